@@ -1,0 +1,66 @@
+"""The only reader of environment and settings file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from cowise.core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things live and how much they may use. Every field can be set as COWISE_<NAME> or in settings.toml.
+
+    home: the workspace folder. db: an SQLAlchemy address, "" for the workspace's own SQLite file.
+    models: folder of downloaded weights. key: passphrase of an encrypted workspace.
+    threads: threads for encoders (fits always use one). data: folder of benchmark sets.
+    """
+
+    home: Path = Path("cowise-home")
+    db: str = ""
+    models: Path = Path()
+    key: str = ""
+    threads: int = 0
+    data: Path = Path()
+
+
+def read(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
+    """Settings from the environment, over `settings.toml` in the workspace, over the defaults.
+
+    >>> read({"COWISE_HOME": "/tmp/ws"}).home.name
+    'ws'
+    """
+    env = os.environ if environ is None else environ
+    where = home or Path(env.get("COWISE_HOME", "") or Path("~/.local/share/cowise").expanduser())
+    found: dict[str, str] = {}
+    file = where / "settings.toml"
+    if file.is_file():
+        try:
+            found.update({k: str(v) for k, v in tomllib.loads(file.read_text("utf-8")).items()})
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+            raise InputError(f"{file} is not valid TOML ({cause}); mend or remove it") from cause
+    names = {f.name for f in fields(Settings)}
+    unknown = sorted(set(found) - names)
+    if unknown:
+        raise InputError(f"{file} sets {', '.join(unknown)}, which cowise does not know; known are {', '.join(sorted(names))}")
+    for name in names:
+        value = env.get(f"COWISE_{name.upper()}")
+        if value:
+            found[name] = value
+    try:
+        threads = int(found.get("threads", "0"))
+    except ValueError:
+        raise InputError(f"threads: asked for {found['threads']!r}; give a whole number, 0 for automatic") from None
+    cache = Path(env.get("XDG_CACHE_HOME", "") or Path("~/.cache").expanduser())
+    return Settings(
+        home=where,
+        db=found.get("db", ""),
+        models=Path(found.get("models", "") or cache / "cowise" / "models"),
+        key=found.get("key", ""),
+        threads=threads,
+        data=Path(found.get("data", "")),
+    )

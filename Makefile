@@ -1,0 +1,86 @@
+# The one door. Needs python3 (3.11 to 3.13), its venv module and make; everything else goes into .venv here.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+BIN := .venv/bin
+JOBS ?= 2
+# One BLAS thread each: small fits are many times slower with two, and figures then depend on the machine.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NO_MKDOCS_2_WARNING := 1
+
+# pip says what it fetches; this keeps one line of it in a terminal and every twentieth line in a log.
+PROGRESS := awk 'BEGIN { tty = (system("test -t 2") == 0) } \
+	/^ *(Collecting|Downloading|Using cached|Building|Installing|Preparing|Obtaining)/ { n++; line = substr($$0, 1, 76); \
+	if (tty) printf "\r\033[K  %3d %s", n, line > "/dev/stderr"; else if (n % 20 == 1) print "  " n " " line } \
+	END { if (tty) printf "\r\033[K" > "/dev/stderr" }'
+PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
+
+.PHONY: help install demo test postgres lint docs bench clean
+
+help: ## say what there is
+	@echo "cowise: language models and people as one team, under a promise that is kept"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: .venv/.base ## prepare .venv here and fetch the default encoder once
+	@$(BIN)/cowise models pull use-multilingual
+
+demo: install ## play the whole loop on two sample projects
+	@$(BIN)/cowise demo
+
+test: install postgres .venv/.postgres ## run every test
+	@echo "Running the tests in $(JOBS) processes."
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+lint: .venv/.base ## ruff, mypy, import contracts and the budgets of the house
+	@echo "ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "mypy"; $(BIN)/mypy
+	@echo "import contracts"; $(BIN)/lint-imports
+	@echo "house"; $(BIN)/python -m pytest tests/test_house.py
+
+docs: .venv/.docs ## build the documentation into site/
+	@$(BIN)/mkdocs build --strict --quiet && echo "Documentation is in site/index.html"
+
+bench: install .venv/.postgres ## measure every published figure and write benchmarks/results/
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove .venv, site and caches
+	rm -rf .venv site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+
+.venv/.venv:
+	@[ -n "$(PYTHON)" ] || { echo "cowise needs Python 3.11 to 3.13 and found none; run: sudo apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) has no venv module; run: sudo apt-get install $$(basename $(PYTHON))-venv" >&2; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version)."
+	@rm -rf .venv && $(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.base: .venv/.venv pyproject.toml constraints.txt
+	@echo "Installing cowise into .venv (once; about a minute and 300 MB)."
+	@$(PIP) -e '.[parquet,plot,dev]' | $(PROGRESS)
+	@touch $@
+
+.venv/.postgres: .venv/.base
+	@$(PIP) -e '.[postgres]' | $(PROGRESS)
+	@touch $@
+
+.venv/.docs: .venv/.base
+	@echo "Installing the documentation tools into .venv (once; about half a minute)."
+	@$(PIP) -e '.[docs]' | $(PROGRESS)
+	@touch $@
+
+# A server for the tests that need one: they start their own cluster and never touch one that runs.
+postgres:
+	@if compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing PostgreSQL for the tests that need it (once)."; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1 \
+		|| echo "PostgreSQL could not be installed: its tests are skipped. To run them: sudo apt-get install postgresql"; \
+	else echo "PostgreSQL is not installed: its tests are skipped. To run them: sudo apt-get install postgresql"; fi

@@ -16,11 +16,7 @@ export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
-# pip says what it fetches; this keeps one line of it in a terminal and every twentieth line in a log.
-PROGRESS := awk 'BEGIN { tty = (system("test -t 2") == 0) } \
-	/^ *(Collecting|Downloading|Using cached|Building|Installing|Preparing|Obtaining)/ { n++; line = substr($$0, 1, 76); \
-	if (tty) printf "\r\033[K  %3d %s", n, line > "/dev/stderr"; else if (n % 20 == 1) print "  " n " " line } \
-	END { if (tty) printf "\r\033[K" > "/dev/stderr" }'
+PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
 .PHONY: help install demo test postgres lint docs bench clean
@@ -30,7 +26,8 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.base ## prepare .venv here and fetch the default encoder once
-	@$(BIN)/cowise models pull use-multilingual
+	@if $(BIN)/cowise models --help >/dev/null 2>&1; then $(BIN)/cowise models pull use-multilingual; \
+	else echo "This version has no command to fetch the default encoder."; fi
 
 demo: install ## play the whole loop on two sample projects
 	@$(BIN)/cowise demo

@@ -1,0 +1,98 @@
+"""What the markers mean. A test that cannot run here is skipped with a reason; with CI=true that is a failure.
+
+`shared_data` is the one exception: those sets may not be passed on, so a machine without them is no fault.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Generator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+# Before numpy is imported anywhere: figures and times must not depend on how many cores a machine has.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+ENCODER = "use-multilingual"
+
+
+def _no_shared_data() -> str:
+    folder = os.environ.get("COWISE_DATA", "")
+    if folder and Path(folder).is_dir():
+        return ""
+    return "COWISE_DATA names no folder of benchmark sets (benchmarks/README.md says where each set comes from)"
+
+
+def _no_weights() -> str:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    models = Path(os.environ.get("COWISE_MODELS") or cache / "cowise" / "models")
+    if any(models.glob(f"{ENCODER}*/*.onnx")):
+        return ""
+    return f"the default encoder is not in {models}; run: cowise models pull {ENCODER}"
+
+
+def _no_postgres() -> str:
+    if find_spec("psycopg") is None:
+        return "psycopg is not installed; run: pip install 'cowise[postgres]'"
+    if shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        return ""
+    return "PostgreSQL is not installed; run: sudo apt-get install postgresql"
+
+
+MISSING = {"shared_data": _no_shared_data, "weights": _no_weights, "postgres": _no_postgres}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test may touch the workspace of the person who runs it."""
+    if "COWISE_HOME" not in os.environ:
+        home = tempfile.TemporaryDirectory(prefix="cowise-tests-", ignore_cleanup_errors=True)
+        os.environ["COWISE_HOME"] = home.name
+        config.add_cleanup(home.cleanup)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reasons = {marker: why() for marker, why in MISSING.items()}
+    for item in items:
+        for marker, reason in reasons.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"{marker}: {reason}"))
+
+
+def _refuse(report: pytest.TestReport | pytest.CollectReport, allowed: bool) -> None:
+    """With CI=true a skip is a failure: otherwise a test that never runs looks like one that passes."""
+    if not CI or not report.skipped or hasattr(report, "wasxfail") or allowed:
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    report.outcome = "failed"
+    report.longrepr = f"{report.nodeid} was skipped, and CI=true allows no skip: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _refuse(report, allowed=bool(item.get_closest_marker("shared_data")) and bool(_no_shared_data()))
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse(report, allowed=False)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each reason why tests were skipped."""
+    found: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        found[reason.removeprefix("Skipped: ")] += 1
+    for reason, count in sorted(found.items()):
+        terminalreporter.write_line(f"{count} skipped: {reason}")

@@ -1,1 +1,31 @@
-"""Room."""
+"""Change the model: fit heads to answered vectors, choose among them, keep learning.
+
+Names load at first use, so that importing this room loads neither scipy.optimize nor scikit-learn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cowise.core.registry import load
+
+if TYPE_CHECKING:
+    from cowise.learn.choose import ChoiceLearner
+    from cowise.learn.fitted import Fitted
+    from cowise.learn.logistic import LogisticLearner
+    from cowise.learn.ridge import RidgeLearner
+
+_HOME = {
+    "ChoiceLearner": "choose",
+    "Fitted": "fitted",
+    "LogisticLearner": "logistic",
+    "RidgeLearner": "ridge",
+}
+
+__all__ = ["ChoiceLearner", "Fitted", "LogisticLearner", "RidgeLearner"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return load(f"{__name__}.{_HOME[name]}:{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

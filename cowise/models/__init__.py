@@ -1,1 +1,33 @@
-"""Room."""
+"""The networks: encoders from texts to vectors, heads from vectors to probabilities, model folders.
+
+Names load at first use, so that importing this room loads no ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cowise.core.registry import load
+
+if TYPE_CHECKING:
+    from cowise.models.fetch import pull
+    from cowise.models.heads import LinearHead, MeanHead
+    from cowise.models.opening import open_encoder
+    from cowise.models.weights import Weights, catalogue
+
+_HOME = {
+    "LinearHead": "heads",
+    "MeanHead": "heads",
+    "Weights": "weights",
+    "catalogue": "weights",
+    "open_encoder": "opening",
+    "pull": "fetch",
+}
+
+__all__ = ["LinearHead", "MeanHead", "Weights", "catalogue", "open_encoder", "pull"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return load(f"{__name__}.{_HOME[name]}:{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

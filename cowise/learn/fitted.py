@@ -1,0 +1,66 @@
+"""What a fit yields: the head, and what it would have said of each training answer before it had learned it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cowise.core.errors import InputError
+from cowise.core.types import Bools, Floats, Indices, Vectors32
+from cowise.models.heads import AnyHead, spread, unseen_share
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A frozen head with its out-of-fold probabilities.
+
+    `p` (n, k) are predictions made without the item's own answer, for forecasts and choices; they never
+    automate. `log_loss` and `accuracy` are theirs. `name` says which learner and setting won.
+    """
+
+    head: AnyHead
+    p: Floats
+    log_loss: float
+    accuracy: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Checked training answers with unseen classes left out: `y` (n,) indexes the seen ones."""
+
+    x: Floats
+    y: Indices
+    seen: Bools
+    share: float
+
+    @property
+    def k(self) -> int:
+        """Seen classes."""
+        return int(self.seen.sum())
+
+    def widen(self, p_seen: Floats) -> Floats:
+        """Probabilities over seen classes as ones over all."""
+        return spread(p_seen, self.seen, self.share)
+
+
+def answers(vectors: Vectors32, y: Indices, n_classes: int) -> Answers:
+    """Check and prepare training answers; InputError says what does not fit."""
+    rows = np.asarray(vectors)
+    marks = np.asarray(y)
+    if rows.ndim != 2:
+        raise InputError(f"vectors: need a table of items by dimensions, got {rows.ndim} dimension(s)")
+    if marks.ndim != 1 or len(marks) != len(rows):
+        raise InputError(f"answers: got {marks.size} for {len(rows)} vectors; give one for each")
+    if n_classes < 1:
+        raise InputError(f"classes: asked for {n_classes}; give at least 1")
+    if len(marks) and (marks.min() < 0 or marks.max() >= n_classes or marks.dtype.kind not in "iu"):
+        raise InputError(f"answers: need class numbers from 0 to {n_classes - 1}, got {marks.min()} to {marks.max()}")
+    x = rows.astype(np.float64)
+    if not np.isfinite(x).all():
+        raise InputError("vectors: some values are NaN or infinite; encode these texts again")
+    seen = np.zeros(n_classes, dtype=np.bool_)
+    seen[marks] = True
+    position = np.cumsum(seen) - 1
+    return Answers(x, position[marks].astype(np.int64), seen, unseen_share(len(marks), seen))

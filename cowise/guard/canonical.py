@@ -10,7 +10,7 @@ import rfc8785
 
 from cowise.core.errors import InputError
 
-JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 _LARGEST = 2**53 - 1
 _MAX_DEPTH = 64
@@ -47,7 +47,7 @@ def _plain(value: Any, depth: int) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is int:
-        return -_LARGEST <= value <= _LARGEST
+        return bool(-_LARGEST <= value <= _LARGEST)
     if depth >= _MAX_DEPTH:
         return False
     if kind is dict:

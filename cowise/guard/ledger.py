@@ -53,7 +53,7 @@ class Report:
         return self.fault is None
 
     def demand(self) -> Report:
-        """This report, or TrustError with the first fault."""
+        """The report itself, or TrustError with the first fault."""
         if self.fault is not None:
             raise TrustError(self.fault.message)
         return self

@@ -1,0 +1,113 @@
+"""What the team decided: one decision for each item, the newest; the ledger holds the history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.engine import Row
+
+from cowise.core.errors import LimitError
+from cowise.core.types import Answer, Route
+from cowise.store import counters
+from cowise.store.imports import MAX_BATCH
+from cowise.store.opinions import label_of
+from cowise.store.tx import Tx
+from cowise.store.values import clean, dumps, item_key, loads, ordinal_of
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """The decision on the item at `ordinal`; `p` is its probability."""
+
+    ordinal: int
+    answer: Answer | None
+    route: Route
+    p: float
+    reason: str
+    version: str = ""
+    certificate: str = ""
+    at: float = 0.0
+
+
+_OLD = text("SELECT item, route FROM decisions WHERE item IN :ids").bindparams(bindparam("ids", expanding=True))
+_PUT = text(
+    "INSERT INTO decisions (item, project, answer, label, route, p, reason, version, certificate, at) "
+    "VALUES (:item, :project, :answer, :label, :route, :p, :reason, :version, :certificate, :at) "
+    "ON CONFLICT (item) DO UPDATE SET answer = excluded.answer, label = excluded.label, route = excluded.route, p = excluded.p, "
+    "reason = excluded.reason, version = excluded.version, certificate = excluded.certificate, at = excluded.at"
+)
+
+
+def put(tx: Tx, project: int, batch: Sequence[DecisionRow]) -> None:
+    """Store up to 200 decisions, over earlier ones; append their ledger entry in the same transaction."""
+    if len(batch) > MAX_BATCH:
+        raise LimitError(f"a batch holds at most {MAX_BATCH} decisions, so that answers need not wait; got {len(batch)}")
+    if not batch:
+        return
+    now = tx.now()
+    rows = {
+        item_key(project, d.ordinal): {
+            "item": item_key(project, d.ordinal),
+            "project": project,
+            "answer": None if d.answer is None else dumps(d.answer.to_json()),
+            "label": label_of(d.answer),
+            "route": d.route,
+            "p": d.p,
+            "reason": clean(d.reason),
+            "version": d.version,
+            "certificate": d.certificate,
+            "at": now,
+        }
+        for d in sorted(batch, key=lambda d: d.ordinal)
+    }
+    before = Counter(row.route for row in tx.run(_OLD, {"ids": list(rows)}))
+    tx.run(_PUT, list(rows.values()))
+    after = Counter(str(row["route"]) for row in rows.values())
+    counters.add(tx, project, {f"route:{r}": after[r] - before[r] for r in after.keys() | before.keys()})
+
+
+def withdraw(tx: Tx, project: int, ordinals: Sequence[int]) -> int:
+    """Take decisions back (at most 200): their items are open again. How many there were."""
+    if len(ordinals) > MAX_BATCH:
+        raise LimitError(f"a batch holds at most {MAX_BATCH} decisions, so that answers need not wait; got {len(ordinals)}")
+    keys = [item_key(project, o) for o in ordinals]
+    if not keys:
+        return 0
+    before = Counter(row.route for row in tx.run(_OLD, {"ids": keys}))
+    tx.run(text("DELETE FROM decisions WHERE item IN :ids").bindparams(bindparam("ids", expanding=True)), {"ids": keys})
+    counters.add(tx, project, {f"route:{r}": -n for r, n in before.items()})
+    return before.total()
+
+
+def _decision(row: Row[Any]) -> DecisionRow:
+    answer = None if row.answer is None else Answer.from_json(loads(row.answer))
+    return DecisionRow(ordinal_of(row.item), answer, row.route, row.p, row.reason, row.version, row.certificate, row.at)
+
+
+_SPAN = text("SELECT * FROM decisions WHERE item >= :a AND item < :b ORDER BY item LIMIT :n")
+
+
+def each(tx: Tx, project: int, *, after: int = -1, size: int = 5000) -> Iterator[DecisionRow]:
+    """Every decision in ordinal order, from after ordinal `after` on."""
+    at, end = item_key(project, after + 1), item_key(project + 1, 0)
+    while True:
+        rows = tx.run(_SPAN, {"a": at, "b": end, "n": size}).all()
+        yield from map(_decision, rows)
+        if len(rows) < size:
+            return
+        at = rows[-1].item + 1
+
+
+def get(tx: Tx, project: int, ordinal: int) -> DecisionRow | None:
+    """The decision on one item."""
+    row = tx.first(text("SELECT * FROM decisions WHERE item = :i"), {"i": item_key(project, ordinal)})
+    return None if row is None else _decision(row)
+
+
+def by_certificate(tx: Tx, project: int, certificate: str) -> Iterator[DecisionRow]:
+    """Decisions that stand on a certificate, in ordinal order."""
+    return (d for d in each(tx, project) if d.certificate == certificate)

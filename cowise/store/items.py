@@ -1,0 +1,189 @@
+"""Reading items: in order and fast for models, one by one for people, page by page for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import bindparam, text
+from sqlalchemy.engine import Row as DbRow
+
+from cowise.core.types import Indices
+from cowise.store.tx import Tx
+from cowise.store.values import item_key, loads, ordinal_of
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One item. `ordinal` is its place in the project's arrays; `weight` how many rows it stands for."""
+
+    ordinal: int
+    id: str
+    text: str
+    meta: Mapping[str, Any]
+    weight: int
+    label: str | None
+    label_by: str | None
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Neighbouring items in ordinal order, as columns of length n; `first` is the ordinal of the first."""
+
+    first: int
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    weights: Indices
+    labels: tuple[str | None, ...]
+    label_by: tuple[str | None, ...]
+    salts: tuple[bytes | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which items a page shows; None means any. `label` is the decided label, `person` answered it."""
+
+    route: str | None = None
+    label: str | None = None
+    person: int | None = None
+    decided: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """An item with its decision, if there is one."""
+
+    item: ItemRow
+    route: str | None
+    decided: str | None
+    p: float | None
+
+
+_COLUMNS = "i.id, i.content, i.text, i.meta, i.weight, i.label, i.label_by, i.erased"
+_SPAN = text(
+    "SELECT id, content, text, weight, label, label_by, salt FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n"
+)
+_LIGHT = text("SELECT id, content, '' AS text, weight, label, label_by, salt FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n")
+
+
+def visible(tx: Tx, project: int) -> int:
+    """How many items a project has: ordinals 0 to this."""
+    return int(tx.value(text("SELECT visible FROM projects WHERE id = :p"), {"p": project}) or 0)
+
+
+def chunks(tx: Tx, project: int, *, size: int = 5000, start: int = 0, texts: bool = True) -> Iterator[Chunk]:
+    """Every visible item from ordinal `start` on, in order; without `texts` these come as ""."""
+    end = item_key(project, visible(tx, project))
+    at = item_key(project, start)
+    while at < end:
+        rows = tx.run(_SPAN if texts else _LIGHT, {"a": at, "b": end, "n": size}).all()
+        if not rows:
+            return
+        ids, contents, bodies, weights, labels, by, salts = zip(*rows, strict=True)
+        weight = np.asarray(weights, dtype=np.int64)
+        yield Chunk(ordinal_of(ids[0]), contents, bodies, weight, labels, by, salts)
+        at = ids[-1] + 1
+
+
+def _item(row: DbRow[Any]) -> ItemRow:
+    meta = loads(row.meta) or {}
+    return ItemRow(ordinal_of(row.id), row.content, row.text, meta, row.weight, row.label, row.label_by, bool(row.erased))
+
+
+_BY_CONTENT = text(
+    f"SELECT {_COLUMNS} FROM items i WHERE i.project = :p AND i.content IN :ids AND i.id < :end"  # noqa: S608
+).bindparams(bindparam("ids", expanding=True))
+_BY_KEY = text(f"SELECT {_COLUMNS} FROM items i WHERE i.id IN :keys").bindparams(bindparam("keys", expanding=True))  # noqa: S608
+_SLICE = 5000
+
+
+def get(tx: Tx, project: int, ids: Sequence[str]) -> dict[str, ItemRow]:
+    """Items by content id; unknown ones are absent."""
+    end, found = item_key(project, visible(tx, project)), dict[str, ItemRow]()
+    for i in range(0, len(ids), _SLICE):
+        rows = tx.run(_BY_CONTENT, {"p": project, "ids": list(ids[i : i + _SLICE]), "end": end})
+        found.update({row.content: _item(row) for row in rows})
+    return found
+
+
+def at(tx: Tx, project: int, ordinals: Sequence[int]) -> dict[int, ItemRow]:
+    """Items by ordinal; those beyond the end are absent."""
+    end, found = visible(tx, project), dict[int, ItemRow]()
+    wanted = [item_key(project, int(o)) for o in ordinals if 0 <= o < end]
+    for i in range(0, len(wanted), _SLICE):
+        rows = tx.run(_BY_KEY, {"keys": wanted[i : i + _SLICE]})
+        found.update({ordinal_of(row.id): _item(row) for row in rows})
+    return found
+
+
+_ORDINALS = text("SELECT content, id FROM items WHERE project = :p AND content IN :ids AND id < :end").bindparams(
+    bindparam("ids", expanding=True)
+)
+
+
+def ordinals(tx: Tx, project: int, ids: Sequence[str]) -> dict[str, int]:
+    """Ordinal of each known content id."""
+    end, found = item_key(project, visible(tx, project)), dict[str, int]()
+    for i in range(0, len(ids), _SLICE):
+        rows = tx.run(_ORDINALS, {"p": project, "ids": list(ids[i : i + _SLICE]), "end": end})
+        found.update({row.content: ordinal_of(row.id) for row in rows})
+    return found
+
+
+def page(tx: Tx, project: int, want: Filter | None = None, *, after: int = -1, limit: int = 50) -> list[PageRow]:
+    """Up to `limit` items after ordinal `after`, in order, that fit the filter. Pass the last ordinal to go on."""
+    want = want or Filter()
+    low, end = item_key(project, after + 1), item_key(project, visible(tx, project))
+    params: dict[str, Any] = {"low": low, "end": end, "n": limit, "p": project}
+    if want.route is not None or want.label is not None or want.decided:
+        base = "decisions d JOIN items i ON i.id = d.item"
+        where = ["d.project = :p", "d.item >= :low", "d.item < :end"]
+        order = "d.item"
+        for name in ("route", "label"):
+            if (value := getattr(want, name)) is not None:
+                where.append(f"d.{name} = :{name}")
+                params[name] = value
+    else:
+        base = "items i LEFT JOIN decisions d ON d.item = i.id"
+        where = ["i.id >= :low", "i.id < :end"]
+        order = "i.id"
+        if want.decided is False:
+            where.append("d.item IS NULL")
+    if want.person is not None:
+        where.append("EXISTS (SELECT 1 FROM opinions o WHERE o.item = i.id AND o.member = :member AND o.state = 'current')")
+        params["member"] = want.person
+    rows = tx.run(
+        text(
+            f"SELECT {_COLUMNS}, d.route, d.label AS decided, d.p FROM {base} "  # noqa: S608
+            f"WHERE {' AND '.join(where)} ORDER BY {order} LIMIT :n"
+        ),
+        params,
+    )
+    return [PageRow(_item(row), row.route, row.decided, row.p) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Another imported label for the same text."""
+
+    ordinal: int
+    label: str
+    label_by: str
+
+
+def conflicts(tx: Tx, project: int, *, after: int = 0, limit: int = 1000) -> list[Conflict]:
+    """Imported labels that contradict the first one, in the order found."""
+    rows = tx.run(
+        text("SELECT item, label, label_by FROM conflicts WHERE project = :p AND id > :a ORDER BY id LIMIT :n"),
+        {"p": project, "a": after, "n": limit},
+    )
+    return [Conflict(ordinal_of(row.item), row.label, row.label_by) for row in rows]
+
+
+def original_bytes(tx: Tx, project: int, ordinal: int) -> bytes | None:
+    """The bytes of a text that could not be stored as it came; None where it could."""
+    found = tx.value(text("SELECT raw FROM items WHERE id = :i"), {"i": item_key(project, ordinal)})
+    return None if found is None else bytes(found)

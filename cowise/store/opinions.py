@@ -1,0 +1,219 @@
+"""What members say: kept for ever, corrected or undone by a mark, each key answered once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.engine import Row
+
+from cowise.core.errors import ConflictError, MissingError
+from cowise.core.types import Answer
+from cowise.store import counters
+from cowise.store.tx import Tx
+from cowise.store.values import clean, dumps, item_key, loads, ordinal_of
+
+UsedFor = Literal["none", "train", "audit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An opinion to store. `key` is the caller's idempotency key: sent twice, it counts once."""
+
+    ordinal: int
+    member: int
+    answer: Answer
+    seconds: float = 0.0
+    cost: float = 0.0
+    blind: bool = False
+    version: str = ""
+    used_for: UsedFor = "none"
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionRow:
+    """A stored opinion. States: `current`, `corrected`, `undone`, `erased`. `repeated`: the key was known already."""
+
+    id: int
+    ordinal: int
+    member: int
+    answer: Answer | None
+    seconds: float
+    cost: float
+    blind: bool
+    version: str
+    at: float
+    state: str
+    superseded_by: int | None
+    used_for: UsedFor
+    certificate: str
+    repeated: bool = False
+
+
+def _opinion(row: Row[Any], repeated: bool = False) -> OpinionRow:
+    answer = None if row.answer is None else Answer.from_json(loads(row.answer))
+    return OpinionRow(
+        row.id, ordinal_of(row.item), row.member, answer, row.seconds, row.cost, bool(row.blind), row.version,
+        row.at, row.state, row.superseded_by, row.used_for, row.certificate, repeated,
+    )  # fmt: skip
+
+
+def label_of(answer: Answer | None) -> str | None:
+    """The single label an answer names, for lists and filters; None for every other kind."""
+    return clean(str(answer.value)) if answer is not None and answer.kind == "label" else None
+
+
+def _body(said: Said) -> str:
+    """What must be equal for a repeat: item, member and answer (not the seconds, which a retry counts anew)."""
+    return hashlib.sha256(dumps([said.ordinal, said.member, said.answer.to_json()]).encode("utf-8")).hexdigest()
+
+
+_BY_KEY = text("SELECT * FROM opinions WHERE project = :p AND key = :key")
+_CURRENT = text("SELECT * FROM opinions WHERE item = :item AND member = :member AND state = 'current'")
+_CURRENT_LOCK = text("SELECT * FROM opinions WHERE item = :item AND member = :member AND state = 'current' FOR UPDATE")
+_CORRECT = text("UPDATE opinions SET state = 'corrected' WHERE id = :id")
+_POINT = text("UPDATE opinions SET superseded_by = :new WHERE id = :old")
+_ADD = text(
+    "INSERT INTO opinions (project, item, member, answer, label, seconds, cost, blind, version, at, state, key, body, used_for) "
+    "VALUES (:project, :item, :member, :answer, :label, :seconds, :cost, :blind, :version, :at, 'current', :key, :body, :used_for) "
+    "RETURNING *"
+)
+
+
+def repeat_of(tx: Tx, project: int, said: Said) -> OpinionRow | None:
+    """The opinion stored under this key before; ConflictError if that one said something else."""
+    if said.key is None:
+        return None
+    row = tx.first(_BY_KEY, {"p": project, "key": said.key})
+    if row is None:
+        return None
+    if row.body != _body(said):
+        raise ConflictError("answer: this key was used for another answer; send a new key with a new answer")
+    return _opinion(row, repeated=True)
+
+
+def put(tx: Tx, project: int, said: Said) -> OpinionRow:
+    """Store one opinion; an earlier one of the same member on the item becomes `corrected`.
+
+    The use for training or audit is carried over to the correction: a move is one-way. Same key and same answer:
+    the stored one, `repeated`. Same key and another answer: ConflictError.
+    """
+    known = repeat_of(tx, project, said)
+    if known is not None:
+        return known
+    item = item_key(project, said.ordinal)
+    old = tx.first(_CURRENT_LOCK if tx.postgres else _CURRENT, {"item": item, "member": said.member})
+    if old is not None:
+        tx.run(_CORRECT, {"id": old.id})
+    row = tx.run(
+        _ADD,
+        {
+            "project": project,
+            "item": item,
+            "member": said.member,
+            "answer": dumps(said.answer.to_json()),
+            "label": label_of(said.answer),
+            "seconds": said.seconds,
+            "cost": said.cost,
+            "blind": int(said.blind),
+            "version": said.version,
+            "at": tx.now(),
+            "key": said.key,
+            "body": _body(said),
+            "used_for": old.used_for if old is not None and old.used_for != "none" else said.used_for,
+        },
+    ).one()
+    if old is not None:
+        tx.run(_POINT, {"new": row.id, "old": old.id})
+    counters.add(tx, project, {"answers": 1 if old is None else 0, "given": 1})
+    return _opinion(row)
+
+
+def put_many(tx: Tx, project: int, said: Sequence[Said]) -> list[OpinionRow]:
+    """Store several; at most 200 a transaction, so that others need not wait."""
+    return [put(tx, project, one) for one in said]
+
+
+_ITEM = text("SELECT * FROM opinions WHERE item = :item ORDER BY id")
+_PAGE = text(
+    "SELECT * FROM opinions WHERE project = :p AND id > :after AND state = 'current' ORDER BY id LIMIT :n"
+)
+
+
+def of_item(tx: Tx, project: int, ordinal: int) -> list[OpinionRow]:
+    """Every opinion on an item, corrected and undone ones too, oldest first."""
+    return [_opinion(row) for row in tx.run(_ITEM, {"item": item_key(project, ordinal)})]
+
+
+def current(tx: Tx, project: int, *, after: int = 0, size: int = 5000) -> Iterator[OpinionRow]:
+    """Every current opinion of a project in the order given, from key `after` on."""
+    while True:
+        rows = tx.run(_PAGE, {"p": project, "after": after, "n": size}).all()
+        yield from map(_opinion, rows)
+        if len(rows) < size:
+            return
+        after = rows[-1].id
+
+
+_GET = text("SELECT * FROM opinions WHERE id = :id AND project = :p")
+_LAST = text(
+    "SELECT * FROM opinions WHERE project = :p AND member = :m AND state = 'current' ORDER BY id DESC LIMIT :n"
+)
+_UNDO = text("UPDATE opinions SET state = 'undone' WHERE id = :id")
+_BEFORE = text("SELECT * FROM opinions WHERE superseded_by = :id AND state = 'corrected'")
+_RESTORE = text("UPDATE opinions SET state = 'current', superseded_by = NULL WHERE id = :id")
+
+
+def last_of(tx: Tx, project: int, member: int, limit: int = 20) -> list[OpinionRow]:
+    """The newest current opinions of one member, newest first: what `undo` would take back, in order."""
+    return [_opinion(row) for row in tx.run(_LAST, {"p": project, "m": member, "n": limit})]
+
+
+def undo(tx: Tx, project: int, member: int) -> OpinionRow | None:
+    """Take back a member's newest current opinion; call again to go deeper; None when nothing is left.
+
+    What it had corrected is current again. ConflictError for one that a certificate stands on: correct that instead.
+    """
+    row = tx.first(_LAST, {"p": project, "m": member, "n": 1})
+    if row is None:
+        return None
+    if row.certificate:
+        raise ConflictError("undo: a certificate stands on this answer; give the right answer instead, and it is evaluated again")
+    tx.run(_UNDO, {"id": row.id})
+    before = tx.first(_BEFORE, {"id": row.id})
+    if before is not None:
+        tx.run(_RESTORE, {"id": before.id})
+    counters.add(tx, project, {"answers": 0 if before is not None else -1})
+    return _opinion(tx.run(_GET, {"id": row.id, "p": project}).one())
+
+
+_USE = text("UPDATE opinions SET used_for = :use WHERE id = :id AND project = :p AND used_for IN ('none', :use, :allowed)")
+
+
+def use(tx: Tx, project: int, ids: Sequence[int], used_for: Literal["train", "audit"]) -> None:
+    """Say what opinions are for. One-way: none to audit or train, audit to train; ConflictError for train to audit."""
+    if not ids:
+        return
+    allowed = "audit" if used_for == "train" else "none"
+    for one in ids:
+        if not tx.run(_USE, {"id": one, "p": project, "use": used_for, "allowed": allowed}).rowcount:
+            _missing(tx, project, one)
+            raise ConflictError(f"opinion {one} trained the model already and can no longer audit; draw another item")
+
+
+def _missing(tx: Tx, project: int, opinion: int) -> None:
+    if tx.first(_GET, {"id": opinion, "p": project}) is None:
+        raise MissingError(f"opinion {opinion} is not in this project")
+
+
+_CERTIFY = text("UPDATE opinions SET certificate = :c WHERE project = :p AND id IN :ids").bindparams(bindparam("ids", expanding=True))
+
+
+def certify(tx: Tx, project: int, ids: Sequence[int], certificate: str) -> None:
+    """Mark the opinions on which a certificate stands: from now on they are corrected, never undone."""
+    for i in range(0, len(ids), 5000):
+        tx.run(_CERTIFY, {"c": certificate, "p": project, "ids": list(ids[i : i + 5000])})

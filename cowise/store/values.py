@@ -1,0 +1,63 @@
+"""Values as both databases take them: clean text, JSON text, item keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from cowise.core.errors import InputError
+
+_BAD = re.compile("[\x00\ud800-\udfff]")
+ORDINAL_BITS = 32
+ORDINAL_MASK = (1 << ORDINAL_BITS) - 1
+
+
+def clean(text: str) -> str:
+    """Text without NUL and lone surrogates: each such byte sequence becomes U+FFFD.
+
+    PostgreSQL refuses NUL and no driver takes lone surrogates. Surrogates turn out as `content_id` turns them.
+
+    >>> clean("a\\x00b") == "a\\ufffdb", clean("好")
+    (True, '好')
+    """
+    if not _BAD.search(text):
+        return text
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\x00", "\ufffd")
+
+
+def original(text: str) -> bytes | None:
+    """The bytes to keep beside a text that `clean` changes, else None."""
+    return text.encode("utf-8", "surrogatepass") if _BAD.search(text) else None
+
+
+def dumps(value: Any) -> str:
+    """JSON text with sorted keys; readable unless a lone surrogate forces escapes.
+
+    >>> dumps({"b": 1, "a": "好"})
+    '{"a":"好","b":1}'
+    """
+    try:
+        out = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    except (TypeError, ValueError) as cause:
+        raise InputError(f"cannot store {type(value).__name__} as JSON ({cause}); give text, numbers, lists and objects") from cause
+    return json.dumps(value, sort_keys=True, separators=(",", ":")) if _BAD.search(out) else out
+
+
+def loads(text: str | None) -> Any:
+    """What `dumps` wrote; None stays None."""
+    return None if text is None else json.loads(text)
+
+
+def item_key(project: int, ordinal: int) -> int:
+    """Key of the item at `ordinal` (0-based) of a project.
+
+    >>> item_key(1, 0) == 2**32
+    True
+    """
+    return project << ORDINAL_BITS | ordinal
+
+
+def ordinal_of(item: int) -> int:
+    """Ordinal of an item key."""
+    return item & ORDINAL_MASK

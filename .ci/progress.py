@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 (a script beside `run`, no package)
 """Pip's output as one line that changes in a terminal, and as every twentieth line in a log. Reads standard input."""
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ STARTS = ("Collecting", "Downloading", "Using cached", "Building", "Installing",
 
 
 def main() -> None:
+    """Copy what is worth seeing from standard input to standard error."""
     terminal = sys.stderr.isatty()
     width = shutil.get_terminal_size().columns - 8
     seen = 0

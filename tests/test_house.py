@@ -127,7 +127,11 @@ def late_imports(path: Path) -> Iterator[ast.AST]:
         if not isinstance(node, Function) or (path.name == "__init__.py" and node.name == "__getattr__"):
             continue
         for inner in ast.walk(node):
-            dynamic = isinstance(inner, ast.Call) and ast.unparse(inner.func) in ("import_module", "importlib.import_module", "__import__")
+            dynamic = isinstance(inner, ast.Call) and ast.unparse(inner.func) in (
+                "import_module",
+                "importlib.import_module",
+                "__import__",
+            )
             if isinstance(inner, ast.Import | ast.ImportFrom) or dynamic:
                 yield inner
 
@@ -157,9 +161,14 @@ def test_direct_dependencies_stay_few_and_exact() -> None:
     direct = project()["dependencies"]
     assert isinstance(direct, list)
     assert len(direct) <= DIRECT
-    pinned = {line.split("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if "==" in line}
+    pinned = {
+        line.split("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if "==" in line
+    }
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    wanted = [*direct, *(each for extra in ("parquet", "plot", "postgres", "dev", "docs", "torch") for each in extras[extra])]
+    wanted = [
+        *direct,
+        *(each for extra in ("parquet", "plot", "postgres", "dev", "docs", "torch") for each in extras[extra]),
+    ]
     names = {re.split(r"[\[<>=~! ]", each)[0].lower().replace("_", "-") for each in wanted}
     assert not sorted(names - pinned), "constraints.txt lacks an exact version"
 
@@ -186,7 +195,11 @@ def test_the_facade_keeps_its_promises() -> None:
 
 
 # Built from parts, so that this file does not find itself.
-FOREIGN = re.compile("|".join(("/" + "work/", "/" + "opt/pypi", "/" + "tmp/w/", "extra-" + "index-url", "find-" + "links", "/" + "root/")))
+FOREIGN = re.compile(
+    "|".join(
+        ("/" + "work/", "/" + "opt/pypi", "/" + "tmp/w/", "extra-" + "index-url", "find-" + "links", "/" + "root/")
+    )
+)
 TEXTS = {".py", ".md", ".toml", ".txt", ".svg", ".yml", ".yaml", ".json", ".cfg", ".sh", ""}
 
 

@@ -137,6 +137,8 @@ def test_every_error_is_on_its_page_with_its_exit_code() -> None:
     for each in classes:
         assert f"| `{each.__name__}` | {each.exit_code} |" in text
     assert len({each.exit_code for each in classes}) == len(classes)
+    tree = (errors.__doc__ or "").strip().split("\n\n")[1]
+    assert tree in text
 
 
 def test_every_sample_is_described_with_its_true_size() -> None:

@@ -14,6 +14,8 @@ from cowise.core.types import Bools, Floats, Indices
 from cowise.team.tails import check_rates, errors_that_break, exact_share, hypergeom_cdf
 from cowise.team.verdict import Verdict
 
+_RUNS = 32
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
@@ -111,10 +113,14 @@ def _first_failure(N: Indices, m: Indices, k: Indices, breaking: int, delta: flo
     if not len(N):
         return 0
     ends = np.append(np.flatnonzero(np.diff(m)), len(N) - 1)
-    fails = b1_tail(N[ends], m[ends], k[ends], breaking) > delta
-    if not fails.any():
+    for start in range(0, len(ends), _RUNS):  # most walks end early, and tails grow dearer with every error
+        few = ends[start : start + _RUNS]
+        fails = b1_tail(N[few], m[few], k[few], breaking) > delta
+        if fails.any():
+            run = start + int(np.argmax(fails))
+            break
+    else:
         return len(N)
-    run = int(np.argmax(fails))
     low, high = (int(ends[run - 1]) + 1 if run else 0), int(ends[run])
     inside = np.arange(low, high + 1)
     return low + int(np.argmax(b1_tail(N[inside], m[inside], k[inside], breaking) > delta))

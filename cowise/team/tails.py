@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, gammaln, logsumexp
+from scipy.special import betainc, gammaln
 
 from cowise.core.errors import InputError
-from cowise.core.types import Floats
+from cowise.core.types import Floats, Indices
 
 Counts = npt.ArrayLike
 
@@ -64,13 +65,13 @@ def log_binomial_cdf(k: Counts, n: Counts, p: float) -> Floats:
     >>> float(log_binomial_cdf(0, 100_000, 0.05).round(1))
     -5129.3
     """
-    k, n = np.broadcast_arrays(np.asarray(k, np.float64), np.asarray(n, np.float64))
-    p = float(p)
+    k, n = np.broadcast_arrays(np.asarray(k, np.int64), np.asarray(n, np.int64))
+    of = log_factorials(int(np.max(n, initial=0)))
+    yes, no = float(np.log(p)), float(np.log1p(-p))
 
-    def mass(j: Floats) -> Floats:
+    def mass(j: Indices) -> Floats:
         size = n[..., None]
-        log_choose = gammaln(size + 1) - gammaln(j + 1) - gammaln(size - j + 1)
-        return np.asarray(log_choose + j * np.log(p) + (size - j) * np.log1p(-p))
+        return np.asarray(of[size] - of[j] - of[size - j] + j * yes + (size - j) * no)
 
     return _log_sum(mass, k, np.zeros_like(k), n)
 
@@ -86,29 +87,40 @@ def hypergeom_cdf(k: Counts, N: Counts, K: Counts, n: Counts) -> Floats:
 
 def log_hypergeom_cdf(k: Counts, N: Counts, K: Counts, n: Counts) -> Floats:
     """Logarithm of `hypergeom_cdf`, summed in logarithms; InputError unless 0 <= K, n <= N."""
-    arrays = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in (k, N, K, n)))
-    k, N, K, n = arrays
+    k, N, K, n = np.broadcast_arrays(*(np.asarray(a, np.int64) for a in (k, N, K, n)))
     if ((K < 0) | (K > N) | (n < 0) | (n > N)).any():
         raise InputError("hypergeometric tail: wrong items and draws must lie between 0 and the number of items")
-    base = gammaln(K + 1) + gammaln(N - K + 1) - gammaln(N + 1) + gammaln(n + 1) + gammaln(N - n + 1)
+    of = log_factorials(int(np.max(N, initial=0)))
+    base = (of[K] + of[N - K] - of[N] + of[n] + of[N - n])[..., None]
 
-    def mass(j: Floats) -> Floats:
-        good = (N - K - n)[..., None] + j
-        parts = gammaln(j + 1) + gammaln(K[..., None] - j + 1) + gammaln(n[..., None] - j + 1) + gammaln(good + 1)
-        return np.asarray(base[..., None] - parts)
+    def mass(j: Indices) -> Floats:
+        return np.asarray(base - of[j] - of[K[..., None] - j] - of[n[..., None] - j] - of[(N - K - n)[..., None] + j])
 
-    return _log_sum(mass, k, np.maximum(0.0, n - (N - K)), np.minimum(K, n))
+    return _log_sum(mass, k, np.maximum(0, n - (N - K)), np.minimum(K, n))
 
 
-def _log_sum(mass: Callable[[Floats], Floats], k: Floats, low: Floats, high: Floats) -> Floats:
+def log_factorials(n: int) -> Floats:
+    """Table of log 0!, log 1!, … at least up to log n!: walks need thousands of them."""
+    return _table(max(10, n.bit_length()))
+
+
+@cache
+def _table(bits: int) -> Floats:
+    return np.asarray(gammaln(np.arange(1, 2**bits + 2, dtype=np.float64)))
+
+
+def _log_sum(mass: Callable[[Indices], Floats], k: Indices, low: Indices, high: Indices) -> Floats:
     """Log of the sum of exp(mass(j)) for low <= j <= k, 0 where k reaches `high`."""
-    last = np.minimum(np.floor(k), high)
-    width = int(max(0.0, np.max(last - low, initial=-1.0))) + 1
+    last = np.minimum(k, high)
+    width = max(0, int(np.max(last - low, initial=-1))) + 1
     j = last[..., None] - np.arange(width)
     inside = j >= low[..., None]
-    # clipping keeps gammaln finite; the terms outside are dropped
+    # places outside are looked up at a legal j and then dropped
     terms = np.where(inside, mass(np.where(inside, j, low[..., None])), -np.inf)
-    total = np.minimum(logsumexp(terms, axis=-1), 0.0)
+    top = terms.max(axis=-1)
+    safe = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        total = np.minimum(safe + np.log(np.exp(terms - safe[..., None]).sum(axis=-1)), 0.0)
     return np.asarray(np.where(k >= high, 0.0, np.where(k < low, -np.inf, total)))
 
 

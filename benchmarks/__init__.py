@@ -1,0 +1,1 @@
+"""Figures that cowise states about itself, and the programs that measure them."""

@@ -11,18 +11,22 @@ from cowise.core.registry import load
 
 if TYPE_CHECKING:
     from cowise.learn.choose import ChoiceLearner
+    from cowise.learn.classifier import TextClassifier
     from cowise.learn.fitted import Fitted
+    from cowise.learn.kernel import KernelLearner
     from cowise.learn.logistic import LogisticLearner
     from cowise.learn.ridge import RidgeLearner
 
 _HOME = {
     "ChoiceLearner": "choose",
     "Fitted": "fitted",
+    "KernelLearner": "kernel",
     "LogisticLearner": "logistic",
     "RidgeLearner": "ridge",
+    "TextClassifier": "classifier",
 }
 
-__all__ = ["ChoiceLearner", "Fitted", "LogisticLearner", "RidgeLearner"]
+__all__ = ["ChoiceLearner", "Fitted", "KernelLearner", "LogisticLearner", "RidgeLearner", "TextClassifier"]
 
 
 def __getattr__(name: str) -> Any:

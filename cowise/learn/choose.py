@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 
 from cowise.core.types import Indices, Vectors32
 from cowise.learn.fitted import Fitted, answers
+from cowise.learn.kernel import KernelLearner
 from cowise.learn.logistic import LogisticLearner
 from cowise.learn.ridge import RidgeLearner
-from cowise.models.heads import AnyHead
+from cowise.models.head_files import AnyHead
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceLearner:
-    """Ridge and logistic regression; whichever has the smaller out-of-fold log loss."""
+    """Kernel ridge, ridge and logistic regression; whichever has the smallest out-of-fold log loss."""
 
+    kernel: KernelLearner = field(default_factory=KernelLearner)
     ridge: RidgeLearner = field(default_factory=RidgeLearner)
     logistic: LogisticLearner = field(default_factory=LogisticLearner)
 
@@ -25,5 +27,5 @@ class ChoiceLearner:
     def fit_scored(self, vectors: Vectors32, y: Indices, n_classes: int) -> Fitted:
         """The chosen head with out-of-fold probabilities of its training answers."""
         answers(vectors, y, n_classes)
-        found = [learner.fit_scored(vectors, y, n_classes) for learner in (self.ridge, self.logistic)]
+        found = [learner.fit_scored(vectors, y, n_classes) for learner in (self.kernel, self.ridge, self.logistic)]
         return min(found, key=lambda fit: fit.log_loss if fit.log_loss == fit.log_loss else float("inf"))

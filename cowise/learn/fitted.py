@@ -8,7 +8,9 @@ import numpy as np
 
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices, Vectors32
-from cowise.models.heads import AnyHead, spread, unseen_share
+from cowise.measure.calibration import log_loss
+from cowise.models.head_files import AnyHead
+from cowise.models.heads import LinearHead, spread, unseen_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +66,28 @@ def answers(vectors: Vectors32, y: Indices, n_classes: int) -> Answers:
     seen[marks] = True
     position = np.cumsum(seen) - 1
     return Answers(x, position[marks].astype(np.int64), seen, unseen_share(len(marks), seen))
+
+
+def scored(head: LinearHead, known: Answers, p_seen: Floats, name: str) -> Fitted:
+    """A fit with its out-of-fold figures, over all classes."""
+    accuracy = float((p_seen.argmax(axis=1) == known.y).mean())
+    return Fitted(head, known.widen(p_seen), log_loss(p_seen, known.y), accuracy, name)
+
+
+def constant(known: Answers) -> Fitted:
+    """What can be said with one seen class or next to no answers: the shares, smoothed by one answer per class."""
+    n, d = known.x.shape
+    counts = np.bincount(known.y, minlength=known.k).astype(np.float64) + 1
+    head = LinearHead(
+        weights=np.zeros((d, known.k), dtype=np.float32),
+        bias=np.log(counts / counts.sum()).astype(np.float32),
+        seen=known.seen,
+        share=known.share,
+        kind="constant",
+    )
+    own = np.eye(known.k)[known.y]
+    left = np.maximum(counts - own, 1e-9) if n else np.empty((0, known.k))
+    p = left / left.sum(axis=1, keepdims=True) if n else left
+    if not n:
+        return Fitted(head, known.widen(p), float("nan"), float("nan"), "constant")
+    return scored(head, known, p, "constant")

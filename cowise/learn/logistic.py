@@ -12,10 +12,11 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from cowise.core.types import Floats, Indices, Vectors32
-from cowise.learn.fitted import Answers, Fitted, answers
-from cowise.learn.ridge import constant, scored, spectrum
+from cowise.learn.fitted import Answers, Fitted, answers, constant, scored
+from cowise.learn.ridge import spectrum
 from cowise.learn.threads import one_thread
 from cowise.measure.calibration import log_loss, softmax, temperature
+from cowise.models.head_files import AnyHead
 from cowise.models.heads import LinearHead
 
 STRENGTHS = (20.0,)
@@ -113,11 +114,9 @@ class LogisticLearner:
     folds: int = 5
     seed: int = 0
 
-    def fit(self, vectors: Vectors32, y: Indices, n_classes: int) -> LinearHead:
+    def fit(self, vectors: Vectors32, y: Indices, n_classes: int) -> AnyHead:
         """A head frozen at these answers; classes never seen get a small probability."""
-        head = self.fit_scored(vectors, y, n_classes).head
-        assert isinstance(head, LinearHead)
-        return head
+        return self.fit_scored(vectors, y, n_classes).head
 
     def fit_scored(self, vectors: Vectors32, y: Indices, n_classes: int) -> Fitted:
         """The head with out-of-fold probabilities of its training answers."""

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cowise.core.types import Floats, Indices, Vectors32
-from cowise.learn.fitted import Answers, Fitted, answers
+from cowise.learn.descend import descend
+from cowise.learn.fitted import Answers, Fitted, answers, constant, scored
 from cowise.learn.threads import one_thread
 from cowise.measure.calibration import log_loss, softmax, temperature
+from cowise.models.head_files import AnyHead
 from cowise.models.heads import LinearHead
 
 PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0)
@@ -60,6 +62,17 @@ def spectrum(x_nd: Floats) -> Spectrum:
 
 
 @dataclass(frozen=True, slots=True)
+class Ridge:
+    """A solution: weights (d, k), bias (k,), temperature, left-out probabilities (n, k), penalty."""
+
+    weights: Floats
+    bias: Floats
+    heat: float
+    p: Floats
+    penalty: float
+
+
+@dataclass(frozen=True, slots=True)
 class RidgeLearner:
     """Ridge with an unpenalised intercept; penalty and temperature by exact leave-one-out log loss.
 
@@ -68,11 +81,9 @@ class RidgeLearner:
 
     penalties: tuple[float, ...] = PENALTIES
 
-    def fit(self, vectors: Vectors32, y: Indices, n_classes: int) -> LinearHead:
+    def fit(self, vectors: Vectors32, y: Indices, n_classes: int) -> AnyHead:
         """A head frozen at these answers; classes never seen get a small probability."""
-        head = self.fit_scored(vectors, y, n_classes).head
-        assert isinstance(head, LinearHead)
-        return head
+        return self.fit_scored(vectors, y, n_classes).head
 
     def fit_scored(self, vectors: Vectors32, y: Indices, n_classes: int) -> Fitted:
         """The head with leave-one-out probabilities of its training answers."""
@@ -80,54 +91,29 @@ class RidgeLearner:
         if known.k < 2 or len(known.y) < 3:
             return constant(known)
         with one_thread():
-            return self._fit(known)
-
-    def _fit(self, known: Answers) -> Fitted:
-        targets = np.eye(known.k)[known.y]
-        parts = spectrum(known.x)
-        best: tuple[float, float, float, Floats] | None = None
-        for penalty in self.penalties:
-            scores = parts.left_out(targets, penalty)
-            heat = temperature(scores, known.y)
-            p = softmax(scores / heat)
-            loss = log_loss(p, known.y)
-            if best is None or loss < best[0]:
-                best = (loss, penalty, heat, p)
-        assert best is not None
-        loss, penalty, heat, p = best
-        centre = targets.mean(axis=0)
-        weights = parts.weights(targets - centre, penalty)
+            found = self.solve(known.x, known)
         head = LinearHead(
-            weights=weights.astype(np.float32),
-            bias=(centre - parts.mean @ weights).astype(np.float32),
+            weights=found.weights.astype(np.float32),
+            bias=found.bias.astype(np.float32),
             seen=known.seen,
-            temperature=heat,
+            temperature=found.heat,
             share=known.share,
             kind="ridge",
         )
-        return scored(head, known, p, f"ridge penalty {penalty:g}")
+        return scored(head, known, found.p, f"ridge penalty {found.penalty:g}")
 
+    def solve(self, x_nd: Floats, known: Answers) -> Ridge:
+        """The best ridge fit of these answers on the features `x_nd`."""
+        targets = np.eye(known.k)[known.y]
+        parts = spectrum(x_nd)
 
-def scored(head: LinearHead, known: Answers, p_seen: Floats, name: str) -> Fitted:
-    """A fit with its out-of-fold figures, over all classes."""
-    accuracy = float((p_seen.argmax(axis=1) == known.y).mean())
-    return Fitted(head, known.widen(p_seen), log_loss(p_seen, known.y), accuracy, name)
+        def attempt(penalty: float) -> tuple[float, float, Floats]:
+            scores = parts.left_out(targets, penalty)
+            heat = temperature(scores, known.y)
+            p = softmax(scores / heat)
+            return log_loss(p, known.y), heat, p
 
-
-def constant(known: Answers) -> Fitted:
-    """What can be said with one seen class or next to no answers: the shares, smoothed by one answer per class."""
-    n, d = known.x.shape
-    counts = np.bincount(known.y, minlength=known.k).astype(np.float64) + 1
-    head = LinearHead(
-        weights=np.zeros((d, known.k), dtype=np.float32),
-        bias=np.log(counts / counts.sum()).astype(np.float32),
-        seen=known.seen,
-        share=known.share,
-        kind="constant",
-    )
-    own = np.eye(known.k)[known.y]
-    left = np.maximum(counts - own, 1e-9) if n else np.empty((0, known.k))
-    p = left / left.sum(axis=1, keepdims=True) if n else left
-    if not n:
-        return Fitted(head, known.widen(p), float("nan"), float("nan"), "constant")
-    return scored(head, known, p, "constant")
+        penalty, (_, heat, p) = descend(attempt, self.penalties)
+        centre = targets.mean(axis=0)
+        weights = parts.weights(targets - centre, penalty)
+        return Ridge(weights, centre - parts.mean @ weights, heat, p, penalty)

@@ -11,20 +11,21 @@ from cowise.core.registry import load
 
 if TYPE_CHECKING:
     from cowise.models.fetch import pull
-    from cowise.models.heads import LinearHead, MeanHead
+    from cowise.models.heads import LinearHead
+    from cowise.models.kernel import KernelHead
     from cowise.models.opening import open_encoder
     from cowise.models.weights import Weights, catalogue
 
 _HOME = {
     "LinearHead": "heads",
-    "MeanHead": "heads",
+    "KernelHead": "kernel",
     "Weights": "weights",
     "catalogue": "weights",
     "open_encoder": "opening",
     "pull": "fetch",
 }
 
-__all__ = ["LinearHead", "MeanHead", "Weights", "catalogue", "open_encoder", "pull"]
+__all__ = ["KernelHead", "LinearHead", "Weights", "catalogue", "open_encoder", "pull"]
 
 
 def __getattr__(name: str) -> Any:

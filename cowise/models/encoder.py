@@ -25,9 +25,9 @@ BATCH_TOKENS = 2048
 
 
 def clean(text: str, max_chars: int = MAX_CHARS) -> str:
-    """What the network reads of a text: its first `max_chars` characters, without NUL and lone surrogates.
+    r"""What the network reads of a text: its first `max_chars` characters, without NUL and lone surrogates.
 
-    >>> clean("a\\x00b\\ud800")
+    >>> clean("a\x00b\ud800")
     'a b�'
     """
     if not isinstance(text, str):
@@ -77,4 +77,4 @@ class GraphEncoder:
 
         batches = plan([len(text) for text in distinct], budget=BATCH_CHARS, most=BATCH_TEXTS)
         self._session.map(work, batches[::-1])  # longest first: no thread is left alone with a long batch
-        return out[[place[text] for text in cleaned]] if cleaned else out
+        return np.asarray(out[[place[text] for text in cleaned]]) if cleaned else out

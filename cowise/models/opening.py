@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from cowise.core.roles import Encoder
 from cowise.models.encoder import GraphEncoder
 from cowise.models.fetch import check
+from cowise.models.hashing import HashingEncoder
 from cowise.models.session import OnnxSession
 from cowise.models.weights import find
 
@@ -16,11 +18,23 @@ DEFAULT = "use-multilingual"
 def open_encoder(name: str, folder: Path, *, threads: int = 0) -> Encoder:
     """The encoder called `name`, its weights in the cache `folder` verified; nothing is loaded until it encodes.
 
-    `threads` 0 is automatic. MissingError if it was never pulled, TrustError if its files changed.
+    `hashing` needs no weights. `threads` 0 is automatic. The same call gives the same object while its files
+    stay as they are. MissingError if it was never pulled, TrustError if its files changed.
     """
+    if name == "hashing":
+        return HashingEncoder()
+    entry = find(name)
+    home = folder / name
+    marks = tuple(
+        (home / part.save_as).stat().st_mtime_ns if (home / part.save_as).is_file() else 0 for part in entry.parts
+    )
+    return _opened(name, folder, threads, marks)
+
+
+@lru_cache(maxsize=4)
+def _opened(name: str, folder: Path, threads: int, marks: tuple[int, ...]) -> Encoder:  # noqa: ARG001 - changed files
     entry = find(name)
     home = check(name, folder)
     part = entry.parts[0]
-    return GraphEncoder(
-        OnnxSession(home / part.save_as, threads=threads), weights=f"{name}:{part.sha256[:16]}", dim=entry.dim
-    )
+    session = OnnxSession(home / part.save_as, threads=threads)
+    return GraphEncoder(session, weights=f"{name}:{part.sha256[:16]}", dim=entry.dim)

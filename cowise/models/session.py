@@ -46,6 +46,10 @@ class OnnxSession:
         """Without the loaded graph and the lock: both are made again where this arrives."""
         return {"file": self.file, "threads": self.threads}
 
+    def __deepcopy__(self, memo: object) -> OnnxSession:
+        """Itself: nothing in it changes, and a second graph would cost 200 MB."""
+        return self
+
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self.__init__(state["file"], threads=state["threads"])  # type: ignore[misc]
 

@@ -1,0 +1,64 @@
+"""Heads as bytes: the safetensors format, never a pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cowise.core.errors import TrustError
+from cowise.core.registry import load
+from cowise.models.heads import LinearHead
+from cowise.models.kernel import KernelHead
+
+AnyHead = LinearHead | KernelHead
+
+FORMAT = "cowise-head/1"
+_CLASSES: dict[str, type[LinearHead | KernelHead]] = {"LinearHead": LinearHead, "KernelHead": KernelHead}
+
+
+def to_bytes(head: AnyHead) -> bytes:
+    """A head as the bytes of a safetensors file; `from_bytes` reads them back exactly."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for each in fields(head):
+        value = getattr(head, each.name)
+        if each.name == "seen":
+            arrays["seen"] = value.astype(np.uint8)
+        elif isinstance(value, np.ndarray):
+            arrays[each.name] = np.ascontiguousarray(value, dtype=np.float32)
+        elif isinstance(value, float):
+            arrays[each.name] = np.array([value], dtype=np.float64)
+    meta = {"format": FORMAT, "class": type(head).__name__, "kind": head.kind}
+    data: bytes = load("safetensors.numpy:save")(arrays, metadata=meta)
+    return data
+
+
+def from_bytes(data: bytes) -> AnyHead:
+    """The head that `to_bytes` wrote; TrustError if the bytes are no head."""
+    try:
+        arrays = load("safetensors.numpy:load")(data)
+        meta = _metadata(data)
+        values: dict[str, Any] = {name: float(a[0]) if a.dtype == np.float64 else a for name, a in arrays.items()}
+        values["seen"] = values["seen"].astype(np.bool_)
+        head = _CLASSES[meta["class"]](**values, kind=meta["kind"])
+        rows, columns = head.weights.shape
+        if head.bias.shape != (columns,) or int(head.seen.sum()) != columns:
+            raise ValueError("shapes")
+        if isinstance(head, KernelHead) and len(head.anchors) != rows:
+            raise ValueError("shapes")
+    except Exception as cause:
+        raise TrustError(
+            "weights.safetensors holds no head that cowise can read; restore or train the model again"
+        ) from cause
+    return head
+
+
+def _metadata(data: bytes) -> dict[str, str]:
+    size = int.from_bytes(data[:8], "little")
+    found: dict[str, str] = json.loads(data[8 : 8 + size])["__metadata__"]
+    if found["format"] != FORMAT:
+        raise ValueError(found["format"])
+    return found

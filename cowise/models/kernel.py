@@ -1,0 +1,59 @@
+"""A head that compares each vector with the answered ones.
+
+Legend: n = texts, m = anchors, d = vector size, k = classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cowise.core.types import Bools, Floats, Vectors32
+from cowise.models.heads import check_rows, softmax, spread
+
+BLOCK_ROWS = 4096
+
+
+def gaussian(a_nd: Vectors32, b_md: Vectors32, gamma: float) -> Vectors32:
+    """exp(-gamma |a - b|²) of unit rows, (n, d), (m, d) -> (n, m), float32.
+
+    >>> gaussian(np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32)[:1], 1.0).round(3)
+    array([[1.   ],
+           [0.135]], dtype=float32)
+    """
+    out = a_nd @ b_md.T
+    out -= 1
+    out *= np.float32(2 * gamma)
+    return np.asarray(np.exp(out, out=out))
+
+
+@dataclass(frozen=True, slots=True)
+class KernelHead:
+    """softmax((exp(-gamma |x - anchors|²) W + b) / T) over the classes seen in training; the others share `share`.
+
+    `anchors` (m, d) are unit rows, `weights` (m, k_seen), `bias` (k_seen,), all float32; `seen` is (k,).
+    """
+
+    anchors: Vectors32
+    weights: Vectors32
+    bias: Vectors32
+    seen: Bools
+    gamma: float
+    temperature: float = 1.0
+    share: float = 0.0
+    kind: str = "kernel"
+
+    @property
+    def n_classes(self) -> int:
+        """All classes of the task, k."""
+        return len(self.seen)
+
+    def predict(self, vectors: Vectors32) -> Floats:
+        """Class probabilities, (n, d) -> (n, k), rows summing to one."""
+        rows = check_rows(vectors, self.anchors.shape[1])
+        scores = np.empty((len(rows), self.weights.shape[1]))
+        for start in range(0, len(rows), BLOCK_ROWS):
+            part = slice(start, start + BLOCK_ROWS)
+            scores[part] = gaussian(rows[part], self.anchors, self.gamma) @ self.weights + self.bias
+        return spread(softmax(scores / self.temperature), self.seen, self.share)

@@ -1,1 +1,53 @@
-"""Room."""
+"""SQL and files, one home. Open a workspace, then call the functions of a part with an open transaction.
+
+with open_store(home) as store:
+    store.write(lambda tx: projects.create(tx, ...))
+    with store.read() as tx:
+        projects.get(tx, "tickets")
+"""
+
+from __future__ import annotations
+
+from cowise.store import (
+    certificates,
+    counters,
+    decisions,
+    erase,
+    imports,
+    items,
+    jobs,
+    ledger,
+    machine,
+    members,
+    opinions,
+    projects,
+    queue,
+    versions,
+)
+from cowise.store.blobs import Blobs, Cipher
+from cowise.store.store import Store, open_store
+from cowise.store.tx import Tx
+from cowise.store.vectors import SegmentVectors
+
+__all__ = [
+    "Blobs",
+    "Cipher",
+    "SegmentVectors",
+    "Store",
+    "Tx",
+    "certificates",
+    "counters",
+    "decisions",
+    "erase",
+    "imports",
+    "items",
+    "jobs",
+    "ledger",
+    "machine",
+    "members",
+    "open_store",
+    "opinions",
+    "projects",
+    "queue",
+    "versions",
+]

@@ -92,7 +92,9 @@ class Blobs:
             raise disk(cause) from cause
         data = self._cipher.open(data) if self._cipher else data
         if hashlib.sha256(data).hexdigest() != digest:
-            raise TrustError(f"{path}: content does not fit its name, so it was damaged or changed; restore it from a backup")
+            raise TrustError(
+                f"{path}: content does not fit its name, so it was damaged or changed; restore it from a backup"
+            )
         return data
 
     def has(self, digest: str) -> bool:

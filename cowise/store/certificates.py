@@ -48,7 +48,9 @@ def put(tx: Tx, project: int, certificate: Certificate) -> None:
 
 def get(tx: Tx, project: int, certificate: str) -> CertificateRow:
     """One certificate; MissingError when it is not in the project."""
-    row = tx.first(text("SELECT * FROM certificates WHERE project = :p AND id = :id"), {"p": project, "id": certificate})
+    row = tx.first(
+        text("SELECT * FROM certificates WHERE project = :p AND id = :id"), {"p": project, "id": certificate}
+    )
     if row is None:
         raise MissingError(f"certificate {certificate} is not in this project")
     return _row(row)

@@ -45,7 +45,9 @@ _PUT = text(
 def put(tx: Tx, project: int, batch: Sequence[DecisionRow]) -> None:
     """Store up to 200 decisions, over earlier ones; append their ledger entry in the same transaction."""
     if len(batch) > MAX_BATCH:
-        raise LimitError(f"a batch holds at most {MAX_BATCH} decisions, so that answers need not wait; got {len(batch)}")
+        raise LimitError(
+            f"a batch holds at most {MAX_BATCH} decisions, so that answers need not wait; got {len(batch)}"
+        )
     if not batch:
         return
     now = tx.now()
@@ -73,7 +75,9 @@ def put(tx: Tx, project: int, batch: Sequence[DecisionRow]) -> None:
 def withdraw(tx: Tx, project: int, ordinals: Sequence[int]) -> int:
     """Take decisions back (at most 200): their items are open again. How many there were."""
     if len(ordinals) > MAX_BATCH:
-        raise LimitError(f"a batch holds at most {MAX_BATCH} decisions, so that answers need not wait; got {len(ordinals)}")
+        raise LimitError(
+            f"a batch holds at most {MAX_BATCH} decisions, so that answers need not wait; got {len(ordinals)}"
+        )
     keys = [item_key(project, o) for o in ordinals]
     if not keys:
         return 0

@@ -41,7 +41,9 @@ def item(tx: Tx, project: int, ordinal: int) -> Erased:
     row = tx.first(_ITEM, {"i": key, "p": project})
     if row is None or row.erased:
         raise MissingError(f"item {ordinal} is not in this project, or was erased already")
-    current = int(tx.value(text("SELECT count(*) FROM opinions WHERE item = :i AND state = 'current'"), {"i": key}) or 0)
+    current = int(
+        tx.value(text("SELECT count(*) FROM opinions WHERE item = :i AND state = 'current'"), {"i": key}) or 0
+    )
     route = tx.value(text("SELECT route FROM decisions WHERE item = :i"), {"i": key})
     tx.run(_BLANK, {"i": key, "content": f"erased {secrets.token_hex(16)}"})
     num = tx.run(_ANSWERS, {"i": key}).rowcount
@@ -61,7 +63,11 @@ def person(tx: Tx, project: int, member: int) -> Erased:
     if row is None:
         raise MissingError(f"member {member} has no seat in this project")
     current = int(
-        tx.value(text("SELECT count(*) FROM opinions WHERE project = :p AND member = :m AND state = 'current'"), {"p": project, "m": member}) or 0
+        tx.value(
+            text("SELECT count(*) FROM opinions WHERE project = :p AND member = :m AND state = 'current'"),
+            {"p": project, "m": member},
+        )
+        or 0
     )
     num = tx.run(
         text(

@@ -13,7 +13,7 @@ from cowise.core.errors import ConflictError, CowiseError, StorageError
 
 # What the libraries say -> what it means and what to do. First match wins.
 _SAID = (
-    ("ledger is append-only", StorageError, "the ledger cannot be changed: its entries are never edited or deleted"),
+    ("is append-only", StorageError, "the ledger cannot be changed: its entries are never edited or deleted"),
     ("database or disk is full", StorageError, "the disk is full; free some space and repeat, nothing was lost"),
     ("no space left", StorageError, "the disk is full; free some space and repeat, nothing was lost"),
     ("could not extend", StorageError, "the database's disk is full; free some space and repeat, nothing was lost"),
@@ -24,12 +24,20 @@ _SAID = (
     ("read-only", StorageError, "no permission to write to the workspace; check who owns the folder"),
     ("unable to open", StorageError, "the database cannot be opened; check the folder and its permissions"),
     ("permission denied", StorageError, "no permission; check who owns the workspace, or the database role"),
-    ("not a database", StorageError, "this file is no cowise database, or it is encrypted under another key; give the right key or restore a backup"),
+    (
+        "not a database",
+        StorageError,
+        "this file is no cowise database, or it is encrypted under another key; give the right key or restore a backup",
+    ),
     ("malformed", StorageError, "the database is damaged; restore a backup"),
     ("disk i/o error", StorageError, "the disk fails or its file was cut off; check the disk and restore a backup"),
     ("password authentication", StorageError, "the database refuses user or password; check the address given as --db"),
     ("does not exist", StorageError, "the database has no such table, role or name; check the address given as --db"),
-    ("connection", StorageError, "the database server cannot be reached; check that it runs and the address given as --db"),
+    (
+        "connection",
+        StorageError,
+        "the database server cannot be reached; check that it runs and the address given as --db",
+    ),
 )
 
 

@@ -82,7 +82,9 @@ _ADD = text(
     "SELECT :project, :source, 'running', 'null', visible, :now, :owner, :token, :expires "
     "FROM projects WHERE id = :project RETURNING *"
 )
-_TAKE = text("UPDATE imports SET owner = :owner, token = :token, expires = :expires, epoch = epoch + 1 WHERE id = :id RETURNING *")
+_TAKE = text(
+    "UPDATE imports SET owner = :owner, token = :token, expires = :expires, epoch = epoch + 1 WHERE id = :id RETURNING *"
+)
 
 
 def begin(tx: Tx, project: int, source: str, *, owner: str, seconds: float = 60.0) -> Import:
@@ -115,7 +117,9 @@ def take_over(tx: Tx, project: int, *, owner: str, seconds: float = 60.0) -> Imp
     """Take the one that was cut short, whatever its source, to undo it; ConflictError while it is held."""
     row = tx.first(_OPEN, {"project": project})
     if row is None or (row.owner is not None and row.expires > tx.now()):
-        raise ConflictError("no import that was cut short is in this project" if row is None else "the import is still running")
+        raise ConflictError(
+            "no import that was cut short is in this project" if row is None else "the import is still running"
+        )
     token = secrets.token_hex(16)
     return _import(tx.run(_TAKE, {"id": row.id, "owner": owner, "token": token, "expires": tx.now() + seconds}).one())
 
@@ -184,7 +188,8 @@ def add(tx: Tx, held: Import, batch: Prepared, *, position: Any = None, seconds:
     ordinal = now.first + now.added
     if ordinal + len(batch.rows) > ORDINAL_MASK:
         raise LimitError(f"a project holds at most {ORDINAL_MASK:,} items; start another project")
-    fresh, first = [], now.first + item_key(project, 0)
+    fresh: list[dict[str, Any]] = []
+    first = item_key(project, now.first)
     waiting: list[dict[str, Any]] = []
     clashes = [(key, label, by) for key, label, by in batch.conflicts]
     keys: dict[str, int] = {}
@@ -195,7 +200,13 @@ def add(tx: Tx, held: Import, batch: Prepared, *, position: Any = None, seconds:
             fresh.append({**row, "id": keys[key], "project": project, "import_id": held.id})
             continue
         keys[key] = old.id
-        join = {"import_id": held.id, "item": old.id, "n": row["weight"], "label": row["label"], "label_by": row["label_by"]}
+        join = {
+            "import_id": held.id,
+            "item": old.id,
+            "n": row["weight"],
+            "label": row["label"],
+            "label_by": row["label_by"],
+        }
         if old.id < first:
             waiting.append(join)
         else:
@@ -256,7 +267,13 @@ def settle(tx: Tx, held: Import, rows: int = MAX_BATCH) -> bool:
         if add_label is not None and label is not None and add_label != label:
             clashes += tx.run(
                 _CONFLICT,
-                {"project": held.project, "item": row.item, "label": add_label, "label_by": row.label_by or "", "import_id": held.id},
+                {
+                    "project": held.project,
+                    "item": row.item,
+                    "label": add_label,
+                    "label_by": row.label_by or "",
+                    "import_id": held.id,
+                },
             ).rowcount
         visible = row.item < item_key(held.project, now.first)
         labelled += visible and label is None and add_label is not None
@@ -305,4 +322,6 @@ def undo(tx: Tx, held: Import, rows: int = MAX_BATCH) -> bool:
 
 def history(tx: Tx, project: int) -> list[Import]:
     """Every import of a project, oldest first."""
-    return [_import(row) for row in tx.run(text("SELECT * FROM imports WHERE project = :p ORDER BY id"), {"p": project})]
+    return [
+        _import(row) for row in tx.run(text("SELECT * FROM imports WHERE project = :p ORDER BY id"), {"p": project})
+    ]

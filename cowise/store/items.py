@@ -66,7 +66,9 @@ _COLUMNS = "i.id, i.content, i.text, i.meta, i.weight, i.label, i.label_by, i.er
 _SPAN = text(
     "SELECT id, content, text, weight, label, label_by, salt FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n"
 )
-_LIGHT = text("SELECT id, content, '' AS text, weight, label, label_by, salt FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n")
+_LIGHT = text(
+    "SELECT id, content, '' AS text, weight, label, label_by, salt FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n"
+)
 
 
 def visible(tx: Tx, project: int) -> int:
@@ -90,7 +92,9 @@ def chunks(tx: Tx, project: int, *, size: int = 5000, start: int = 0, texts: boo
 
 def _item(row: DbRow[Any]) -> ItemRow:
     meta = loads(row.meta) or {}
-    return ItemRow(ordinal_of(row.id), row.content, row.text, meta, row.weight, row.label, row.label_by, bool(row.erased))
+    return ItemRow(
+        ordinal_of(row.id), row.content, row.text, meta, row.weight, row.label, row.label_by, bool(row.erased)
+    )
 
 
 _BY_CONTENT = text(
@@ -153,7 +157,9 @@ def page(tx: Tx, project: int, want: Filter | None = None, *, after: int = -1, l
         if want.decided is False:
             where.append("d.item IS NULL")
     if want.person is not None:
-        where.append("EXISTS (SELECT 1 FROM opinions o WHERE o.item = i.id AND o.member = :member AND o.state = 'current')")
+        where.append(
+            "EXISTS (SELECT 1 FROM opinions o WHERE o.item = i.id AND o.member = :member AND o.state = 'current')"
+        )
         params["member"] = want.person
     rows = tx.run(
         text(

@@ -69,7 +69,9 @@ def take(tx: Tx, owner: str, kinds: Sequence[str], *, seconds: float = 60.0) -> 
     return None if row is None else _job(row)
 
 
-_BEAT = text("UPDATE jobs SET heartbeat = :now, expires = :expires, progress = :progress, checkpoint = :checkpoint WHERE id = :id")
+_BEAT = text(
+    "UPDATE jobs SET heartbeat = :now, expires = :expires, progress = :progress, checkpoint = :checkpoint WHERE id = :id"
+)
 _KEEP = object()
 
 
@@ -120,7 +122,9 @@ def get(tx: Tx, job: int) -> Job:
 
 def all_of(tx: Tx, *, project: int | None = None, state: JobState | None = None, limit: int = 100) -> list[Job]:
     """The newest jobs first."""
-    where = ["1 = 1"] + (["project = :p"] if project is not None else []) + (["state = :s"] if state is not None else [])
+    where = (
+        ["1 = 1"] + (["project = :p"] if project is not None else []) + (["state = :s"] if state is not None else [])
+    )
     rows = tx.run(
         text(f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :n"),  # noqa: S608
         {"n": limit, **({"p": project} if project is not None else {}), **({"s": state} if state is not None else {})},

@@ -43,7 +43,13 @@ def _take(table: str, where: str, order: str, expired: bool, postgres: bool) -> 
 def take(tx: Tx, table: str, where: str, *, owner: str, seconds: float, **params: Any) -> Row[Any] | None:
     """The first free row of `table` under the SQL condition `where`, by rank; else the first expired one; else None."""
     now = tx.now()
-    values: Mapping[str, Any] = {**params, "owner": owner, "token": secrets.token_hex(16), "expires": now + seconds, "now": now}
+    values: Mapping[str, Any] = {
+        **params,
+        "owner": owner,
+        "token": secrets.token_hex(16),
+        "expires": now + seconds,
+        "now": now,
+    }
     for expired in (False, True):
         row = tx.first(_take(table, where, "rank, id", expired, tx.postgres), values)
         if row is not None:
@@ -66,7 +72,9 @@ def _sql(kind: str, table: str) -> TextClause:
 
 def _held(row: Row[Any] | None, what: str) -> Row[Any]:
     if row is None:
-        raise ConflictError(f"{what}: the hold is over or somebody else has it now; take the next one and keep your draft")
+        raise ConflictError(
+            f"{what}: the hold is over or somebody else has it now; take the next one and keep your draft"
+        )
     return row
 
 

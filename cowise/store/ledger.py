@@ -57,8 +57,12 @@ class CheckpointRow:
 
 _HEAD = text("SELECT size, hash, peaks FROM ledger_head WHERE id = 1")
 _HEAD_LOCK = text("SELECT size, hash, peaks FROM ledger_head WHERE id = 1 FOR UPDATE")
-_START = text("INSERT INTO ledger_head (id, size, hash, peaks) VALUES (1, 0, :hash, :peaks) ON CONFLICT (id) DO NOTHING")
-_ADD = text("INSERT INTO ledger (seq, project, kind, at, record, hash) VALUES (:seq, :project, :kind, :at, :record, :hash)")
+_START = text(
+    "INSERT INTO ledger_head (id, size, hash, peaks) VALUES (1, 0, :hash, :peaks) ON CONFLICT (id) DO NOTHING"
+)
+_ADD = text(
+    "INSERT INTO ledger (seq, project, kind, at, record, hash) VALUES (:seq, :project, :kind, :at, :record, :hash)"
+)
 _MOVE = text("UPDATE ledger_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1")
 
 
@@ -95,7 +99,10 @@ def append_many(tx: Tx, project: int, records: Sequence[tuple[str, Mapping[str, 
         entries.append(Entry(size, project, kind, at, body, last))
     tx.run(
         _ADD,
-        [{"seq": e.seq, "project": project, "kind": e.kind, "at": at, "record": e.record, "hash": e.hash} for e in entries],
+        [
+            {"seq": e.seq, "project": project, "kind": e.kind, "at": at, "record": e.record, "hash": e.hash}
+            for e in entries
+        ],
     )
     tx.run(_MOVE, {"size": size, "hash": last, "peaks": b"".join(peaks)})
     return entries

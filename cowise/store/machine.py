@@ -48,7 +48,9 @@ def put(tx: Tx, project: int, member: str, version: str, packed: tuple[str, int]
 def batches(tx: Tx, project: int, member: str, version: str) -> list[Batch]:
     """The arrays of one version, oldest first."""
     rows = tx.run(
-        text("SELECT id, member, version, n, blob, at FROM machine WHERE project = :p AND member = :m AND version = :v ORDER BY id"),
+        text(
+            "SELECT id, member, version, n, blob, at FROM machine WHERE project = :p AND member = :m AND version = :v ORDER BY id"
+        ),
         {"p": project, "m": member, "v": version},
     )
     return [Batch(r.id, r.member, r.version, r.n, r.blob, r.at) for r in rows]
@@ -67,6 +69,11 @@ def read(blobs: Blobs, found: Sequence[Batch]) -> tuple[Indices, Floats]:
 
 def forget(tx: Tx, project: int, version: str) -> list[str]:
     """Drop the rows of a version; the digests that nothing points to any more, to be deleted after the commit."""
-    gone = [r.blob for r in tx.run(text("SELECT DISTINCT blob FROM machine WHERE project = :p AND version = :v"), {"p": project, "v": version})]
+    gone = [
+        r.blob
+        for r in tx.run(
+            text("SELECT DISTINCT blob FROM machine WHERE project = :p AND version = :v"), {"p": project, "v": version}
+        )
+    ]
     tx.run(text("DELETE FROM machine WHERE project = :p AND version = :v"), {"p": project, "v": version})
     return [b for b in gone if not tx.value(text("SELECT 1 FROM machine WHERE blob = :b"), {"b": b})]

@@ -41,7 +41,9 @@ _ADD = text(
 _GET = text("SELECT * FROM members WHERE project = :p AND name = :name")
 
 
-def ensure(tx: Tx, project: int, name: str, kind: MemberKind = "person", settings: Mapping[str, Any] | None = None) -> Member:
+def ensure(
+    tx: Tx, project: int, name: str, kind: MemberKind = "person", settings: Mapping[str, Any] | None = None
+) -> Member:
     """The member of that name, with a new seat if there was none."""
     if kind not in ("person", "encoder", "llm"):
         raise InputError(f"member kind: asked for {kind!r}; use person, encoder or llm")
@@ -49,7 +51,13 @@ def ensure(tx: Tx, project: int, name: str, kind: MemberKind = "person", setting
         raise InputError(f"member name: asked for {name[:40]!r}; give 1 to 200 characters without control codes")
     found = tx.first(_GET, {"p": project, "name": name})
     if found is None:
-        values = {"p": project, "name": name, "kind": kind, "settings": dumps(dict(settings or {})), "salt": os.urandom(16)}
+        values = {
+            "p": project,
+            "name": name,
+            "kind": kind,
+            "settings": dumps(dict(settings or {})),
+            "salt": os.urandom(16),
+        }
         tx.run(_ADD, values)
         found = tx.run(_GET, {"p": project, "name": name}).one()
     return _member(found)
@@ -66,7 +74,9 @@ def get(tx: Tx, project: int, name: str) -> Member:
 
 def roster(tx: Tx, project: int) -> list[Member]:
     """Every member, in the order in which they came."""
-    return [_member(row) for row in tx.run(text("SELECT * FROM members WHERE project = :p ORDER BY id"), {"p": project})]
+    return [
+        _member(row) for row in tx.run(text("SELECT * FROM members WHERE project = :p ORDER BY id"), {"p": project})
+    ]
 
 
 def set_active(tx: Tx, member: int, active: bool) -> None:

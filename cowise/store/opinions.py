@@ -139,9 +139,7 @@ def put_many(tx: Tx, project: int, said: Sequence[Said]) -> list[OpinionRow]:
 
 
 _ITEM = text("SELECT * FROM opinions WHERE item = :item ORDER BY id")
-_PAGE = text(
-    "SELECT * FROM opinions WHERE project = :p AND id > :after AND state = 'current' ORDER BY id LIMIT :n"
-)
+_PAGE = text("SELECT * FROM opinions WHERE project = :p AND id > :after AND state = 'current' ORDER BY id LIMIT :n")
 
 
 def of_item(tx: Tx, project: int, ordinal: int) -> list[OpinionRow]:
@@ -182,7 +180,9 @@ def undo(tx: Tx, project: int, member: int) -> OpinionRow | None:
     if row is None:
         return None
     if row.certificate:
-        raise ConflictError("undo: a certificate stands on this answer; give the right answer instead, and it is evaluated again")
+        raise ConflictError(
+            "undo: a certificate stands on this answer; give the right answer instead, and it is evaluated again"
+        )
     tx.run(_UNDO, {"id": row.id})
     before = tx.first(_BEFORE, {"id": row.id})
     if before is not None:
@@ -191,7 +191,9 @@ def undo(tx: Tx, project: int, member: int) -> OpinionRow | None:
     return _opinion(tx.run(_GET, {"id": row.id, "p": project}).one())
 
 
-_USE = text("UPDATE opinions SET used_for = :use WHERE id = :id AND project = :p AND used_for IN ('none', :use, :allowed)")
+_USE = text(
+    "UPDATE opinions SET used_for = :use WHERE id = :id AND project = :p AND used_for IN ('none', :use, :allowed)"
+)
 
 
 def use(tx: Tx, project: int, ids: Sequence[int], used_for: Literal["train", "audit"]) -> None:
@@ -210,7 +212,9 @@ def _missing(tx: Tx, project: int, opinion: int) -> None:
         raise MissingError(f"opinion {opinion} is not in this project")
 
 
-_CERTIFY = text("UPDATE opinions SET certificate = :c WHERE project = :p AND id IN :ids").bindparams(bindparam("ids", expanding=True))
+_CERTIFY = text("UPDATE opinions SET certificate = :c WHERE project = :p AND id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
 
 
 def certify(tx: Tx, project: int, ids: Sequence[int], certificate: str) -> None:

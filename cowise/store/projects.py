@@ -68,7 +68,13 @@ def _name(name: str) -> str:
 
 
 def create(
-    tx: Tx, name: str, task: Task, promise: Promise, *, audit_key: tuple[str, str], settings: Mapping[str, Any] | None = None
+    tx: Tx,
+    name: str,
+    task: Task,
+    promise: Promise,
+    *,
+    audit_key: tuple[str, str],
+    settings: Mapping[str, Any] | None = None,
 ) -> Project:
     """A new project; `audit_key` is (name of the key, its commitment). ConflictError when the name is taken."""
     values = {
@@ -135,7 +141,8 @@ _REST = ("imports", "members", "certificates", "versions", "jobs", "counters")
 def close(tx: Tx, project: int) -> None:
     """First step of deleting: the project is gone from every list and its name is free; rows follow by `sweep`."""
     tx.run(
-        text("UPDATE projects SET state = 'deleted', name = 'deleted ' || id, visible = 0 WHERE id = :id"), {"id": project}
+        text("UPDATE projects SET state = 'deleted', name = 'deleted ' || id, visible = 0 WHERE id = :id"),
+        {"id": project},
     )
 
 

@@ -59,7 +59,14 @@ def fill(tx: Tx, project: int, wanted: Sequence[Wanted]) -> None:
         tx.run(
             _FILL,
             [
-                {"p": project, "item": item_key(project, w.ordinal), "seat": w.seat, "rank": w.rank, "kind": w.kind, "blind": int(w.blind)}
+                {
+                    "p": project,
+                    "item": item_key(project, w.ordinal),
+                    "seat": w.seat,
+                    "rank": w.rank,
+                    "kind": w.kind,
+                    "blind": int(w.blind),
+                }
                 for w in wanted
             ],
         )
@@ -144,7 +151,9 @@ def skip(tx: Tx, project: int, token: str, member: int) -> None:
 def flag(tx: Tx, project: int, ordinal: int, member: int, note: str) -> None:
     """Note a trouble with an item; it stays in the queue for others."""
     item = item_key(project, ordinal)
-    added = tx.run(_PASS, {"p": project, "item": item, "m": member, "kind": "flag", "note": clean(note), "at": tx.now()})
+    added = tx.run(
+        _PASS, {"p": project, "item": item, "m": member, "kind": "flag", "note": clean(note), "at": tx.now()}
+    )
     counters.add(tx, project, {"flags": added.rowcount})
 
 
@@ -170,7 +179,8 @@ class Passed:
 def passed(tx: Tx, project: int, kind: Literal["skip", "flag"], limit: int = 1000) -> list[Passed]:
     """Skips or flags of a project, oldest first."""
     rows = tx.run(
-        text("SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id LIMIT :n"), {"p": project, "k": kind, "n": limit}
+        text("SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id LIMIT :n"),
+        {"p": project, "k": kind, "n": limit},
     )
     return [Passed(ordinal_of(r.item), r.member, r.kind, r.note, r.at) for r in rows]
 
@@ -197,4 +207,7 @@ def state(tx: Tx, project: int) -> QueueState:
 
 def ordinals(tx: Tx, project: int) -> list[int]:
     """Ordinals of every item in the queue."""
-    return [ordinal_of(r.item) for r in tx.run(text("SELECT item FROM queue WHERE project = :p ORDER BY rank, id"), {"p": project})]
+    return [
+        ordinal_of(r.item)
+        for r in tx.run(text("SELECT item FROM queue WHERE project = :p ORDER BY rank, id"), {"p": project})
+    ]

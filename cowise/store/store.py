@@ -1,9 +1,9 @@
 """A workspace's store: one object that reads, writes, keeps files, and closes.
 
-    with open_store(home) as store:
-        project = store.write(lambda tx: projects.create(tx, "tickets", task, promise, audit_key=key))
-        with store.read() as tx:
-            print(counters.counts(tx, project.id))
+with open_store(home) as store:
+    project = store.write(lambda tx: projects.create(tx, "tickets", task, promise, audit_key=key))
+    with store.read() as tx:
+        print(counters.counts(tx, project.id))
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
@@ -109,10 +109,12 @@ class Store:
         if self._turn is not None:
             self._turn.close()
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -137,7 +139,9 @@ def open_store(
         with plain():
             if schema.stale(writer):
                 load("store.migrate:upgrade")(writer, home, key=key)
-            return Store(home, reader, writer, clock or (None if writer.dialect.name == "postgresql" else time.time), cipher)
+            return Store(
+                home, reader, writer, clock or (None if writer.dialect.name == "postgresql" else time.time), cipher
+            )
     except BaseException:
         reader.dispose()
         writer.dispose()

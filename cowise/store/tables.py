@@ -59,6 +59,8 @@ projects = Table(
     Column("visible", BigInteger, nullable=False, server_default="0"),
     Column("created", Float, nullable=False),
     Column("state", Text, nullable=False, server_default="live"),
+    # A number is never given twice: the ledger goes on naming a deleted project by it.
+    sqlite_autoincrement=True,
 )
 
 items = Table(
@@ -95,7 +97,13 @@ imports = Table(
     Column("started", Float, nullable=False),
     Column("finished", Float),
     *_lease(),
-    Index("imports_open", "project", unique=True, sqlite_where=text("finished IS NULL"), postgresql_where=text("finished IS NULL")),
+    Index(
+        "imports_open",
+        "project",
+        unique=True,
+        sqlite_where=text("finished IS NULL"),
+        postgresql_where=text("finished IS NULL"),
+    ),
 )
 
 joins = Table(

@@ -32,7 +32,9 @@ class Tx:
             return self.clock()
         return float(self.connection.execute(_PG_CLOCK).scalar_one())
 
-    def run(self, statement: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+    def run(
+        self, statement: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
         """Execute one statement, or one for each of several parameter sets."""
         return self.connection.execute(statement, params)
 

@@ -14,11 +14,11 @@ ORDINAL_MASK = (1 << ORDINAL_BITS) - 1
 
 
 def clean(text: str) -> str:
-    """Text without NUL and lone surrogates: each such byte sequence becomes U+FFFD.
+    r"""Text without NUL and lone surrogates: each such byte sequence becomes U+FFFD.
 
     PostgreSQL refuses NUL and no driver takes lone surrogates. Surrogates turn out as `content_id` turns them.
 
-    >>> clean("a\\x00b") == "a\\ufffdb", clean("好")
+    >>> clean("a\x00b") == "a\ufffdb", clean("好")
     (True, '好')
     """
     if not _BAD.search(text):
@@ -40,7 +40,9 @@ def dumps(value: Any) -> str:
     try:
         out = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     except (TypeError, ValueError) as cause:
-        raise InputError(f"cannot store {type(value).__name__} as JSON ({cause}); give text, numbers, lists and objects") from cause
+        raise InputError(
+            f"cannot store {type(value).__name__} as JSON ({cause}); give text, numbers, lists and objects"
+        ) from cause
     return json.dumps(value, sort_keys=True, separators=(",", ":")) if _BAD.search(out) else out
 
 

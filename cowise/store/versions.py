@@ -67,6 +67,8 @@ def release(tx: Tx, project: int, version: str, reason: str = "another version w
     if get(tx, project, version).state == "released":
         return 0
     tx.run(text("UPDATE versions SET state = 'retired' WHERE project = :p AND state = 'released'"), {"p": project})
-    tx.run(text("UPDATE versions SET state = 'released' WHERE project = :p AND id = :id"), {"p": project, "id": version})
+    tx.run(
+        text("UPDATE versions SET state = 'released' WHERE project = :p AND id = :id"), {"p": project, "id": version}
+    )
     tx.run(text("UPDATE projects SET released = :id WHERE id = :p"), {"p": project, "id": version})
     return certificates.withdraw(tx, project, reason)

@@ -120,7 +120,7 @@ class Writer:
             try:
                 value = work.run(Tx(connection, self._clock, work.after))
                 savepoint.commit()
-            except BaseException as cause:  # noqa: BLE001 — belongs to the caller
+            except BaseException as cause:
                 if savepoint.is_active:
                     savepoint.rollback()
                 if not connection.in_transaction() or connection.invalidated:

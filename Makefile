@@ -60,7 +60,7 @@ clean: ## remove .venv, site and caches
 	@touch $@
 
 .venv/.base: .venv/.venv pyproject.toml constraints.txt
-	@echo "Installing cowise into .venv (once; about a minute and 300 MB)."
+	@echo "Installing cowise into .venv (once; one or two minutes, 1 GB with the tools for tests)."
 	@$(PIP) -e '.[parquet,plot,dev]' | $(PROGRESS)
 	@touch $@
 

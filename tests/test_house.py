@@ -11,9 +11,11 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cowise"
@@ -179,6 +181,25 @@ def test_every_direct_dependency_is_explained() -> None:
     every = [*read["dependencies"], *(each for extra in read["optional-dependencies"].values() for each in extra)]
     names = {re.split(r"[\[<>=~! ]", each)[0] for each in every}
     assert not sorted(name for name in names if f"`{name}`" not in page)
+
+
+def installed_bytes() -> int:
+    """Size of all that `pip install cowise` brings, by the records of the installed packages."""
+    todo, seen, total = ["cowise"], set(), 0
+    while todo:
+        found = distribution(todo.pop())
+        name = re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower()
+        if name in seen:
+            continue
+        seen.add(name)
+        total += sum(file.stat().st_size for each in found.files or () if (file := Path(str(each.locate()))).is_file())
+        wanted = [Requirement(each) for each in found.requires or ()]
+        todo += [each.name for each in wanted if each.marker is None or each.marker.evaluate({"extra": ""})]
+    return total
+
+
+def test_the_base_installation_stays_under_600_mb() -> None:
+    assert installed_bytes() < 600e6
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -24,8 +24,9 @@ _fast = json.JSONEncoder(
 def canonical(record: Mapping[str, JSON]) -> bytes:
     """The RFC 8785 form of a record: sorted keys, no spaces, UTF-8.
 
-    Records of strings, whole numbers within ±(2**53 - 1), booleans, None, lists and objects take the C encoder
-    of the standard library, which writes the same bytes; floats and keys beyond U+D7FF go through `rfc8785`.
+    Records of strings, whole numbers within ±(2**53 - 1), broken numbers of 1e-4 to 1e15, booleans, None, lists and
+    objects take the C encoder of the standard library, which writes the same bytes; other floats and keys beyond
+    U+D7FF go through `rfc8785`. A float without a fraction comes back as a whole number: 1.0 is written as 1.
     Raises InputError for what JSON cannot carry: other types, NaN, larger numbers, lone surrogates, over 64 levels.
 
     >>> canonical({"b": [1, None], "a": "é"}).decode()
@@ -48,6 +49,9 @@ def _plain(value: Any, depth: int) -> bool:
         return True
     if kind is int:
         return bool(-_LARGEST <= value <= _LARGEST)
+    if kind is float:
+        # Both write the shortest digits that read back; only here is the notation the same as ECMAScript's.
+        return bool(1e-4 <= abs(value) < 1e15) and not value.is_integer()
     if depth >= _MAX_DEPTH:
         return False
     if kind is dict:

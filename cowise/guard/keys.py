@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import os
 import re
 import secrets
@@ -137,7 +138,8 @@ class KeyFolder:
         return key
 
     def _write(self, kind: str, key: bytes) -> None:
-        _atomic(self._file(kind), f"{_FORM} {kind} {base64.b64encode(key).decode('ascii')}\n")
+        named = kind.removesuffix(".next")  # it stays true when the file takes the old one's place
+        _atomic(self._file(kind), f"{_FORM} {named} {base64.b64encode(key).decode('ascii')}\n")
 
     def _load(self, kind: str) -> bytes:
         file = self._file(kind)
@@ -153,7 +155,7 @@ class KeyFolder:
             key = base64.b64decode(coded, validate=True)
         except (ValueError, binascii.Error):
             form, found, key = "", "", b""
-        if (form, found, len(key)) != (_FORM, kind, KEY_BYTES):
+        if (form, found, len(key)) != (_FORM, kind.removesuffix(".next"), KEY_BYTES):
             raise TrustError(f"{file} is not a whole {kind} key; restore the keys folder from a backup")
         return key
 
@@ -190,7 +192,8 @@ def _atomic(file: Path, text: str) -> None:
             os.fsync(out.fileno())
         draft.replace(file)
     except OSError as cause:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         raise StorageError(
             f"{file} cannot be written ({cause.strerror}); check the disk and who owns the folder"
         ) from cause

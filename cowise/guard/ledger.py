@@ -121,9 +121,7 @@ def _diagnose(head: bytes, expected: int, row: Row, rest: Iterator[Row]) -> Faul
     seq, body, kept = row
     follows = sha256(head + body).digest() == kept
     after = next(rest, None)
-    # The record that belongs here, if it was moved one place down, with its hash or without.
-    moved = after is not None and sha256(head + after[1]).digest() in (kept, after[2])
-    if moved:
+    if after is not None and _changed_places(head, row, after):
         return Fault("swapped", expected, f"ledger: records {expected} and {expected + 1} changed places; {_DO}")
     if seq != expected and follows:
         return Fault("renumbered", expected, f"ledger: record {expected} bears number {seq}: renumbered; {_DO}")
@@ -138,3 +136,10 @@ def _diagnose(head: bytes, expected: int, row: Row, rest: Iterator[Row]) -> Faul
         f"ledger: record {expected} does not follow from the one before it: one of the two was edited, or records "
         f"between them were removed and the rest renumbered; {_DO}",
     )
+
+
+def _changed_places(head: bytes, row: Row, after: Row) -> bool:
+    """Whether the two fit in the other order; their hashes may have moved with them or stayed."""
+    first = sha256(head + after[1]).digest()
+    second = sha256(first + row[1]).digest()
+    return {first, second} == {row[2], after[2]}

@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test postgres lint docs bench clean
+.PHONY: help install demo test coverage postgres lint docs bench clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
@@ -36,6 +36,9 @@ test: install postgres .venv/.postgres ## run every test
 	@echo "Running the tests in $(JOBS) processes."
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
+coverage: install postgres .venv/.postgres ## run the tests and show which lines and branches they leave out
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term-missing:skip-covered
+
 lint: .venv/.base ## ruff, mypy, import contracts and the budgets of the house
 	@echo "ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "mypy"; $(BIN)/mypy
@@ -43,7 +46,7 @@ lint: .venv/.base ## ruff, mypy, import contracts and the budgets of the house
 	@echo "house"; $(BIN)/python -m pytest tests/test_house.py
 
 docs: .venv/.docs ## build the documentation into site/
-	@$(BIN)/mkdocs build --strict --quiet && echo "Documentation is in site/index.html"
+	@$(BIN)/mkdocs build --strict && echo "Documentation is in site/index.html"
 
 bench: install .venv/.postgres ## measure every published figure and write benchmarks/results/
 	@$(BIN)/python -m benchmarks

@@ -25,6 +25,7 @@ from cowise.store import (
     versions,
 )
 from cowise.store.blobs import Blobs, Cipher
+from cowise.store.load import load_items, roll_back
 from cowise.store.store import Store, open_store
 from cowise.store.tx import Tx
 from cowise.store.vectors import SegmentVectors
@@ -43,11 +44,13 @@ __all__ = [
     "items",
     "jobs",
     "ledger",
+    "load_items",
     "machine",
     "members",
     "open_store",
     "opinions",
     "projects",
     "queue",
+    "roll_back",
     "versions",
 ]

@@ -18,13 +18,18 @@ from sqlalchemy.engine import Row as DbRow
 from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
 from cowise.store import counters, leases
-from cowise.store.tables import items as items_table
 from cowise.store.tables import joins as joins_table
 from cowise.store.tx import Tx
 from cowise.store.values import ORDINAL_MASK, clean, dumps, item_key, loads, original
 
 MAX_BATCH = 200
 SALT_BYTES = 16
+# Columns of a prepared row, and where the joined ones stand. Plain tuples: a dictionary for each row costs as much
+# as the insert itself.
+COLUMNS = ("content", "text", "raw", "meta", "salt", "weight", "label", "label_by")
+WEIGHT, LABEL, BY = 5, 6, 7
+_INTO = f"INSERT INTO items ({', '.join(COLUMNS)}, id, project, import_id) VALUES "  # noqa: S608
+_INSERT = {mark: f"{_INTO}({', '.join([mark] * (len(COLUMNS) + 3))})" for mark in ("?", "%s")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Prepared:
     """A batch made ready outside the transaction: one entry for each distinct content id."""
 
     ids: tuple[str, ...]
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[tuple[Any, ...], ...]
     num_rows: int
     conflicts: tuple[tuple[str, str, str], ...]
 
@@ -129,32 +134,25 @@ def prepare(rows: Sequence[NewItem]) -> Prepared:
     if len(rows) > MAX_BATCH:
         raise LimitError(f"a batch holds at most {MAX_BATCH} rows, so that answers need not wait; got {len(rows)}")
     salts = os.urandom(SALT_BYTES * len(rows))
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, list[Any]] = {}
     conflicts: list[tuple[str, str, str]] = []
     for i, row in enumerate(rows):
         stored = clean(row.text)
         key = content_id(stored)
         label = None if row.label is None else clean(row.label)
+        by = None if label is None else clean(row.label_by)
         known = found.get(key)
         if known is None:
-            found[key] = {
-                "content": key,
-                "text": stored,
-                "raw": original(row.text),
-                "meta": dumps(dict(row.meta)) if row.meta else None,
-                "weight": 1,
-                "label": label,
-                "label_by": None if label is None else clean(row.label_by),
-                "salt": salts[i * SALT_BYTES : (i + 1) * SALT_BYTES],
-            }
+            meta = dumps(dict(row.meta)) if row.meta else None
+            salt = salts[i * SALT_BYTES : (i + 1) * SALT_BYTES]
+            found[key] = [key, stored, original(row.text), meta, salt, 1, label, by]
             continue
-        known["weight"] += 1
-        if label is not None:
-            if known["label"] is None:
-                known["label"], known["label_by"] = label, clean(row.label_by)
-            elif known["label"] != label:
-                conflicts.append((key, label, clean(row.label_by)))
-    return Prepared(tuple(found), tuple(found.values()), len(rows), tuple(conflicts))
+        known[WEIGHT] += 1
+        if label is not None and known[LABEL] is None:
+            known[LABEL], known[BY] = label, by
+        elif label is not None and known[LABEL] != label:
+            conflicts.append((key, label, by or ""))
+    return Prepared(tuple(found), tuple(map(tuple, found.values())), len(rows), tuple(conflicts))
 
 
 _KNOWN = text("SELECT content, id, label, erased FROM items WHERE project = :project AND content IN :ids").bindparams(
@@ -175,20 +173,27 @@ _PROGRESS = text(
 _STATE = text("UPDATE imports SET state = :state WHERE id = :id")
 
 
-def add(tx: Tx, held: Import, batch: Prepared, *, position: Any = None, seconds: float = 60.0) -> int:
-    """Store one batch under the import's token and remember `position`; how many items are new.
+def add(
+    tx: Tx, held: Import, batch: Prepared, *, after: int | None = None, position: Any = None, seconds: float = 60.0
+) -> int:
+    """Store one batch under the import's token; how many items are new. Renews the hold.
 
-    A later batch of the same import repeats safely only from its remembered `position`.
+    `after` is how many rows must be stored already: a batch before that failed leaves no gap (ConflictError).
+    `position` is kept for a reader that needs more than the number of rows to go on.
     """
     now = leases.fence(tx, "imports", held.token, "import")
     if now.state != "running":
         raise ConflictError(f"import from {held.source} is {now.state}; start another one")
+    if after is not None and after != now.rows:
+        raise ConflictError(
+            f"import from {held.source}: {now.rows:,} rows are stored, this batch follows {after:,}; go on from there"
+        )
     project = held.project
     known = {row.content: row for row in tx.run(_KNOWN, {"project": project, "ids": batch.ids})} if batch.ids else {}
     ordinal = now.first + now.added
     if ordinal + len(batch.rows) > ORDINAL_MASK:
         raise LimitError(f"a project holds at most {ORDINAL_MASK:,} items; start another project")
-    fresh: list[dict[str, Any]] = []
+    fresh: list[tuple[Any, ...]] = []
     first = item_key(project, now.first)
     waiting: list[dict[str, Any]] = []
     clashes = [(key, label, by) for key, label, by in batch.conflicts]
@@ -197,22 +202,16 @@ def add(tx: Tx, held: Import, batch: Prepared, *, position: Any = None, seconds:
         old = known.get(key)
         if old is None:
             keys[key] = item_key(project, ordinal + len(fresh))
-            fresh.append({**row, "id": keys[key], "project": project, "import_id": held.id})
+            fresh.append((*row, keys[key], project, held.id))
             continue
         keys[key] = old.id
-        join = {
-            "import_id": held.id,
-            "item": old.id,
-            "n": row["weight"],
-            "label": row["label"],
-            "label_by": row["label_by"],
-        }
+        join = {"import_id": held.id, "item": old.id, "n": row[WEIGHT], "label": row[LABEL], "label_by": row[BY]}
         if old.id < first:
             waiting.append(join)
         else:
             clashes += _join(tx, old, key, join)
     if fresh:
-        tx.run(insert(items_table), fresh)
+        tx.connection.exec_driver_sql(_INSERT["%s" if tx.postgres else "?"], fresh)
     waiting += [
         {"import_id": held.id, "item": keys[k], "n": 0, "label": label, "label_by": by} for k, label, by in clashes
     ]

@@ -38,7 +38,7 @@ _COLUMNS = "id, name, task, promise, settings, key_ref, commitment, released, vi
 _ADD = text(
     "INSERT INTO projects (name, task, promise, settings, key_ref, commitment, created) "
     "VALUES (:name, :task, :promise, :settings, :key_ref, :commitment, :created) "
-    f"ON CONFLICT (name) DO NOTHING RETURNING {_COLUMNS}"
+    "ON CONFLICT (name) DO NOTHING RETURNING *"
 )
 _BY_NAME = text(f"SELECT {_COLUMNS} FROM projects WHERE name = :name AND state = 'live'")  # noqa: S608
 _BY_ID = text(f"SELECT {_COLUMNS} FROM projects WHERE id = :id AND state = 'live'")  # noqa: S608

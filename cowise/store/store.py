@@ -45,7 +45,7 @@ class Store:
         self._clock = clock
         self._turn = Turn(home) if writer.dialect.name == "sqlite" else None
         self._server: ServerLock | Connection | None = None
-        self._writer = Writer(self._begin, clock)
+        self._writer = Writer(self._begin, clock, self._turn.awaited if self._turn else lambda: False)
 
     @contextmanager
     def _begin(self, bulk: bool) -> Iterator[Connection]:

@@ -50,6 +50,17 @@ class Turn:
         finally:
             _fcntl.flock(write, _fcntl.LOCK_UN)
 
+    def awaited(self) -> bool:
+        """Whether another process waits for its turn while we hold ours."""
+        if _fcntl is None:
+            return True
+        try:
+            _fcntl.flock(self._files[0], _fcntl.LOCK_EX | _fcntl.LOCK_NB)
+        except OSError:
+            return True
+        _fcntl.flock(self._files[0], _fcntl.LOCK_UN)
+        return False
+
     def close(self) -> None:
         """Let go of the files."""
         while self._files:

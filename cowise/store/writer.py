@@ -1,17 +1,18 @@
 """One writer thread with group commit: many small writes share one flush to disk.
 
 Each operation runs under a savepoint of its own, so that one that fails takes no other with it, and is acknowledged
-after the commit only. At most one bulk operation joins a group, so that answers never wait for two.
+after the commit only. Bulk operations share a flush too, but as soon as anybody waits, in this process or another,
+what is done so far is committed and the others come first: an answer waits for one bulk operation at most.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from cowise.store.tx import Clock, Tx
 
 T = TypeVar("T")
 MAX_GROUP = 64
+MAX_BULK = 10
 RETRIES = 3
 Begin = Callable[[bool], AbstractContextManager[Connection]]
 
@@ -32,18 +34,28 @@ class _Work:
     bulk: bool
     done: Future[Any] = field(default_factory=Future)
     after: list[Callable[[], None]] = field(default_factory=list)
+    started: bool = False
+
+    def start(self) -> bool:
+        """Whether it is still wanted; from here on it cannot be cancelled."""
+        self.started = self.started or self.done.set_running_or_notify_cancel()
+        return self.started
 
 
 class Writer:
-    """The thread. `begin(bulk)` opens a transaction that commits when left without an exception."""
+    """The thread. `begin(bulk)` opens a transaction that commits when left without an exception.
 
-    def __init__(self, begin: Begin, clock: Clock | None) -> None:
+    `awaited()` says whether another process waits to write.
+    """
+
+    def __init__(self, begin: Begin, clock: Clock | None, awaited: Callable[[], bool]) -> None:
         self._begin = begin
         self._clock = clock
-        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
-        self._held: _Work | None = None
+        self._awaited = awaited
+        self._queue: deque[_Work] = deque()
+        self._num_urgent = 0
         self._closed = False
-        self._lock = threading.Lock()
+        self._change = threading.Condition()
         self._thread = threading.Thread(target=self._loop, name="cowise-writer", daemon=True)
         self._thread.start()
 
@@ -52,66 +64,67 @@ class Writer:
         if threading.current_thread() is self._thread:
             raise AssertionError("a write inside a write would wait for itself; pass the tx on")
         work = _Work(run, bulk)
-        with self._lock:
+        with self._change:
             if self._closed:
                 raise StorageError("the workspace is closed; open it again")
-            self._queue.put(work)
+            self._queue.append(work)
+            self._num_urgent += not bulk
+            self._change.notify()
         return work.done
 
     def close(self) -> None:
         """Finish what is queued, then end."""
-        with self._lock:
-            if self._closed:
-                return
+        with self._change:
             self._closed = True
-            self._queue.put(None)
+            self._change.notify()
         self._thread.join()
 
     def _loop(self) -> None:
-        ending = False
-        while not ending:
-            first = self._held or self._queue.get()
-            self._held = None
-            if first is None:
-                return
-            group, ending = self._gather(first)
+        while True:
+            with self._change:
+                while not self._queue and not self._closed:
+                    self._change.wait()
+                if not self._queue:
+                    return
+                group = self._gather()
             self._commit(group)
-        if self._held is not None:
-            self._commit([self._held])
 
-    def _gather(self, first: _Work) -> tuple[list[_Work], bool]:
-        group, bulk = [first], first.bulk
-        while len(group) < MAX_GROUP:
-            try:
-                work = self._queue.get_nowait()
-            except Empty:
+    def _gather(self) -> list[_Work]:
+        """The next group, in the order in which it came: any number of small ones with one bulk, or bulk alone."""
+        group: list[_Work] = []
+        num_bulk = 0
+        while self._queue and len(group) < MAX_GROUP and num_bulk < MAX_BULK:
+            mixed = num_bulk < len(group)
+            if (self._queue[0].bulk and num_bulk and mixed) or (not self._queue[0].bulk and num_bulk > 1):
                 break
-            if work is None:
-                return group, True
-            if work.bulk and bulk:
-                self._held = work
-                break
+            work = self._queue.popleft()
+            num_bulk += work.bulk
+            self._num_urgent -= not work.bulk
             group.append(work)
-            bulk = bulk or work.bulk
-        return group, False
+        return group
+
+    def _yields(self, group: list[_Work], i: int) -> bool:
+        """Whether to commit before bulk operation `i` of a group of bulk work, because somebody waits."""
+        return i > 0 and group[i].bulk and group[i - 1].bulk and (self._num_urgent > 0 or self._awaited())
 
     def _commit(self, group: list[_Work]) -> None:
-        group = [work for work in group if work.done.set_running_or_notify_cancel()]
+        group = [work for work in group if work.start()]
         results: list[tuple[_Work, Any, BaseException | None]] = []
         try:
             with self._begin(any(work.bulk for work in group)) as connection:
-                results = [(work, *self._attempt(connection, work)) for work in group]
+                for i, work in enumerate(group):
+                    if self._yields(group, i):
+                        with self._change:
+                            self._queue.extendleft(reversed(group[i:]))
+                        group = group[:i]
+                        break
+                    results.append((work, *self._attempt(connection, work)))
         except BaseException as cause:  # noqa: BLE001 — the callers get it; the thread lives on
             for work in group:
                 work.done.set_exception(_ours(cause))
             return
         for work, value, error in results:
-            if error is None:
-                for then in work.after:
-                    then()
-                work.done.set_result(value)
-            else:
-                work.done.set_exception(error)
+            _answer(work, value, error)
 
     def _attempt(self, connection: Connection, work: _Work) -> tuple[Any, BaseException | None]:
         for attempt in range(RETRIES):
@@ -130,6 +143,20 @@ class Writer:
                 return None, _ours(cause)
             return value, None
         raise AssertionError("unreachable")
+
+
+def _answer(work: _Work, value: Any, error: BaseException | None) -> None:
+    """Acknowledge after the commit. What was to follow the commit cannot undo it: a fault there is the caller's to hear."""
+    if error is None:
+        try:
+            for then in work.after:
+                then()
+        except BaseException as cause:  # noqa: BLE001 — belongs to the caller
+            error = _ours(cause)
+    if error is None:
+        work.done.set_result(value)
+    else:
+        work.done.set_exception(error)
 
 
 def _ours(cause: BaseException) -> BaseException:

@@ -33,7 +33,7 @@ def _no_shared_data() -> str:
 def _no_weights() -> str:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     models = Path(os.environ.get("COWISE_MODELS") or cache / "cowise" / "models")
-    if any(models.glob(f"{ENCODER}*/*.onnx")):
+    if (models / ENCODER / "model.onnx").is_file():
         return ""
     return f"the default encoder is not in {models}; run: cowise models pull {ENCODER}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from benchmarks.claims.trials import Rng, design
@@ -10,6 +12,8 @@ from cowise.team import out
 from cowise.team.selective import counts_at, thresholds
 from cowise.team.tails import answers_needed, binomial_cdf
 from cowise.team.verdict import Verdict
+
+needs = cache(answers_needed)
 
 
 def _accept(threshold: float, max_error: float, delta: float) -> Verdict:
@@ -40,12 +44,12 @@ def peeks_through(risk: float, max_error: float, delta: float, labels: int, rng:
 
 def tops_up(risk: float, max_error: float, delta: float, rng: Rng, most: int = 10) -> bool:
     """Whether auditing on, up to the number that the errors seen so far ask for, ever certifies."""
-    needed = [answers_needed(max_error, delta, k) for k in range(most + 1)]
+    needed = [needs(max_error, delta, k) for k in range(most + 1)]
     k = np.cumsum(rng.random(needed[-1]) < risk)
     return any(k[size - 1] <= errors for errors, size in enumerate(needed))
 
 
-def kappa_afterwards(max_error: float, delta: float, most: int = 20):  # noqa: ANN201
+def kappa_afterwards(max_error: float, delta: float, most: int = 20):
     """OUT with the number of tolerated errors chosen after the answers were seen."""
 
     def rule(scores: Floats, wrong: Bools, rng: Rng) -> Bools:
@@ -60,7 +64,7 @@ def kappa_afterwards(max_error: float, delta: float, most: int = 20):  # noqa: A
     return rule
 
 
-def deferred_labels(max_error: float, delta: float, labels: int):  # noqa: ANN201
+def deferred_labels(max_error: float, delta: float, labels: int):
     """The answers on the least sure items taken for a sample of all: everything passes if they look fine."""
 
     def rule(scores: Floats, wrong: Bools, _rng: Rng) -> Bools:
@@ -85,5 +89,7 @@ def ties_by_lot(scores: Floats, wrong: Bools, rng: Rng, rates: tuple[float, floa
     n = len(scores)
     plan = design(n, n, *rates, kappa)
     lots = rng.permutation(n)
-    walk = out.begin(plan, scores, -2.0 * lots, lots)  # a monotone disguise of the lots
+    order = np.lexsort((-lots, -scores))
+    drawn = np.flatnonzero(lots[order] < plan.lots)  # laid out by hand: `begin` refuses such ties
+    walk = out.Walk(plan, scores, order, drawn, (out.PENDING,) * plan.lots, plan.lots)
     return out.automated(out.play(walk, wrong))

@@ -19,6 +19,7 @@ from cowise.team.tails import check_rates, errors_that_break, hypergeom_cdf, lea
 from cowise.team.verdict import Verdict
 
 PENDING, RIGHT, WRONG, NO_ANSWER = -1, 0, 1, 2
+_TELLING = 30  # independent ranks of so many items do not correlate above 0.9 by chance (p < 1e-11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,12 @@ def _check_arrays(plan: Plan, scores: Floats, tie: Floats, lots: Floats) -> None
             raise InputError(f"{name}: some values are NaN or infinite; give finite numbers")
     if len(np.unique(lots)) < 0.999 * len(lots):
         raise InputError("lots: many items share a lot; draw distinct random ranks")
-    if len(lots) > 8 and (np.array_equal(tie, lots) or np.array_equal(tie, -lots)):
+    if len(lots) >= _TELLING and abs(np.corrcoef(_ranks(tie), _ranks(lots))[0, 1]) > 0.9:
         raise InputError("tie: ties are broken by the lots themselves; draw a second, independent rank")
+
+
+def _ranks(values: Floats) -> Floats:
+    return np.argsort(np.argsort(values)).astype(np.float64)
 
 
 def ask(walk: Walk, ahead: int = 1) -> tuple[int, ...]:

@@ -109,7 +109,10 @@ def _guess(asked: Columns, there: Sequence[str], source: Source) -> str:
     rest = [name for name in open_ if name.strip().casefold() not in _LABEL]
     if not likely and len(rest) == 1:
         return rest[0]
-    raise DataError(f"{source.name}: which column holds the texts? Name it with --text; there are {listed(there)}")
+    plain = "; if it is a text per line, add --format text" if "format" in source.guessed else ""
+    raise DataError(
+        f"{source.name}: which column holds the texts? Name it with --text; there are {listed(there)}{plain}"
+    )
 
 
 def listed(names: Sequence[str]) -> str:

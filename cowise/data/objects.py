@@ -25,7 +25,20 @@ def open_dataset(data: Any, source: Source) -> Table:
         name: tuple(kind.names) for name, kind in features.items() if isinstance(getattr(kind, "names", None), list)
     }
     columns = tuple(data.column_names or features)
+    if not columns:  # a streamed dataset that has not looked yet
+        return open_iterable(data, source)
     return Table(source, columns, lambda: enumerate(map(dict, data), 1), loose=True, names=names)
+
+
+def open_frame(data: Any, source: Source) -> Table:
+    """A data frame with `columns` and `itertuples`; iterating it plainly would give its column names."""
+    columns = tuple(map(str, data.columns))
+    return Table(source, columns, lambda: _tuples(data, columns), loose=True)
+
+
+def _tuples(data: Any, columns: tuple[str, ...]) -> Records:
+    for number, values in enumerate(data.itertuples(index=False, name=None), 1):
+        yield number, dict(zip(columns, values, strict=True))
 
 
 def open_iterable(values: Iterable[Any], source: Source) -> Table:

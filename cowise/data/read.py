@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from cowise.data.folder import open_folder
 from cowise.data.label_studio import open_json
 from cowise.data.lines import open_jsonl, open_text
 from cowise.data.mend import mend, mend_value, unfit
-from cowise.data.objects import open_dataset, open_iterable
+from cowise.data.objects import open_dataset, open_frame, open_iterable
 from cowise.data.parquet import MAGIC, open_parquet
 from cowise.data.place import Place, place, standard_input
 from cowise.data.rows import MAX_CELL, How, Row, Rows, Source, Table
@@ -64,7 +64,7 @@ def read(
 
 
 def _standing(asked: Columns, table: Table) -> Columns:
-    """Sources that hold answers by their own form (Label Studio, rows) need no column named."""
+    """Label Studio files hold answers in a form of their own, and need no column named."""
     if table.source.format != "label-studio":
         return asked
     if asked.label or asked.opinion:
@@ -88,6 +88,10 @@ def _open(source: Any, how: How) -> Table:
         return _open_place(place(path), how)
     if hasattr(source, "column_names") and hasattr(source, "features"):
         return open_dataset(source, Source("dataset", "dataset"))
+    if hasattr(source, "itertuples"):
+        return open_frame(source, Source("data frame", "frame"))
+    if isinstance(source, Mapping):
+        raise InputError("source: got a dict; give a list of dicts, one for each text")
     if isinstance(source, bytes) or not isinstance(source, Iterable):
         raise InputError(f"source: got {type(source).__name__}; give a path, a dataset or an iterable of texts")
     return open_iterable(source, Source(type(source).__name__, "objects"))
@@ -170,7 +174,7 @@ def _mended(text: str, record: dict[str, Any], source: Source) -> tuple[str, dic
 
 def _plain(value: Any, name: str, position: int) -> str:
     """A number as a text; None as nothing; refuses lists and objects."""
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, str | int | float):
         return str(value)
@@ -182,8 +186,6 @@ def _answer(value: Any, column: str, table: Table, position: int) -> str | None:
     names = table.names.get(column)
     if names and isinstance(value, int) and not isinstance(value, bool):
         return names[value] if 0 <= value < len(names) else None
-    if isinstance(value, float) and math.isnan(value):
-        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return mend(_plain(value, f"{table.source.name}, column {column!r}", position)).strip() or None

@@ -1,0 +1,12 @@
+import pytest
+
+
+@pytest.fixture
+def put(tmp_path):
+    def write(name, content):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return file
+
+    return write

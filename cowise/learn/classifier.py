@@ -19,7 +19,8 @@ from cowise.core.errors import InputError, TrustError
 from cowise.core.roles import Encoder
 from cowise.core.settings import read
 from cowise.core.types import Floats, Vectors32
-from cowise.learn.choose import ChoiceLearner
+from cowise.learn.choose import ChoiceLearner, Scored
+from cowise.learn.kernel import KernelLearner
 from cowise.learn.logistic import LogisticLearner
 from cowise.learn.ridge import RidgeLearner
 from cowise.models import folder as folders
@@ -59,7 +60,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier of texts that works wherever a scikit-learn classifier does.
 
     `encoder` is a name (pulled before), or any object of the role `Encoder`. `head` is `auto` (chosen by
-    out-of-fold log loss), `ridge` or `logistic`. `models` is the cache of weights ("" for the settings'),
+    out-of-fold log loss), `kernel`, `ridge` or `logistic`. `models` is the cache of weights ("" for the settings'),
     `threads` 0 is automatic. After `fit`: `classes_`, `head_`, and `out_of_fold_` (n, k), what the head would
     have said of each training text without it. Pickles hold the bytes of the model's folder, no code.
 
@@ -179,11 +180,16 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return self.encoder
         return open_encoder(self.encoder, Path(self.models) if self.models else read().models, threads=self.threads)
 
-    def _learner(self) -> ChoiceLearner | RidgeLearner | LogisticLearner:
+    def _learner(self) -> Scored:
         seeded = LogisticLearner(seed=int(self.random_state))
-        known = {"auto": ChoiceLearner(logistic=seeded), "ridge": RidgeLearner(), "logistic": seeded}
+        known: dict[str, Scored] = {
+            "auto": ChoiceLearner(logistic=seeded),
+            "kernel": KernelLearner(seed=int(self.random_state)),
+            "ridge": RidgeLearner(),
+            "logistic": seeded,
+        }
         if self.head not in known:
-            raise InputError(f"TextClassifier: asked for head {self.head!r}; use auto, ridge or logistic")
+            raise InputError(f"TextClassifier: asked for head {self.head!r}; use auto, kernel, ridge or logistic")
         return known[self.head]
 
 

@@ -68,7 +68,7 @@ def answers(vectors: Vectors32, y: Indices, n_classes: int) -> Answers:
     return Answers(x, position[marks].astype(np.int64), seen, unseen_share(len(marks), seen))
 
 
-def scored(head: LinearHead, known: Answers, p_seen: Floats, name: str) -> Fitted:
+def scored(head: AnyHead, known: Answers, p_seen: Floats, name: str) -> Fitted:
     """A fit with its out-of-fold figures, over all classes."""
     accuracy = float((p_seen.argmax(axis=1) == known.y).mean())
     return Fitted(head, known.widen(p_seen), log_loss(p_seen, known.y), accuracy, name)

@@ -13,9 +13,9 @@ from scipy.linalg import lapack
 from cowise.core.types import Floats, Indices, Vectors32
 from cowise.learn.descend import descend
 from cowise.learn.fitted import Answers, Fitted, answers, constant, scored
+from cowise.learn.honest import Honest, honest
 from cowise.learn.ridge import RidgeLearner
 from cowise.learn.threads import one_thread
-from cowise.measure.calibration import log_loss, softmax, temperature
 from cowise.models.head_files import AnyHead
 from cowise.models.kernel import KernelHead, gaussian
 
@@ -91,16 +91,14 @@ class KernelLearner:
         kernel = gaussian(anchors, anchors, self.gamma).astype(np.float64)
         targets = np.eye(known.k)[known.y]
 
-        def attempt(penalty: float) -> tuple[float, Dual, float, Floats]:
+        def attempt(penalty: float) -> tuple[float, Dual, Honest]:
             dual = solve(kernel, targets, penalty)
-            heat = temperature(dual.left_out, known.y)
-            p = softmax(dual.left_out / heat)
-            return log_loss(p, known.y), dual, heat, p
+            found = honest(dual.left_out, known.y)
+            return found.loss, dual, found
 
-        penalty, (_, dual, heat, p) = descend(attempt, self.penalties)
-        return scored(
-            self._head(known, anchors, dual.weights, dual.bias, heat), known, p, f"kernel penalty {penalty:g}"
-        )
+        penalty, (_, dual, found) = descend(attempt, self.penalties)
+        head = self._head(known, anchors, (dual.weights, dual.bias), found)
+        return scored(head, known, found.p, f"kernel penalty {penalty:g}")
 
     def _landmarks(self, known: Answers) -> Fitted:
         rng = np.random.default_rng(self.seed)
@@ -111,17 +109,18 @@ class KernelLearner:
         down = basis[:, keep] / np.sqrt(g[keep])
         features = gaussian(known.x.astype(np.float32), anchors, self.gamma) @ down
         found = RidgeLearner(self.penalties).solve(features, known)
-        weights = down @ found.weights
-        head = self._head(known, anchors, weights, found.bias, found.heat)
-        return scored(head, known, found.p, f"kernel penalty {found.penalty:g}, {len(anchors)} landmarks")
+        head = self._head(known, anchors, (down @ found.weights, found.bias), found.honest)
+        return scored(head, known, found.honest.p, f"kernel penalty {found.penalty:g}, {len(anchors)} landmarks")
 
-    def _head(self, known: Answers, anchors: Vectors32, weights: Floats, bias: Floats, heat: float) -> KernelHead:
+    def _head(self, known: Answers, anchors: Vectors32, solution: tuple[Floats, Floats], found: Honest) -> KernelHead:
+        weights, bias = solution
         return KernelHead(
             anchors=anchors,
             weights=weights.astype(np.float32),
             bias=bias.astype(np.float32),
             seen=known.seen,
             gamma=self.gamma,
-            temperature=heat,
+            temperature=found.heat,
             share=known.share,
+            floor=found.floor,
         )

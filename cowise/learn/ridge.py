@@ -12,8 +12,8 @@ import numpy as np
 from cowise.core.types import Floats, Indices, Vectors32
 from cowise.learn.descend import descend
 from cowise.learn.fitted import Answers, Fitted, answers, constant, scored
+from cowise.learn.honest import Honest, honest
 from cowise.learn.threads import one_thread
-from cowise.measure.calibration import log_loss, softmax, temperature
 from cowise.models.head_files import AnyHead
 from cowise.models.heads import LinearHead
 
@@ -63,13 +63,12 @@ def spectrum(x_nd: Floats) -> Spectrum:
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
-    """A solution: weights (d, k), bias (k,), temperature, left-out probabilities (n, k), penalty."""
+    """A solution: weights (d, k), bias (k,), the penalty, and what makes its scores honest."""
 
     weights: Floats
     bias: Floats
-    heat: float
-    p: Floats
     penalty: float
+    honest: Honest
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +95,23 @@ class RidgeLearner:
             weights=found.weights.astype(np.float32),
             bias=found.bias.astype(np.float32),
             seen=known.seen,
-            temperature=found.heat,
+            temperature=found.honest.heat,
             share=known.share,
+            floor=found.honest.floor,
             kind="ridge",
         )
-        return scored(head, known, found.p, f"ridge penalty {found.penalty:g}")
+        return scored(head, known, found.honest.p, f"ridge penalty {found.penalty:g}")
 
     def solve(self, x_nd: Floats, known: Answers) -> Ridge:
         """The best ridge fit of these answers on the features `x_nd`."""
         targets = np.eye(known.k)[known.y]
         parts = spectrum(x_nd)
 
-        def attempt(penalty: float) -> tuple[float, float, Floats]:
-            scores = parts.left_out(targets, penalty)
-            heat = temperature(scores, known.y)
-            p = softmax(scores / heat)
-            return log_loss(p, known.y), heat, p
+        def attempt(penalty: float) -> tuple[float, Honest]:
+            found = honest(parts.left_out(targets, penalty), known.y)
+            return found.loss, found
 
-        penalty, (_, heat, p) = descend(attempt, self.penalties)
+        penalty, (_, found) = descend(attempt, self.penalties)
         centre = targets.mean(axis=0)
         weights = parts.weights(targets - centre, penalty)
-        return Ridge(weights, centre - parts.mean @ weights, heat, p, penalty)
+        return Ridge(weights, centre - parts.mean @ weights, penalty, found)

@@ -48,7 +48,7 @@ def unit(rows: npt.NDArray[Any]) -> Vectors32:
     good = np.isfinite(length) & (length > 0)
     out = np.divide(vectors, length, out=np.zeros_like(vectors), where=good)
     out[~good[:, 0], 0] = 1
-    return out
+    return np.asarray(out)
 
 
 class GraphEncoder:

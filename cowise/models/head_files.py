@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from safetensors.numpy import load, save
 
 from cowise.core.errors import TrustError
-from cowise.core.registry import load
 from cowise.models.heads import LinearHead
 from cowise.models.kernel import KernelHead
 
@@ -32,14 +32,13 @@ def to_bytes(head: AnyHead) -> bytes:
         elif isinstance(value, float):
             arrays[each.name] = np.array([value], dtype=np.float64)
     meta = {"format": FORMAT, "class": type(head).__name__, "kind": head.kind}
-    data: bytes = load("safetensors.numpy:save")(arrays, metadata=meta)
-    return data
+    return bytes(save(arrays, metadata={"cowise": json.dumps(meta)}))  # one key: the writer orders several at random
 
 
 def from_bytes(data: bytes) -> AnyHead:
     """The head that `to_bytes` wrote; TrustError if the bytes are no head."""
     try:
-        arrays = load("safetensors.numpy:load")(data)
+        arrays = load(data)
         meta = _metadata(data)
         values: dict[str, Any] = {name: float(a[0]) if a.dtype == np.float64 else a for name, a in arrays.items()}
         values["seen"] = values["seen"].astype(np.bool_)
@@ -58,7 +57,7 @@ def from_bytes(data: bytes) -> AnyHead:
 
 def _metadata(data: bytes) -> dict[str, str]:
     size = int.from_bytes(data[:8], "little")
-    found: dict[str, str] = json.loads(data[8 : 8 + size])["__metadata__"]
+    found: dict[str, str] = json.loads(json.loads(data[8 : 8 + size])["__metadata__"]["cowise"])
     if found["format"] != FORMAT:
         raise ValueError(found["format"])
     return found

@@ -41,9 +41,21 @@ def spread(p_seen: Floats, seen: Bools, share: float) -> Floats:
     return p
 
 
+def link(scores: Floats, floor: float) -> Floats:
+    """Scores as they are for floor 0; else their logarithm, scores below `floor` raised to it.
+
+    Regression on one-hot answers gives scores that are nearly probabilities: their powers are honest where
+    classes are many, their exponentials where classes are few.
+
+    >>> link(np.array([[0.5, -0.1]]), 0.25).round(3)
+    array([[-0.693, -1.386]])
+    """
+    return np.log(np.maximum(scores, floor)) if floor > 0 else scores
+
+
 @dataclass(frozen=True, slots=True)
 class LinearHead:
-    """softmax((x W + b) / T) over the classes seen in training; the others share `share`.
+    """softmax(link(x W + b) / T) over the classes seen in training; the others share `share`.
 
     `weights` (d, k_seen) and `bias` (k_seen,) are float32, `seen` is (k,). `kind` says who fitted it.
     """
@@ -53,6 +65,7 @@ class LinearHead:
     seen: Bools
     temperature: float = 1.0
     share: float = 0.0
+    floor: float = 0.0
     kind: str = "linear"
 
     @property
@@ -63,8 +76,8 @@ class LinearHead:
     def predict(self, vectors: Vectors32) -> Floats:
         """Class probabilities, (n, d) -> (n, k), rows summing to one."""
         rows = check_rows(vectors, self.weights.shape[0])
-        scores = (rows @ self.weights + self.bias).astype(np.float64) / self.temperature
-        return spread(softmax(scores), self.seen, self.share)
+        scores = (rows @ self.weights + self.bias).astype(np.float64)
+        return spread(softmax(link(scores, self.floor) / self.temperature), self.seen, self.share)
 
 
 def softmax(scores: Floats) -> Floats:

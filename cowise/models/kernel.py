@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cowise.core.types import Bools, Floats, Vectors32
-from cowise.models.heads import check_rows, softmax, spread
+from cowise.models.heads import check_rows, link, softmax, spread
 
 BLOCK_ROWS = 4096
 
@@ -30,7 +30,7 @@ def gaussian(a_nd: Vectors32, b_md: Vectors32, gamma: float) -> Vectors32:
 
 @dataclass(frozen=True, slots=True)
 class KernelHead:
-    """softmax((exp(-gamma |x - anchors|²) W + b) / T) over the classes seen in training; the others share `share`.
+    """softmax(link(exp(-gamma |x - anchors|²) W + b) / T) over the classes seen in training; the others share `share`.
 
     `anchors` (m, d) are unit rows, `weights` (m, k_seen), `bias` (k_seen,), all float32; `seen` is (k,).
     """
@@ -42,6 +42,7 @@ class KernelHead:
     gamma: float
     temperature: float = 1.0
     share: float = 0.0
+    floor: float = 0.0
     kind: str = "kernel"
 
     @property
@@ -56,4 +57,4 @@ class KernelHead:
         for start in range(0, len(rows), BLOCK_ROWS):
             part = slice(start, start + BLOCK_ROWS)
             scores[part] = gaussian(rows[part], self.anchors, self.gamma) @ self.weights + self.bias
-        return spread(softmax(scores / self.temperature), self.seen, self.share)
+        return spread(softmax(link(scores, self.floor) / self.temperature), self.seen, self.share)

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, insert, text
@@ -28,8 +29,11 @@ SALT_BYTES = 16
 # as the insert itself.
 COLUMNS = ("content", "text", "raw", "meta", "salt", "weight", "label", "label_by")
 WEIGHT, LABEL, BY = 5, 6, 7
+# Rows go in by fifties: one step of the database for many rows keeps the interpreter free to read on.
+AT_ONCE = 50
 _INTO = f"INSERT INTO items ({', '.join(COLUMNS)}, id, project, import_id) VALUES "  # noqa: S608
-_INSERT = {mark: f"{_INTO}({', '.join([mark] * (len(COLUMNS) + 3))})" for mark in ("?", "%s")}
+_ROW = {mark: f"({', '.join([mark] * (len(COLUMNS) + 3))})" for mark in ("?", "%s")}
+_FIFTY = {mark: _INTO + ", ".join([row] * AT_ONCE) for mark, row in _ROW.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,7 @@ def add(
         else:
             clashes += _join(tx, old, key, join)
     if fresh:
-        tx.connection.exec_driver_sql(_INSERT["%s" if tx.postgres else "?"], fresh)
+        _insert(tx, fresh)
     waiting += [
         {"import_id": held.id, "item": keys[k], "n": 0, "label": label, "label_by": by} for k, label, by in clashes
     ]
@@ -230,6 +234,15 @@ def add(
         },
     )
     return len(fresh)
+
+
+def _insert(tx: Tx, fresh: Sequence[tuple[Any, ...]]) -> None:
+    mark = "%s" if tx.postgres else "?"
+    whole = len(fresh) - len(fresh) % AT_ONCE
+    for i in range(0, whole, AT_ONCE):
+        tx.connection.exec_driver_sql(_FIFTY[mark], tuple(chain.from_iterable(fresh[i : i + AT_ONCE])))
+    if whole < len(fresh):
+        tx.connection.exec_driver_sql(_INTO + _ROW[mark], list(fresh[whole:]))
 
 
 def _join(tx: Tx, old: DbRow[Any], key: str, join: Mapping[str, Any]) -> list[tuple[str, str, str]]:

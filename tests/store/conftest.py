@@ -1,0 +1,142 @@
+"""Stores for the tests: the same calls on SQLite and on PostgreSQL, with a clock that the test moves."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cowise.core.types import Promise, classify
+from cowise.store import Store, items, load_items, members, open_store, projects
+from cowise.store.imports import Import, NewItem
+from cowise.store.projects import Project
+
+_BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+_NUMBER = itertools.count()
+
+
+class FakeClock:
+    """Seconds that pass only when told."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def _as_owner(*words: str) -> list[str]:
+    # A PostgreSQL server refuses to run as root.
+    return ["runuser", "-u", "postgres", "--", *words] if os.geteuid() == 0 else list(words)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a PostgreSQL server of our own, without its database name."""
+    if _BIN is None or (os.geteuid() == 0 and "postgres" not in {p.pw_name for p in pwd.getpwall()}):
+        pytest.skip("no PostgreSQL server is installed; apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="cwpg", dir="/tmp"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    data, log = folder / "data", folder / "log"
+    run = {"check": True, "capture_output": True, "cwd": "/"}
+    subprocess.run(_as_owner(f"{_BIN}/initdb", "-D", str(data), "--locale=C.UTF-8", "-E", "UTF8", "-U", "cowise", "-A", "trust"), **run)
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+    start = _as_owner(f"{_BIN}/pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", options, "start")
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+    try:
+        yield f"host={folder} user=cowise"
+    finally:
+        subprocess.run(_as_owner(f"{_BIN}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop"), **run)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Makes an address of a fresh database that has its tables."""
+
+    def address(name: str) -> str:
+        host = postgres.split()[0].removeprefix("host=")
+        return f"postgresql+psycopg://cowise@/{name}?host={host}"
+
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+
+    def execute(statement: str) -> None:
+        with psycopg.connect(f"{postgres} dbname=postgres", autocommit=True) as connection:
+            connection.execute(statement)
+
+    execute("CREATE DATABASE ready")
+    open_store(tmp_path_factory.mktemp("ready"), db=address("ready")).close()
+
+    def make() -> str:
+        name = f"test{next(_NUMBER)}"
+        execute(f"CREATE DATABASE {name} TEMPLATE ready")
+        return address(name)
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest) -> str:
+    """What `open_store` takes as `db`."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("new_database")()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, address: str, clock: FakeClock) -> Iterator[Store]:
+    with open_store(tmp_path / "home", db=address, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make(store: Store) -> Callable[[str], Project]:
+    """Makes a project of that name."""
+    task, promise = classify("bug", "praise"), Promise(0.05)
+    return lambda name: store.write(lambda tx: projects.create(tx, name, task, promise, audit_key=("audit.key", "c0ffee")))
+
+
+@pytest.fixture
+def project(make: Callable[[str], Project]) -> int:
+    return make("tickets").id
+
+
+@pytest.fixture
+def add(store: Store, project: int) -> Callable[..., Import]:
+    """Imports texts, or rows, into the project."""
+
+    def load(rows: list[str | NewItem], source: str = "file") -> Import:
+        made = [NewItem(r) if isinstance(r, str) else r for r in rows]
+        return load_items(store, project, source, made)
+
+    return load
+
+
+@pytest.fixture
+def texts(store: Store, project: int) -> Callable[[], list[str]]:
+    """Reads every text of the project."""
+
+    def read() -> list[str]:
+        with store.read() as tx:
+            return [t for chunk in items.chunks(tx, project, size=7) for t in chunk.texts]
+
+    return read
+
+
+@pytest.fixture
+def person(store: Store, project: int) -> int:
+    return store.write(lambda tx: members.ensure(tx, project, "Li Wei")).id

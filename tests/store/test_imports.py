@@ -1,0 +1,136 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cowise.core.errors import ConflictError, LimitError
+from cowise.core.types import content_id
+from cowise.store import counters, imports, items, roll_back
+from cowise.store.imports import NewItem
+from cowise.store.values import clean, original
+
+
+def test_repeats_are_counted_and_joined(store, project, add):
+    done = add(["hello", "Hello ", "world", "hello"] * 150)
+    assert (done.rows, done.added, done.joined, done.state) == (600, 2, 598, "done")
+    again = add(["WORLD", "new"], source="second")
+    assert (again.added, again.joined) == (1, 1)
+    with store.read() as tx:
+        (chunk,) = items.chunks(tx, project)
+        assert chunk.texts == ("hello", "world", "new")
+        assert chunk.weights.tolist() == [450, 151, 1]
+        assert counters.counts(tx, project) == {"items": 3, "rows": 602, "labelled": 0} or counters.counts(tx, project) == {
+            "items": 3,
+            "rows": 602,
+        }
+
+
+def test_contradicting_labels_are_kept_and_the_first_one_counts(store, project, add):
+    add([NewItem("a"), NewItem("a", label="x", label_by="Bo"), NewItem("a", label="y", label_by="Cy")], source="one")
+    done = add([NewItem("a", label="z"), NewItem("a", label="x"), NewItem("b", label="x"), NewItem("b", label="y")], source="two")
+    assert done.conflicts == 2
+    with store.read() as tx:
+        (chunk,) = items.chunks(tx, project)
+        assert chunk.labels == ("x", "x")
+        assert chunk.label_by == ("Bo", "")
+        found = {(c.ordinal, c.label, c.label_by) for c in items.conflicts(tx, project)}
+        assert found == {(0, "y", "Cy"), (0, "z", ""), (1, "y", "")}
+        assert counters.counts(tx, project)["labelled"] == 2
+
+
+def test_nothing_is_seen_before_it_is_finished(store, project, add, texts, clock):
+    add(["first"], source="one")
+    held = store.write(lambda tx: imports.begin(tx, project, "two", owner="me"))
+    batch = imports.prepare([NewItem("second"), NewItem("first")])
+    store.write(lambda tx: imports.add(tx, held, batch))
+    assert texts() == ["first"]
+    with store.read() as tx:
+        assert items.get(tx, project, [content_id("second")]) == {}
+        assert items.ordinals(tx, project, [content_id("second")]) == {}
+        assert [row.item.weight for row in items.page(tx, project)] == [1]
+    with pytest.raises(ConflictError, match="is running"):
+        add(["third"], source="three")
+    clock.pass_by(61)
+    with pytest.raises(ConflictError, match="cut short after 2 rows"):
+        add(["third"], source="three")
+    roll_back(store, project)
+    assert texts() == ["first"]
+    add(["third"], source="three")
+    assert texts() == ["first", "third"]
+    with store.read() as tx:
+        assert [i.state for i in imports.history(tx, project)] == ["done", "undone", "done"]
+
+
+def test_a_killed_import_goes_on_where_it_stood(store, project, add, texts, clock):
+    rows = [f"text {i % 700}" for i in range(1000)]
+    held = store.write(lambda tx: imports.begin(tx, project, "file", owner="dead"))
+    for i in range(0, 400, 200):
+        batch = imports.prepare([NewItem(t) for t in rows[i : i + 200]])
+        store.write(lambda tx, batch=batch, i=i: imports.add(tx, held, batch, after=i))
+    clock.pass_by(61)
+    done = add(rows)
+    assert (done.rows, done.added, done.joined) == (1000, 700, 300)
+    assert texts() == [f"text {i}" for i in range(700)]
+    with pytest.raises(ConflictError, match="hold is over"):
+        store.write(lambda tx: imports.add(tx, held, batch))
+
+
+def test_a_finishing_import_can_only_go_forward(store, project, add, clock):
+    add(["a"], source="one")
+    held = store.write(lambda tx: imports.begin(tx, project, "two", owner="dead"))
+    batch = imports.prepare([NewItem("a"), NewItem("b")])
+    store.write(lambda tx: imports.add(tx, held, batch))
+    store.write(lambda tx: imports.settle(tx, held, 1))
+    clock.pass_by(61)
+    with pytest.raises(ConflictError, match="only go forward"):
+        roll_back(store, project)
+    clock.pass_by(61)
+    assert add(["a", "b"], source="two").state == "done"
+    with store.read() as tx:
+        (chunk,) = items.chunks(tx, project)
+    assert chunk.weights.tolist() == [2, 1]
+
+
+def test_a_failed_batch_leaves_no_gap(store, project):
+    held = store.write(lambda tx: imports.begin(tx, project, "file", owner="me"))
+    batch = imports.prepare([NewItem("late")])
+    with pytest.raises(ConflictError, match="0 rows are stored, this batch follows 200"):
+        store.write(lambda tx: imports.add(tx, held, batch, after=200))
+
+
+def test_a_batch_is_small():
+    with pytest.raises(LimitError, match="at most 200"):
+        imports.prepare([NewItem("x")] * 201)
+
+
+NASTY = ["a\x00b", "lone \ud800 half", "😀 fine", "\udc00\ud800", "好\x00好", " ", "x" * 1_000_000]
+
+
+def test_text_that_no_database_takes_is_cleaned_and_its_bytes_are_kept(store, project, add, texts):
+    add(NASTY)
+    assert texts() == [clean(t) for t in NASTY]
+    with store.read() as tx:
+        for ordinal, text in enumerate(NASTY):
+            assert items.original_bytes(tx, project, ordinal) == original(text)
+        known = items.get(tx, project, [content_id(clean(t)) for t in NASTY])
+    assert len(known) == len(NASTY)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from([None, "x", "y"])), max_size=30), st.integers(1, 5))
+def test_weights_add_up_whatever_the_batches(store, make, rows, size):
+    project = make(f"p{id(rows)}-{len(rows)}-{size}-{hash(tuple(rows))}").id
+    held = store.write(lambda tx: imports.begin(tx, project, "file", owner="me"))
+    for i in range(0, len(rows), size):
+        batch = imports.prepare([NewItem(t, label=label) for t, label in rows[i : i + size]])
+        store.write(lambda tx, batch=batch: imports.add(tx, held, batch))
+    while store.write(lambda tx: imports.settle(tx, held, 2)):
+        pass
+    done = store.write(lambda tx: imports.finish(tx, held))
+    first = {t: next((lab for u, lab in rows if u == t and lab), None) for t, _ in rows}
+    with store.read() as tx:
+        found = {t: (int(w), lab) for c in items.chunks(tx, project) for t, w, lab in zip(c.texts, c.weights, c.labels, strict=True)}
+        others = {(c.ordinal, c.label) for c in items.conflicts(tx, project)}
+    assert found == {t: (sum(u == t for u, _ in rows), lab) for t, lab in first.items()}
+    order = list(first)
+    assert others == {(order.index(t), lab) for t, lab in rows if lab and lab != first[t]}
+    assert (done.rows, done.added) == (len(rows), len(first))

@@ -78,9 +78,17 @@ def key_pragma(path: Path, key: str | bytes) -> str:
         return f"x'{key.hex()}'"
     if not key or _RAW.fullmatch(key):
         return key
-    salt = path.open("rb").read(16) if path.exists() and path.stat().st_size >= 16 else os.urandom(16)
+    salt = _head(path) or os.urandom(16)
     raw = hashlib.pbkdf2_hmac("sha512", key.encode("utf-8"), salt, _ROUNDS, 32)
     return f"x'{raw.hex()}{salt.hex()}'"
+
+
+def _head(path: Path) -> bytes:
+    """The salt with which an encrypted file begins; nothing where there is no file yet."""
+    if not path.exists():
+        return b""
+    with path.open("rb") as file:
+        return file.read(16)
 
 
 def opener(path: Path, key: str, *, reader: bool = False) -> Callable[[], Any]:

@@ -1,0 +1,110 @@
+"""An old database is brought up to date after a backup; its ledger stays as it was and stays guarded."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from cowise.core.errors import StorageError
+from cowise.core.types import Answer
+from cowise.guard.ledger import verify
+from cowise.store import counters, decisions, ledger, migrate, open_store, opinions, schema
+from cowise.store.connect import FILE, engines
+from cowise.store.tables import metadata
+
+
+@pytest.fixture
+def old_home(tmp_path):
+    """A workspace as the first version left it: two projects, answers, decisions, a ledger of three entries."""
+    home = tmp_path / "old"
+    reader, writer = engines(home, "", "", create=True)
+    migrate.upgrade(writer, home, to="0001")
+    with writer.begin() as connection:
+        run = connection.exec_driver_sql
+        for name in ("one", "two"):
+            run(
+                "INSERT INTO projects (name, task, promise, settings, key_ref, commitment, visible, created) "
+                """VALUES (?, '{"labels":["a","b"]}', '{}', '{}', 'k', 'c', 3, 1.0)""",
+                (name,),
+            )
+        for ordinal in range(4):  # the fourth belongs to an import that was cut short
+            run(
+                "INSERT INTO items (id, project, content, text, weight, label, import_id) VALUES (?, 1, ?, 'old', 2, ?, 1)",
+                ((1 << 32) + ordinal, f"{ordinal:032x}", "a" if ordinal == 0 else None),
+            )
+        body = "('{\"kind\":\"label\",\"value\":\"a\"}', 'a', 1, 0, 0, '', 1, ?, '', 'none')"
+        for state in ("current", "undone"):
+            run(
+                "INSERT INTO opinions (project, item, member, answer, label, seconds, cost, blind, version, at, state, body, used_for) "
+                f"VALUES (1, {1 << 32}, 1, {body[1:]}",
+                (state,),
+            )
+        run(
+            "INSERT INTO decisions (item, project, answer, label, route, p, reason, version, certificate, at) "
+            f"VALUES ({1 << 32}, 1, NULL, NULL, 'reviewed', 1, '', '', '', 1)"
+        )
+        run("INSERT INTO ledger_head (id, size, hash, peaks) VALUES (1, 0, ?, ?)", (ledger.GENESIS, b""))
+    from cowise.store.tx import Tx
+
+    with writer.begin() as connection:
+        for i in range(3):
+            ledger.append(Tx(connection, lambda: 1.0), 1, "old", {"i": i})
+    reader.dispose()
+    writer.dispose()
+    return home
+
+
+def test_an_old_database_is_migrated_after_a_backup_and_its_ledger_stays_guarded(old_home):
+    with open_store(old_home) as store:
+        with store.read() as tx:
+            assert counters.counts(tx, 1) == {
+                "items": 3, "rows": 6, "labelled": 1, "answers": 1, "given": 2, "route:reviewed": 1,
+            }  # fmt: skip
+            assert verify(ledger.rows(tx)).demand().checked == 3
+            assert [o.answer for o in opinions.current(tx, 1)] == [Answer.of("a")]
+            assert decisions.get(tx, 1, 0).route == "reviewed"
+        for statement in ("DELETE FROM ledger", "UPDATE ledger SET kind = 'x' WHERE seq = 1", "UPDATE ledger SET hash = hash"):
+            with pytest.raises(StorageError, match="append-only"):
+                store.write(lambda tx, s=statement: tx.run(text(s)))
+    (backup,) = old_home.glob(f"{FILE}.before-*")
+    reader, writer = engines(old_home, "", "", create=False)
+    reader.dispose()
+    writer.dispose()
+    assert backup.stat().st_size > 0
+
+
+def test_migrating_gives_the_tables_that_the_code_describes(store):
+    with store._engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_newer_workspace_is_refused_and_left_alone(tmp_path, address):
+    with open_store(tmp_path / "h", db=address) as store:
+        store.write(lambda tx: tx.run(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(StorageError, match=f"newer cowise .tables 9999, this one knows up to {schema.CURRENT}"):
+        open_store(tmp_path / "h", db=address)
+
+
+def test_a_failed_migration_leaves_the_database_as_it_was(old_home, monkeypatch):
+    def refuse(connection):
+        raise StorageError("the ledger would lose its guards")
+
+    monkeypatch.setattr(migrate, "_check", refuse)
+    with pytest.raises(StorageError, match="lose its guards"):
+        open_store(old_home)
+    monkeypatch.undo()
+    reader, writer = engines(old_home, "", "", create=False)
+    assert schema.found(writer) == "0001"
+    reader.dispose()
+    writer.dispose()
+    open_store(old_home).close()
+
+
+def test_a_step_that_drops_the_guards_is_taken_back(old_home):
+    reader, writer = engines(old_home, "", "", create=False)
+    with writer.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER ledger_no_delete")
+    reader.dispose()
+    writer.dispose()
+    with pytest.raises(StorageError, match="lose its guards .ledger_no_delete"):
+        open_store(old_home)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cowise.learn.kernel import KernelLearner
     from cowise.learn.logistic import LogisticLearner
     from cowise.learn.ridge import RidgeLearner
+    from cowise.learn.stream import RidgeStream
 
 _HOME = {
     "ChoiceLearner": "choose",
@@ -23,10 +24,19 @@ _HOME = {
     "KernelLearner": "kernel",
     "LogisticLearner": "logistic",
     "RidgeLearner": "ridge",
+    "RidgeStream": "stream",
     "TextClassifier": "classifier",
 }
 
-__all__ = ["ChoiceLearner", "Fitted", "KernelLearner", "LogisticLearner", "RidgeLearner", "TextClassifier"]
+__all__ = [
+    "ChoiceLearner",
+    "Fitted",
+    "KernelLearner",
+    "LogisticLearner",
+    "RidgeLearner",
+    "RidgeStream",
+    "TextClassifier",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -87,13 +87,11 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: Sequence[str], y: Sequence[Any] | Labels) -> Self:
-        """Encode the texts, choose and fit a head. InputError for what is no list of texts or one class alone."""
+        """Encode the texts, choose and fit a head. InputError for what is no list of texts."""
         learner = self._learner()
         texts = check_texts(X)
         marks = check_labels(y, len(texts))
         classes, numbers = np.unique(marks, return_inverse=True)
-        if len(classes) < 2:
-            raise InputError(f"TextClassifier: y holds 1 class, {classes[0]!r}; give texts of at least two")
         encoder = self._open()
         fitted = learner.fit_scored(_MEMORY.encode(encoder, texts), numbers.astype(np.int64), len(classes))
         self.classes_ = classes
@@ -115,7 +113,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Sequence[str]) -> Labels:
         """The likeliest class of each text."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        p = self.predict_proba(X)
+        return np.asarray(self.classes_[p.argmax(axis=1)])
 
     def save(self, folder: str | Path) -> Path:
         """Write the fitted model's folder; `TextClassifier.load` and `cowise.models.folder.load` read it."""

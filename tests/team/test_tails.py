@@ -52,8 +52,8 @@ def test_floors_agree_with_integers(per_mille: int, n: int) -> None:
 @given(st.integers(-2, 400), st.integers(0, 400), st.floats(1e-6, 0.999))
 def test_binomial_agrees_with_the_oracle(k: int, n: int, p: float) -> None:
     assert binomial_cdf(k, n, p) == pytest.approx(binom.cdf(k, n, p), rel=1e-9, abs=1e-300)
-    if k >= 0:
-        assert log_binomial_cdf(k, n, p) == pytest.approx(binom.logcdf(k, n, p), rel=1e-6, abs=1e-9)
+    if np.isfinite(expected := binom.logcdf(k, n, p)):  # the oracle underflows where ours does not
+        assert log_binomial_cdf(k, n, p) == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 @given(st.data())

@@ -109,6 +109,6 @@ class RidgeStream:
 
     def _refresh(self) -> None:
         lifted = self._gram + self.penalty * np.eye(len(self._gram))
-        self._inverse = np.linalg.inv(lifted)
-        self._solved = np.linalg.solve(lifted, self._cross)
-        self._solved_sum = np.linalg.solve(lifted, self._sum)
+        self._inverse = np.asarray(np.linalg.inv(lifted), dtype=np.float64)
+        self._solved = np.asarray(np.linalg.solve(lifted, self._cross), dtype=np.float64)
+        self._solved_sum = np.asarray(np.linalg.solve(lifted, self._sum), dtype=np.float64)

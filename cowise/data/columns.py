@@ -55,6 +55,7 @@ _LABEL = frozenset(
         "情感",
     ]
 )
+_NUMBER = frozenset(("id", "uid", "uuid", "item", "index", "key", "no", "nr", "number", "编号", "序号"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _guess(asked: Columns, there: Sequence[str], source: Source) -> str:
         return "text"
     if len(likely) == 1:
         return likely[0]
-    rest = [name for name in open_ if name.strip().casefold() not in _LABEL]
+    rest = [name for name in open_ if name.strip().casefold() not in _LABEL | _NUMBER]
     if not likely and len(rest) == 1:
         return rest[0]
     plain = "; if it is a text per line, add --format text" if "format" in source.guessed else ""

@@ -58,7 +58,7 @@ def _score(sample: str, delimiter: str, *, quoted: bool, whole: bool) -> tuple[b
         broken = True
     if not whole and not broken and len(widths) > 1 and len(widths) < _LOOK:
         widths.pop()
-    if not widths:
+    if not widths or (widths[0] == 1 and not quoted):
         return False, 0.0, 0, quoted
     header = widths[0]
     fit = sum(width == header for width in widths) / (len(widths) + (broken and whole))

@@ -1,7 +1,8 @@
-"""Characters that databases refuse, replaced by U+FFFD; everything else stays as it came."""
+"""Values that databases and JSON refuse, made fit; everything else stays as it came."""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -14,7 +15,7 @@ def unfit(text: str) -> bool:
 
 
 def mend(text: str) -> str:
-    r"""The text with NUL characters and lone surrogates replaced.
+    r"""The text with NUL characters and lone surrogates replaced by U+FFFD.
 
     >>> mend("a\x00b")
     'a�b'
@@ -22,12 +23,32 @@ def mend(text: str) -> str:
     return _UNFIT.sub("\ufffd", text)
 
 
-def mend_value(value: Any) -> Any:
-    """The same for every text inside a JSON value, keys included."""
+def mend_value(value: Any, mended: list[str]) -> Any:
+    """A JSON value: texts and keys mended (and listed in `mended`), NaN and infinity as None, the rest as text.
+
+    >>> import datetime
+    >>> mend_value({"when": datetime.date(2026, 1, 2), "p": float("nan"), "n": (1, True)}, [])
+    {'when': '2026-01-02', 'p': None, 'n': [1, True]}
+    """
     if isinstance(value, str):
-        return mend(value)
+        return _listed(value, mended)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {mend(str(key)): mend_value(inner) for key, inner in value.items()}
+        return {_listed(str(key), mended): mend_value(inner, mended) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [mend_value(inner) for inner in value]
-    return value
+        return [mend_value(inner, mended) for inner in value]
+    if isinstance(value, bytes):
+        return _listed(value.decode("utf-8", "replace"), mended)
+    if hasattr(value, "item") and not hasattr(value, "__len__"):  # a number of numpy's
+        return mend_value(value.item(), mended)
+    return _listed(str(value), mended)
+
+
+def _listed(text: str, mended: list[str]) -> str:
+    if not unfit(text):
+        return text
+    mended.append(text)
+    return mend(text)

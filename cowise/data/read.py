@@ -14,7 +14,7 @@ from cowise.data.encoding import settle
 from cowise.data.folder import open_folder
 from cowise.data.label_studio import open_json
 from cowise.data.lines import open_jsonl, open_text
-from cowise.data.mend import mend, mend_value, unfit
+from cowise.data.mend import mend, mend_value
 from cowise.data.objects import open_dataset, open_frame, open_iterable
 from cowise.data.parquet import MAGIC, open_parquet
 from cowise.data.place import Place, place, standard_input
@@ -165,10 +165,10 @@ def _rows(table: Table, columns: Columns, by: str) -> Iterator[Row]:
 
 
 def _mended(text: str, record: dict[str, Any], source: Source) -> tuple[str, dict[str, Any]]:
-    clean = mend(text) if unfit(text) else text
-    fixed = mend_value(record) if record else record
-    if clean != text or fixed != record:
-        source.mended += 1
+    found: list[str] = []
+    clean = mend_value(text, found)
+    fixed = {mend(key): mend_value(value, found) for key, value in record.items()}
+    source.mended += bool(found)
     return clean, fixed
 
 
@@ -176,6 +176,11 @@ def _plain(value: Any, name: str, position: int) -> str:
     """A number as a text; None as nothing; refuses lists and objects."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            raise DataError(f"{name}, row {position:,}: bytes that are not UTF-8; give texts") from None
     if isinstance(value, str | int | float):
         return str(value)
     raise DataError(f"{name}, row {position:,}: the text is a {type(value).__name__}; name a column that holds texts")
@@ -186,9 +191,17 @@ def _answer(value: Any, column: str, table: Table, position: int) -> str | None:
     names = table.names.get(column)
     if names and isinstance(value, int) and not isinstance(value, bool):
         return names[value] if 0 <= value < len(names) else None
+    if isinstance(value, list | tuple):
+        if len(value) > 1:
+            raise DataError(
+                f"{table.source.name}, row {position:,}: {len(value)} labels in {column!r}; give one for a text"
+            )
+        value = value[0] if value else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return mend(_plain(value, f"{table.source.name}, column {column!r}", position)).strip() or None
+    if isinstance(value, Mapping):
+        raise DataError(f"{table.source.name}, row {position:,}: {column!r} holds an object; give a label as a text")
+    return mend(_plain(value, table.source.name, position)).strip() or None
 
 
 def _share(value: Any, name: str, position: int) -> float | None:

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from cowise.core.errors import ConflictError, DataError, InputError, StorageError
 from cowise.data.label_studio import to_tasks
-from cowise.data.mend import mend, mend_value
+from cowise.data.mend import mend
 from cowise.data.parquet import write_parquet
 
 _FORMATS = {
@@ -181,10 +181,10 @@ def _cell(value: Any) -> str:
 
 def _json(value: Any) -> str:
     try:
-        return json.dumps(
-            mend_value(dict(value) if isinstance(value, Mapping) else value), ensure_ascii=False, allow_nan=False
-        )
+        text = json.dumps(value if not isinstance(value, Mapping) else dict(value), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as cause:
         raise DataError(
             f"a value cannot be written as JSON ({cause}); give texts, finite numbers, lists or objects"
         ) from None
+    # NUL is escaped here already; a lone surrogate is not, and could not be encoded.
+    return mend(text)

@@ -218,3 +218,56 @@ def test_an_unreadable_file_is_explained(put, monkeypatch):
 def test_gzipped_parquet_is_refused(put):
     with pytest.raises(DataError, match="unpack it first"):
         read(put("a.parquet.gz", gzip.compress(b"PAR1....PAR1")))
+
+
+@pytest.mark.parametrize("name", ["base64", "zlib", "rot13", "no such"])
+def test_codecs_that_give_no_text_are_refused(put, name):
+    with pytest.raises(DataError, match="is not known"):
+        read(put("a.csv", "text\na\n"), how=How(encoding=name))
+
+
+def test_nul_in_plain_text_is_mended(put):
+    rows = read(put("a.txt", "a\x00b\nplain text\n"))
+    assert [row.text for row in rows] == ["a\ufffdb", "plain text"]
+    assert rows.source.mended == 1
+
+
+def test_too_many_keys_and_columns_are_refused(put, tmp_path):
+    with pytest.raises(LimitError, match="5,000 keys"):
+        read(put("a.jsonl", "{" + ",".join(f'"k{i}": 1' for i in range(5_000)) + "}"))
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({f"c{i}": [1] for i in range(2_001)}), tmp_path / "a.parquet")
+    with pytest.raises(LimitError, match="2,001 columns"):
+        read(tmp_path / "a.parquet")
+    parquet.write_table(arrow.table([[1], [2]], names=["a", "a"]), tmp_path / "b.parquet")
+    with pytest.raises(DataError, match="names a column twice"):
+        read(tmp_path / "b.parquet")
+
+
+def test_parquet_damaged_within_is_refused_or_read_never_a_traceback(tmp_path):
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    file = tmp_path / "a.parquet"
+    parquet.write_table(arrow.table({"text": [f"text number {i}" for i in range(5_000)]}), file, compression="zstd")
+    whole = file.read_bytes()
+    refused = 0
+    for at in range(4, len(whole), len(whole) // 60):
+        file.write_bytes(whole[:at] + bytes(b ^ 0xFF for b in whole[at : at + 40]) + whole[at + 40 :])
+        try:
+            list(read(file, text="text"))
+        except DataError:
+            refused += 1
+    assert refused > 30
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match="not a whole Parquet file"):
+        read(file)
+
+
+def test_a_header_that_is_broken_is_refused(put):
+    with pytest.raises(DataError, match="record from line 1"):
+        read(put("a.csv", '"text"x,label\na,b\n'))
+
+
+def test_an_endless_csv_line_is_refused(put):
+    line = "a," * (2 * MAX_CELL + 10)
+    with pytest.raises(LimitError, match="a line is longer"):
+        list(read(put("a.csv.gz", gzip.compress(f"text,label\nx,y\n{line}\n".encode(), 1)), text="text"))

@@ -230,7 +230,7 @@ def test_the_text_column_is_guessed_where_only_one_reading_is_possible(put, head
     assert "add --label 'label'" in rows.source.notes[0]
 
 
-@pytest.mark.parametrize("header", ["a,b", "body,review", "id,when"])
+@pytest.mark.parametrize("header", ["a,b", "body,review", "id,label"])
 def test_no_guess_where_several_are(put, header):
     with pytest.raises(DataError, match="which column holds the texts"):
         read(put("a.csv", f"{header}\na,b\n"))
@@ -276,3 +276,11 @@ def test_streamed_datasets_need_not_know_their_columns():
 def test_plain_text_taken_for_csv_is_explained(put):
     with pytest.raises(DataError, match="--format text"):
         read(put("noname", "Dear all, good morning\nbye\n"))
+
+
+def test_a_list_with_one_label_is_that_label(put):
+    content = '{"text":"a","label":["x"]}\n{"text":"b","label":[]}\n'
+    assert [row.label for row in read(put("a.jsonl", content), label="label")] == ["x", None]
+    for many, said in (('["x","y"]', "2 labels in 'label'"), ('{"k":1}', "holds an object")):
+        with pytest.raises(DataError, match=f"row 1: .*{said}"):
+            list(read(put("b.jsonl", f'{{"text":"a","label":{many}}}'), label="label"))

@@ -105,3 +105,67 @@ def test_unknown_formats_and_places_are_explained(tmp_path):
     with pytest.raises(StorageError, match="cannot be written"):
         write(ROWS, tmp_path / "no" / "a.csv")
     assert write(ROWS, tmp_path / "plain", format="jsonl").format == "jsonl"
+
+
+def test_disks_without_hard_links_serve_too(tmp_path, monkeypatch):
+    def refuse(a, b):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert write([{"text": "a"}], tmp_path / "a.csv").rows == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError, match="No space left"):
+        write([{"text": "a"}], tmp_path / "a.csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_jsonl_escapes_nul_and_replaces_surrogates(tmp_path):
+    write([{"text": "a\x00\ud800b", "\udfffk": ["\ud801"]}], tmp_path / "a.jsonl")
+    assert (tmp_path / "a.jsonl").read_text("utf-8") == '{"text": "a\\u0000\ufffdb", "\ufffdk": ["\ufffd"]}\n'
+
+
+def test_every_value_of_parquet_becomes_json(tmp_path):
+    import datetime as dt
+    import decimal
+    import json
+
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    columns = {
+        "text": [b"bytes"],
+        "when": [dt.datetime(2026, 1, 2, 3, 4)],  # noqa: DTZ001
+        "price": [decimal.Decimal("1.50")],
+        "p": [float("nan")],
+        "raw": [b"\xff\x00"],
+        "list": [[1, 2]],
+        "deep": [{"k": "v"}],
+    }
+    parquet.write_table(arrow.table(columns), tmp_path / "a.parquet")
+    rows = read(tmp_path / "a.parquet")
+    meta = next(iter(rows)).meta
+    want = {
+        "when": "2026-01-02 03:04:00",
+        "price": "1.50",
+        "p": None,
+        "raw": "\ufffd\ufffd",
+        "list": [1, 2],
+        "deep": {"k": "v"},
+    }
+    assert json.loads(json.dumps(meta, allow_nan=False)) == want
+    parquet.write_table(arrow.table({"text": [b"\xff"]}), tmp_path / "b.parquet")
+    with pytest.raises(DataError, match="row 1: bytes that are not UTF-8"):
+        list(read(tmp_path / "b.parquet"))
+
+
+def test_numbers_of_numpy_become_plain():
+    import numpy as np
+
+    row = next(iter(read([{"text": np.str_("a"), "n": np.int64(3), "p": np.float64(0.5)}])))
+    assert row.meta == {"n": 3, "p": 0.5}
+    assert type(row.meta["n"]) is int

@@ -1,0 +1,40 @@
+"""Every implementation of a role, made ready for the checks. A new one is added here and nowhere else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cowise.core.settings import read
+from cowise.learn.choose import ChoiceLearner
+from cowise.learn.kernel import KernelLearner
+from cowise.learn.logistic import LogisticLearner
+from cowise.learn.ridge import RidgeLearner
+from cowise.models.folder import TextModel
+from cowise.models.hashing import HashingEncoder
+from cowise.models.opening import open_encoder
+
+
+def default_encoder() -> Any:
+    """The encoder that `make install` fetches."""
+    return open_encoder("use-multilingual", read().models)
+
+
+ENCODERS: list[Any] = [
+    pytest.param(HashingEncoder, id="hashing"),
+    pytest.param(default_encoder, id="use-multilingual", marks=pytest.mark.weights),
+]
+
+LEARNERS: list[Callable[[], Any]] = [KernelLearner, RidgeLearner, LogisticLearner, ChoiceLearner]
+
+
+def text_model() -> TextModel:
+    """A small trained model on the encoder without weights."""
+    texts = ["yes please", "oh yes", "no thanks", "no", "maybe", "perhaps so"]
+    encoder = HashingEncoder()
+    head = RidgeLearner().fit(encoder.encode(texts), np.array([0, 0, 1, 1, 2, 2]), 4)
+    return TextModel(encoder, head, ("yes", "no", "maybe", "other"), "hashing")
+
+
+MODELS: list[Callable[[], Any]] = [text_model]

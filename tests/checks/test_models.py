@@ -1,0 +1,36 @@
+"""What every model owes: honest tables for any text, and the same ones after a file."""
+
+import numpy as np
+import pytest
+
+from cowise.core.roles import Model
+from cowise.core.types import as_floats
+from cowise.models.folder import load, save
+from tests.checks.implementations import MODELS
+from tests.checks.test_encoders import HOSTILE
+
+
+@pytest.fixture(params=MODELS, ids=lambda make: make.__name__)
+def model(request):
+    return request.param()
+
+
+def test_probabilities_for_any_text(model):
+    assert isinstance(model, Model)
+    texts = list(HOSTILE)
+    p = as_floats(model.predict(texts))
+    assert p.shape == (len(HOSTILE), len(model.labels))
+    assert texts == HOSTILE
+    assert np.array_equal(model.predict(texts), p)
+
+
+def test_none_one_and_ten_thousand(model):
+    for n in (0, 1, 10_000):
+        assert model.predict(["text"] * n).shape == (n, len(model.labels))
+
+
+def test_round_trip_through_a_folder(model, tmp_path):
+    save(model, tmp_path / "m")
+    back = load(tmp_path / "m")
+    assert np.array_equal(back.predict(HOSTILE), model.predict(HOSTILE))
+    assert back.labels == model.labels

@@ -11,6 +11,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Bools, Floats, Indices
+from cowise.team.out import lots_needed
 from cowise.team.tails import check_rates, errors_that_break, exact_share, hypergeom_cdf
 from cowise.team.verdict import Verdict
 
@@ -96,12 +97,8 @@ def b1(sample: Sample, max_error: float, delta: float) -> Verdict:
 
 def _check_power(sample: Sample, max_error: float, delta: float, breaking: int) -> None:
     r, n = len(sample.scores), int(np.sum(sample.audited))
-    if r - n < breaking:
-        return
-    sizes = np.arange(n, r + 1)
-    best = b1_tail(np.full(len(sizes), r), sizes, np.zeros(len(sizes), np.int64), breaking)
-    if best[0] > delta:
-        need = int(sizes[np.argmax(best <= delta)])
+    need = lots_needed(r, breaking, 0, delta)
+    if n < need:
         raise GuaranteeError(
             f"error <= {max_error} at confidence {1 - delta:.4g} needs at least {need} audited items, got {n}; "
             f"audit {need - n} more or raise max_error"

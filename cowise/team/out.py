@@ -128,6 +128,9 @@ class Walk:
 def begin(plan: Plan, scores: Floats, tie: Floats, lots: Floats, cap: int | None = None) -> Walk:
     """Lay out the walk over the rest: `scores`, `tie`, `lots` (r,), the last two independent random ranks.
 
+    Where delivered texts repeat, give each its own place and lot: a drawn one counts once, also when its answer
+    corrects the others.
+
     The `plan.lots` smallest lots are the audits. InputError for wrong sizes, values that are not finite, lots
     that repeat, and ties broken by the lots themselves (that is invalid).
     """
@@ -198,7 +201,10 @@ def _stop(walk: Walk) -> int:
 
 
 def verdict(walk: Walk) -> Verdict:
-    """What the answers so far grant. It may be read at any time: an earlier stop is as valid as a later one."""
+    """What the answers so far grant. It may be read at any time: an earlier stop is as valid as a later one.
+
+    `automated` names the items; `accepts` of the verdict takes scores above the threshold only, never a part of a tie.
+    """
     plan, mask, stop = walk.plan, automated(walk), _stop(walk)
     codes = np.asarray(walk.answers, np.int64)
     n_auto, wrong = int(mask.sum()), int((codes > RIGHT).sum())
@@ -208,7 +214,7 @@ def verdict(walk: Walk) -> Verdict:
         method="out", of="delivered", max_error=plan.max_error, delta=plan.delta, n_items=plan.n_items,
         n_automated=n_auto, n_audited=int((codes != PENDING).sum()), n_errors=wrong,
         coverage=n_auto / plan.n_items if plan.n_items else 0.0, threshold=threshold, p=plan.p, level=plan.delta,
-        reason=_why(walk, stop, wrong, open_before), stop=stop,
+        reason=_why(walk, stop, wrong, open_before), tie=-np.inf, stop=stop,
     )  # fmt: skip
 
 

@@ -26,6 +26,12 @@ def test_kappa_for_audits_is_the_inverse() -> None:
         assert out.kappa_allowed(6000, 121, lots - 1, 0.1) == kappa - 1
 
 
+def test_a_plan_for_given_audits_keeps_the_level() -> None:
+    plan = out.design_for_audits(6000, 5000, 0.02, 0.1, 400)
+    assert (plan.lots, plan.breaking) == (400, 121)
+    assert plan.p <= 0.1 < out.break_chance(5000, 121, plan.kappa + 1, 400)
+
+
 def test_too_few_audits_are_refused_with_what_is_missing() -> None:
     with pytest.raises(GuaranteeError, match=r"at least 112 audited items, got 80; audit 32 more or raise max_error"):
         out.design_for_audits(6000, 6000, 0.02, 0.1, 80)

@@ -85,14 +85,16 @@ class SegmentVectors:
             raise InputError("vectors: some are NaN or infinite; check the encoder")
         self._write(self._place(digest), _encode(ids), vectors.astype(self._dtype))
 
-    def _write(self, place: Path, ids: Ids, rows: npt.NDArray[np.floating]) -> None:
+    def _write(self, place: Path, ids: Ids, rows: npt.NDArray[np.floating]) -> Path:
         buffer = io.BytesIO()
         buffer.write(_MAGIC)
         np.save(buffer, ids, allow_pickle=False)
         np.save(buffer, rows, allow_pickle=False)
         data = buffer.getbuffer()
         name = hashlib.sha256(data).hexdigest()
-        write_whole(place / f"{name}.seg", self._cipher.seal(bytes(data)) if self._cipher else bytes(data))
+        path = place / f"{name}.seg"
+        write_whole(path, self._cipher.seal(bytes(data)) if self._cipher else bytes(data))
+        return path
 
     def forget(self, ids: Iterable[str], digest: str | None = None) -> int:
         """Drop rows of these ids, of one encoder or of all; how many. Segments that held them are written anew."""
@@ -124,9 +126,11 @@ class SegmentVectors:
             parts = [self._load(path) for path in paths]
             ids, first = np.unique(np.concatenate([p[0] for p in parts]), return_index=True)
             rows = np.concatenate([p[1] for p in parts])[first]
-            self._write(place, ids, rows)
+            joined = self._write(place, ids, rows)
             for path in paths:
-                path.unlink(missing_ok=True)
+                # The joined one may be one of them: a name follows from the content.
+                if path != joined:
+                    path.unlink(missing_ok=True)
             self._shelves.pop(digest, None)
 
     def _open(self, digest: str) -> _Shelf:

@@ -15,7 +15,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, NestedTransaction
+from sqlalchemy.exc import SQLAlchemyError
 
 from cowise.core.errors import StorageError
 from cowise.store.faults import explain, passing
@@ -134,15 +135,22 @@ class Writer:
                 value = work.run(Tx(connection, self._clock, work.after))
                 savepoint.commit()
             except BaseException as cause:
-                if savepoint.is_active:
-                    savepoint.rollback()
-                if not connection.in_transaction() or connection.invalidated:
-                    raise
+                if not _undone(savepoint):
+                    raise  # a full disk ends the whole transaction: nobody in this group is acknowledged
                 if passing(cause) and attempt + 1 < RETRIES:
                     continue
                 return None, _ours(cause)
             return value, None
         raise AssertionError("unreachable")
+
+
+def _undone(savepoint: NestedTransaction) -> bool:
+    """Whether what one operation did could be taken back on its own."""
+    try:
+        savepoint.rollback()
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def _answer(work: _Work, value: Any, error: BaseException | None) -> None:

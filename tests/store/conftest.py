@@ -50,7 +50,10 @@ def postgres() -> Iterator[str]:
         shutil.chown(folder, "postgres")
     data, log = folder / "data", folder / "log"
     run = {"check": True, "capture_output": True, "cwd": "/"}
-    subprocess.run(_as_owner(f"{_BIN}/initdb", "-D", str(data), "--locale=C.UTF-8", "-E", "UTF8", "-U", "cowise", "-A", "trust"), **run)
+    subprocess.run(
+        _as_owner(f"{_BIN}/initdb", "-D", str(data), "--locale=C.UTF-8", "-E", "UTF8", "-U", "cowise", "-A", "trust"),
+        **run,
+    )
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
     start = _as_owner(f"{_BIN}/pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", options, "start")
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
@@ -107,7 +110,9 @@ def store(tmp_path: Path, address: str, clock: FakeClock) -> Iterator[Store]:
 def make(store: Store) -> Callable[[str], Project]:
     """Makes a project of that name."""
     task, promise = classify("bug", "praise"), Promise(0.05)
-    return lambda name: store.write(lambda tx: projects.create(tx, name, task, promise, audit_key=("audit.key", "c0ffee")))
+    return lambda name: store.write(
+        lambda tx: projects.create(tx, name, task, promise, audit_key=("audit.key", "c0ffee"))
+    )
 
 
 @pytest.fixture

@@ -55,7 +55,9 @@ def test_a_killed_import_is_finished_or_taken_back(home, then):
             whole(store, tx)
         if then == "undo":
             roll_back(store, project)
-        load_items(store, project, "rows" if then == "resume" else "other", (NewItem(f"row {i}") for i in range(20_000)))
+        load_items(
+            store, project, "rows" if then == "resume" else "other", (NewItem(f"row {i}") for i in range(20_000))
+        )
         with store.read() as tx:
             assert [t for c in items.chunks(tx, project) for t in c.texts] == [f"row {i}" for i in range(20_000)]
             assert counters.counts(tx, project) == {"items": 20_000, "rows": 20_000}

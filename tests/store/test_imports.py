@@ -18,7 +18,9 @@ def test_repeats_are_counted_and_joined(store, project, add):
         (chunk,) = items.chunks(tx, project)
         assert chunk.texts == ("hello", "world", "new")
         assert chunk.weights.tolist() == [450, 151, 1]
-        assert counters.counts(tx, project) == {"items": 3, "rows": 602, "labelled": 0} or counters.counts(tx, project) == {
+        assert counters.counts(tx, project) == {"items": 3, "rows": 602, "labelled": 0} or counters.counts(
+            tx, project
+        ) == {
             "items": 3,
             "rows": 602,
         }
@@ -26,7 +28,10 @@ def test_repeats_are_counted_and_joined(store, project, add):
 
 def test_contradicting_labels_are_kept_and_the_first_one_counts(store, project, add):
     add([NewItem("a"), NewItem("a", label="x", label_by="Bo"), NewItem("a", label="y", label_by="Cy")], source="one")
-    done = add([NewItem("a", label="z"), NewItem("a", label="x"), NewItem("b", label="x"), NewItem("b", label="y")], source="two")
+    done = add(
+        [NewItem("a", label="z"), NewItem("a", label="x"), NewItem("b", label="x"), NewItem("b", label="y")],
+        source="two",
+    )
     assert done.conflicts == 2
     with store.read() as tx:
         (chunk,) = items.chunks(tx, project)
@@ -128,7 +133,11 @@ def test_weights_add_up_whatever_the_batches(store, make, rows, size):
     done = store.write(lambda tx: imports.finish(tx, held))
     first = {t: next((lab for u, lab in rows if u == t and lab), None) for t, _ in rows}
     with store.read() as tx:
-        found = {t: (int(w), lab) for c in items.chunks(tx, project) for t, w, lab in zip(c.texts, c.weights, c.labels, strict=True)}
+        found = {
+            t: (int(w), lab)
+            for c in items.chunks(tx, project)
+            for t, w, lab in zip(c.texts, c.weights, c.labels, strict=True)
+        }
         others = {(c.ordinal, c.label) for c in items.conflicts(tx, project)}
     assert found == {t: (sum(u == t for u, _ in rows), lab) for t, lab in first.items()}
     order = list(first)

@@ -37,7 +37,9 @@ class Held(RuleBasedStateMachine):
         make = lambda tx: projects.create(tx, "p", classify("a", "b"), Promise(), audit_key=("k", "c"))  # noqa: E731
         self.project = self.store.write(make).id
         load_items(self.store, self.project, "f", [imports.NewItem(f"t{i}") for i in range(ITEMS)])
-        self.people = [self.store.write(lambda tx, n=n: members.ensure(tx, self.project, n)).id for n in ("A", "B", "C")]
+        self.people = [
+            self.store.write(lambda tx, n=n: members.ensure(tx, self.project, n)).id for n in ("A", "B", "C")
+        ]
 
     def open(self):
         self.store = open_store(Path(self.folder.name), clock=lambda: self.now)

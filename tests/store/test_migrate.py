@@ -63,7 +63,11 @@ def test_an_old_database_is_migrated_after_a_backup_and_its_ledger_stays_guarded
             assert verify(ledger.rows(tx)).demand().checked == 3
             assert [o.answer for o in opinions.current(tx, 1)] == [Answer.of("a")]
             assert decisions.get(tx, 1, 0).route == "reviewed"
-        for statement in ("DELETE FROM ledger", "UPDATE ledger SET kind = 'x' WHERE seq = 1", "UPDATE ledger SET hash = hash"):
+        for statement in (
+            "DELETE FROM ledger",
+            "UPDATE ledger SET kind = 'x' WHERE seq = 1",
+            "UPDATE ledger SET hash = hash",
+        ):
             with pytest.raises(StorageError, match="append-only"):
                 store.write(lambda tx, s=statement: tx.run(text(s)))
     (backup,) = old_home.glob(f"{FILE}.before-*")

@@ -17,7 +17,11 @@ from cowise.store.connect import FILE, affected, library
 @pytest.mark.parametrize("key", [b"\x07" * 32, "x'" + "ab" * 32 + "'", "correct horse 好 \"' battery"])
 def test_an_encrypted_workspace_opens_with_its_key_only(tmp_path, key):
     with open_store(tmp_path / "h", key=key) as store:
-        store.write(lambda tx: tx.run(text("INSERT INTO members (project, name, kind, settings) VALUES (1, 'Secretary', 'person', '{}')")))
+        store.write(
+            lambda tx: tx.run(
+                text("INSERT INTO members (project, name, kind, settings) VALUES (1, 'Secretary', 'person', '{}')")
+            )
+        )
     for path in (tmp_path / "h").glob("*"):
         assert b"Secretary" not in path.read_bytes()
         assert not path.read_bytes().startswith(b"SQLite format 3")
@@ -163,7 +167,12 @@ def test_a_full_disk_is_a_clear_message_and_nothing_is_half_written(tmp_path, ma
     with open_store(tmp_path / "h") as store:
         make_full(store)
         with pytest.raises(StorageError, match="disk is full"):
-            store.write(lambda tx: tx.run(text("INSERT INTO members (project, name, kind, settings) VALUES (1, :n, 'person', '{}')"), {"n": "x" * 9_000_000}))
+            store.write(
+                lambda tx: tx.run(
+                    text("INSERT INTO members (project, name, kind, settings) VALUES (1, :n, 'person', '{}')"),
+                    {"n": "x" * 9_000_000},
+                )
+            )
         with store.read() as tx:
             assert tx.value(text("SELECT count(*) FROM members")) == 0
 

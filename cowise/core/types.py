@@ -273,10 +273,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the economy wants next: `train`, `audit`, `decide` or `stop`, on which items, and why."""
+    """What the economy wants next, and why: `n` answers to train on or to audit with, or people for all that is left.
+
+    `kappa` is the number of wrong audits that an `audit` step tolerates; `stop` means that nothing is left to ask.
+    """
 
     kind: Literal["train", "audit", "decide", "stop"]
-    items: tuple[int, ...] = ()
+    n: int = 0
+    kappa: int = 0
     reason: str = ""
 
 

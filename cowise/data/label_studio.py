@@ -17,6 +17,7 @@ from cowise.data.place import Place
 from cowise.data.rows import Records, Source, Table
 
 _MAX_FILE = 2**28
+OWN = frozenset(("label", "opinion", "confidence", "by"))
 
 
 def open_json(place: Place, source: Source) -> Table:
@@ -52,7 +53,7 @@ def _copies(data: list[dict[str, Any]]) -> Records:
 
 
 def _task_records(task: Mapping[str, Any], number: int, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    plain = {k: v for k, v in task["data"].items() if k not in ("label", "opinion", "confidence", "by")}
+    plain = {k: v for k, v in task["data"].items() if k not in OWN}
     found = False
     for given in _list(task, "annotations", number, name):
         if given.get("was_cancelled"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from cowise.data.columns import Columns, choose
 from cowise.data.delimited import open_delimited
 from cowise.data.encoding import settle
 from cowise.data.folder import open_folder
-from cowise.data.label_studio import open_json
+from cowise.data.label_studio import OWN, open_json
 from cowise.data.lines import open_jsonl, open_text
 from cowise.data.mend import mend, mend_value
 from cowise.data.objects import open_dataset, open_frame, open_iterable
@@ -64,18 +65,11 @@ def read(
 
 
 def _standing(asked: Columns, table: Table) -> Columns:
-    """Label Studio files hold answers in a form of their own, and need no column named."""
-    if table.source.format != "label-studio":
+    """Label Studio files name their answers themselves: where none is asked for, all of them are read."""
+    if table.source.format != "label-studio" or asked.label or asked.opinion:
         return asked
-    if asked.label or asked.opinion:
-        raise InputError("Label Studio files carry their answers in their own form; leave --label and --opinion out")
-    has_opinion = "opinion" in table.columns
-    return Columns(
-        asked.text or "text",
-        "label" if "label" in table.columns else None,
-        "opinion" if has_opinion else None,
-        "confidence" if has_opinion else None,
-    )
+    own = {name: name for name in ("label", "opinion", "confidence") if name in table.columns}
+    return replace(asked, **own)
 
 
 def _open(source: Any, how: How) -> Table:
@@ -159,7 +153,8 @@ def _rows(table: Table, columns: Columns, by: str) -> Iterator[Row]:
         if columns.confidence is not None:
             share = _share(record.pop(columns.confidence, None), source.name, position)
         if source.format == "label-studio":
-            who = record.pop("by", "") or by
+            who = by or record.get("by", "")
+            record = {k: v for k, v in record.items() if k not in OWN}  # noqa: PLW2901
         source.rows += 1
         yield Row(text, record, label, opinion, share, who, position)
 

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from cowise.core.errors import DataError, InputError
-from cowise.data import read, to_tasks, write
+from cowise.core.errors import DataError
+from cowise.data import How, read, to_tasks, write
 
 
 def choice(label):
@@ -77,9 +77,20 @@ def test_tasks_fit_a_labelling_configuration():
     assert task["annotations"][0]["result"][0]["to_name"] == "utterance"
 
 
-def test_answers_of_their_own_need_no_column(tmp_path):
-    with pytest.raises(InputError, match="leave --label"):
-        read(put(tmp_path, TASKS), label="label")
+def test_either_kind_of_answer_can_be_asked_for_alone(tmp_path):
+    labels = list(read(put(tmp_path, TASKS), label="label"))
+    assert [(r.label, r.opinion, dict(r.meta)) for r in labels][1:3] == [
+        ("fees", None, {"channel": "web"}),
+        (None, None, {"channel": "web"}),
+    ]
+    said = list(read(put(tmp_path, TASKS), opinion="opinion", confidence="confidence", how=How(by="mine")))
+    assert [(r.label, r.opinion, r.confidence, r.by) for r in said if r.opinion] == [(None, "card", 0.8, "mine")]
+    assert all("label" not in r.meta and "by" not in r.meta for r in said)
+
+
+def test_texts_under_another_key(tmp_path):
+    tasks = [{"data": {"body": "a", "n": 1}, "annotations": [{"result": [choice("x")]}]}]
+    assert [(r.text, r.label) for r in read(put(tmp_path, tasks))] == [("a", "x")]
 
 
 @pytest.mark.parametrize(

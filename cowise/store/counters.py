@@ -17,15 +17,15 @@ _ALL = text("SELECT name, value FROM counters WHERE project = :project")
 
 def add(tx: Tx, project: int, changes: Mapping[str, int]) -> None:
     """Change the named counts; in name order, so that two writers never wait for each other in a ring."""
-    for name in sorted(changes):
-        if changes[name]:
-            tx.run(_ADD, {"project": project, "name": name, "value": changes[name]})
+    rows = [{"project": project, "name": name, "value": changes[name]} for name in sorted(changes) if changes[name]]
+    if rows:
+        tx.run(_ADD, rows)
 
 
 def counts(tx: Tx, project: int) -> dict[str, int]:
     """Every count of a project.
 
-    `items`, `rows` (imported, duplicates included), `labelled`, `answers` (current ones of people),
+    `items`, `rows` (imported, duplicates included), `labelled`, `answers` (current ones), `given` (ever),
     `route:<route>`, `queued:<kind>`, `flags`; a name that never counted is absent.
     """
     return {row.name: row.value for row in tx.run(_ALL, {"project": project})}

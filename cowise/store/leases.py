@@ -70,7 +70,8 @@ def _sql(kind: str, table: str) -> TextClause:
     )
 
 
-def _held(row: Row[Any] | None, what: str) -> Row[Any]:
+def held(row: Row[Any] | None, what: str) -> Row[Any]:
+    """The row that a fenced statement found; ConflictError when it found none."""
     if row is None:
         raise ConflictError(
             f"{what}: the hold is over or somebody else has it now; take the next one and keep your draft"
@@ -80,19 +81,19 @@ def _held(row: Row[Any] | None, what: str) -> Row[Any]:
 
 def fence(tx: Tx, table: str, token: str, what: str) -> Row[Any]:
     """The row held under `token`, locked for this transaction; ConflictError when the hold is over."""
-    return _held(tx.first(_sql("lock" if tx.postgres else "check", table), {"token": token, "now": tx.now()}), what)
+    return held(tx.first(_sql("lock" if tx.postgres else "check", table), {"token": token, "now": tx.now()}), what)
 
 
 def renew(tx: Tx, table: str, token: str, seconds: float, what: str) -> float:
     """Hold on for `seconds` from now; the new end. ConflictError when the hold is over."""
     now = tx.now()
     row = tx.first(_sql("renew", table), {"token": token, "now": now, "expires": now + seconds})
-    return float(_held(row, what).expires)
+    return float(held(row, what).expires)
 
 
 def release(tx: Tx, table: str, token: str, what: str) -> Row[Any]:
     """Give the row back to everybody. ConflictError when the hold is over."""
-    return _held(tx.first(_sql("release", table), {"token": token, "now": tx.now()}), what)
+    return held(tx.first(_sql("release", table), {"token": token, "now": tx.now()}), what)
 
 
 def lease_of(row: Row[Any]) -> Lease:

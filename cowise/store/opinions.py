@@ -102,9 +102,11 @@ def put(tx: Tx, project: int, said: Said) -> OpinionRow:
     The use for training or audit is carried over to the correction: a move is one-way. Same key and same answer:
     the stored one, `repeated`. Same key and another answer: ConflictError.
     """
-    known = repeat_of(tx, project, said)
-    if known is not None:
-        return known
+    return repeat_of(tx, project, said) or put_new(tx, project, said)
+
+
+def put_new(tx: Tx, project: int, said: Said) -> OpinionRow:
+    """Store one opinion whose key is known to be new; else as `put`."""
     item = item_key(project, said.ordinal)
     old = tx.first(_CURRENT_LOCK if tx.postgres else _CURRENT, {"item": item, "member": said.member})
     if old is not None:

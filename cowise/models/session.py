@@ -33,25 +33,27 @@ def thread_count(asked: int) -> int:
 class OnnxSession:
     """A graph file that is loaded at its first use, with the text operators of onnxruntime-extensions.
 
+    `build` makes the graph out of `file`, where the file (or folder) is not a graph itself.
     Raises MissingError if the file is gone and TrustError if it is no graph.
     """
 
-    def __init__(self, file: Path, *, threads: int = 0) -> None:
+    def __init__(self, file: Path, *, threads: int = 0, build: Callable[[Path], bytes] | None = None) -> None:
         self.file = file
+        self.build = build
         self.threads = thread_count(threads)
         self._lock = threading.Lock()
         self._session: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the loaded graph and the lock: both are made again where this arrives."""
-        return {"file": self.file, "threads": self.threads}
+        return {"file": self.file, "threads": self.threads, "build": self.build}
 
     def __deepcopy__(self, memo: object) -> OnnxSession:
         """Itself: nothing in it changes, and a second graph would cost 200 MB."""
         return self
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        self.__init__(state["file"], threads=state["threads"])  # type: ignore[misc]
+        self.__init__(state["file"], threads=state["threads"], build=state["build"])  # type: ignore[misc]
 
     def run(self, feed: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
         """The first output of the graph for one feed."""
@@ -69,12 +71,12 @@ class OnnxSession:
     def _loaded(self) -> Any:
         with self._lock:
             if self._session is None:
-                self._session = _open(self.file)
+                self._session = _open(self.file, self.build)
             return self._session
 
 
-def _open(file: Path) -> Any:
-    if not file.is_file():
+def _open(file: Path, build: Callable[[Path], bytes] | None) -> Any:
+    if not file.exists():
         raise MissingError(f"model file {file} is not there; pull or save the model again")
     ort = load("onnxruntime:InferenceSession")
     options = load("onnxruntime:SessionOptions")()
@@ -82,8 +84,9 @@ def _open(file: Path) -> Any:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    source = build(file) if build else str(file)
     try:
-        return ort(str(file), options, providers=["CPUExecutionProvider"])
+        return ort(source, options, providers=["CPUExecutionProvider"])
     except Exception as cause:
         raise TrustError(
             f"model file {file} is not a graph that ONNX Runtime can read; pull or save the model again"

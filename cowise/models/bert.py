@@ -1,0 +1,137 @@
+"""BERT folders as ONNX graphs, without torch: token ids in, the masked mean of the last layer out.
+
+Legend: n = texts, t = tokens, d = hidden size, h = heads.
+Source: Devlin et al., NAACL 2019; the names of weights are those of Hugging Face checkpoints.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file
+
+from cowise.core.errors import InputError, MissingError, TrustError
+from cowise.models.onnx_bytes import Graph
+
+Weights32 = npt.NDArray[np.float32]
+
+HIDDEN_SCORE = -1e4  # what a padded token's score gets: its share after softmax is zero in float32
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The figures of config.json that a graph needs."""
+
+    layers: int
+    heads: int
+    hidden: int
+    positions: int
+    epsilon: float
+
+
+def shape_of(folder: Path) -> Shape:
+    """Read config.json; MissingError without one, InputError for a network that this file does not know."""
+    file = folder / "config.json"
+    if not file.is_file():
+        raise MissingError(f"{folder} is no encoder folder: it has no config.json; give a folder of Hugging Face files")
+    try:
+        config: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        kind, act = config["model_type"], config.get("hidden_act", "gelu")
+        if kind != "bert" or act != "gelu" or config.get("position_embedding_type", "absolute") != "absolute":
+            raise InputError(f"{folder}: a {kind} network with {act} cannot be read; give a BERT encoder with gelu")
+        return Shape(
+            layers=int(config["num_hidden_layers"]),
+            heads=int(config["num_attention_heads"]),
+            hidden=int(config["hidden_size"]),
+            positions=int(config["max_position_embeddings"]),
+            epsilon=float(config.get("layer_norm_eps", 1e-12)),
+        )
+    except (KeyError, TypeError, ValueError) as cause:
+        raise TrustError(f"{file} lacks what a BERT configuration holds; restore the folder") from cause
+
+
+def build(folder: Path) -> bytes:
+    """The graph of the BERT encoder in `folder`, as the bytes of an ONNX file. TrustError if weights do not fit."""
+    shape = shape_of(folder)
+    try:
+        found = load_file(folder / "model.safetensors")
+        weights = {
+            name.removeprefix("bert."): array.astype(np.float32)
+            for name, array in found.items()
+            if array.dtype.kind == "f"
+        }
+        return _graph(weights, shape)
+    except FileNotFoundError as cause:
+        raise MissingError(f"{folder} has no model.safetensors; give a folder with safetensors weights") from cause
+    except InputError:
+        raise
+    except Exception as cause:
+        raise TrustError(f"{folder}: the weights do not fit config.json ({cause}); restore the folder") from cause
+
+
+def _graph(weights: Mapping[str, Weights32], shape: Shape) -> bytes:
+    g = Graph()
+    table = "embeddings.{}_embeddings.weight".format
+    words = g.add("Gather", g.constant(weights[table("word")]), "ids")
+    places = weights[table("position")] + weights[table("token_type")][0]
+    x = _norm(
+        g, g.add("Add", words, g.add("Gather", g.constant(places), "positions")), weights, "embeddings.LayerNorm", shape
+    )
+    mask = g.add("Cast", "mask", to=1)
+    axes = g.constant(np.array([1, 2], dtype=np.int64))
+    away = g.add("Sub", g.constant(np.array([1], dtype=np.float32)), g.add("Unsqueeze", mask, axes))
+    hide = g.add("Mul", away, g.constant(np.array([HIDDEN_SCORE], dtype=np.float32)))
+    for layer in range(shape.layers):
+        x = _layer(g, x, hide, _under(weights, f"encoder.layer.{layer}."), shape)
+    return _mean(g, x, mask).model(
+        {"ids": ("n", "t"), "mask": ("n", "t"), "positions": (1, "t")}, "vectors", ("n", shape.hidden)
+    )
+
+
+def _under(weights: Mapping[str, Weights32], prefix: str) -> dict[str, Weights32]:
+    return {name.removeprefix(prefix): array for name, array in weights.items() if name.startswith(prefix)}
+
+
+def _linear(g: Graph, x: str, weights: Mapping[str, Weights32], name: str, scale: float = 1.0) -> str:
+    w = g.constant((weights[f"{name}.weight"].T * np.float32(scale)).astype(np.float32))
+    b = g.constant((weights[f"{name}.bias"] * np.float32(scale)).astype(np.float32))
+    return g.add("Add", g.add("MatMul", x, w), b)
+
+
+def _norm(g: Graph, x: str, weights: Mapping[str, Weights32], name: str, shape: Shape) -> str:
+    gain, shift = g.constant(weights[f"{name}.weight"]), g.constant(weights[f"{name}.bias"])
+    return g.add("LayerNormalization", x, gain, shift, axis=-1, epsilon=shape.epsilon)
+
+
+def _layer(g: Graph, x: str, hide: str, weights: Mapping[str, Weights32], shape: Shape) -> str:
+    size = shape.hidden // shape.heads
+    split = g.constant(np.array([0, 0, shape.heads, size], dtype=np.int64))
+    join = g.constant(np.array([0, 0, shape.hidden], dtype=np.int64))
+
+    def part(name: str, order: tuple[int, ...], scale: float = 1.0) -> str:
+        rows = _linear(g, x, weights, f"attention.self.{name}", scale)
+        return g.add("Transpose", g.add("Reshape", rows, split), perm=order)
+
+    scores = g.add("MatMul", part("query", (0, 2, 1, 3), size**-0.5), part("key", (0, 2, 3, 1)))
+    share = g.add("Softmax", g.add("Add", scores, hide), axis=-1)
+    mixed = g.add("Transpose", g.add("MatMul", share, part("value", (0, 2, 1, 3))), perm=(0, 2, 1, 3))
+    out = _linear(g, g.add("Reshape", mixed, join), weights, "attention.output.dense")
+    x = _norm(g, g.add("Add", out, x), weights, "attention.output.LayerNorm", shape)
+    wide = g.add("Gelu", _linear(g, x, weights, "intermediate.dense"))
+    return _norm(g, g.add("Add", _linear(g, wide, weights, "output.dense"), x), weights, "output.LayerNorm", shape)
+
+
+def _mean(g: Graph, x: str, mask: str) -> Graph:
+    last = g.constant(np.array([-1], dtype=np.int64))
+    middle = g.constant(np.array([1], dtype=np.int64))
+    column = g.add("Unsqueeze", mask, last)
+    total = g.add("ReduceSum", g.add("Mul", x, column), middle, keepdims=0)
+    count = g.add("ReduceSum", column, middle, keepdims=0)
+    g.add("Div", total, count, output="vectors")
+    return g

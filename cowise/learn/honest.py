@@ -27,7 +27,7 @@ class Honest:
 def honest(scores_nk: Floats, y_n: Indices) -> Honest:
     """The better of the exponential and the power link; scores must come from fits without the item.
 
-    On five real tasks the power link lowered log loss by 1 to 12 % on four and lost on one (docs/log.md).
+    On five real tasks the power link lowered log loss by 1 to 12 % on four and lost on one.
     """
     floors = (0.0, FLOOR_TIMES_CLASSES / scores_nk.shape[1])
     return min((_fit(scores_nk, y_n, floor) for floor in floors), key=lambda found: found.loss)

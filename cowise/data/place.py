@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from cowise.core.errors import DataError, MissingError, StorageError
+from cowise.core.errors import DataError, InputError, MissingError, StorageError
 
 _SIGNATURES = (
     (b"\x89PNG", "a PNG image"),
@@ -80,18 +80,30 @@ class _Unzipped(io.RawIOBase):
         super().close()
 
 
+def located(name: str | Path) -> Path:
+    """The path that a user wrote, with ~ filled in; InputError for what cannot be one, such as a whole text."""
+    try:
+        path = Path(name).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as cause:
+        if isinstance(cause, PermissionError):
+            raise StorageError(f"{name} cannot be reached ({cause.strerror}); check who owns the folder") from cause
+        shown = str(name)[:60]
+        raise InputError(
+            f"{shown!r} cannot be a file name; give the path of a file, or texts as a list: [text]"
+        ) from None
+    return path
+
+
 def place(path: Path) -> Place:
     """The file at `path`, checked: there, not empty, readable and not something else than text or Parquet.
 
     Raises MissingError, StorageError or DataError.
     """
-    try:
-        if not path.exists():
-            raise MissingError(f"{path} is not here; check the name and the folder")
-        if not path.is_file():
-            raise DataError(f"{path} is not a file; name a file or a folder of files")
-    except OSError as cause:
-        raise StorageError(f"{path} cannot be read ({cause.strerror}); check its permissions") from cause
+    if not path.exists():
+        raise MissingError(f"{path} is not here; check the name and the folder")
+    if not path.is_file():
+        raise DataError(f"{path} is not a file; name a file or a folder of files")
     return _checked(str(path), path)
 
 

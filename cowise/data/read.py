@@ -18,7 +18,7 @@ from cowise.data.lines import open_jsonl, open_text
 from cowise.data.mend import mend, mend_value
 from cowise.data.objects import open_dataset, open_frame, open_iterable
 from cowise.data.parquet import MAGIC, open_parquet
-from cowise.data.place import Place, place, standard_input
+from cowise.data.place import Place, located, place, standard_input
 from cowise.data.rows import MAX_CELL, How, Row, Rows, Source, Table
 
 FORMATS = {
@@ -76,7 +76,7 @@ def _open(source: Any, how: How) -> Table:
     if isinstance(source, str | Path):
         if str(source) == "-":
             return _open_place(standard_input(), how)
-        path = Path(source).expanduser()
+        path = located(source)
         if path.is_dir():
             return open_folder(path, Source(str(path), "folder", how.encoding or "each file's own"), how.encoding)
         return _open_place(place(path), how)

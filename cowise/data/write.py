@@ -15,6 +15,7 @@ from cowise.core.errors import ConflictError, DataError, InputError, StorageErro
 from cowise.data.label_studio import to_tasks
 from cowise.data.mend import mend
 from cowise.data.parquet import write_parquet
+from cowise.data.place import located
 
 _FORMATS = {
     ".csv": "csv",
@@ -53,7 +54,7 @@ def write(
     lists or objects become JSON in CSV, TSV and Parquet. Raises ConflictError for a file that exists, DataError for
     a row with other keys, InputError for an unknown format, StorageError when the disk refuses.
     """
-    path = Path(file).expanduser()
+    path = located(file)
     form = format or _FORMATS.get(path.suffix.lower(), "")
     if form not in _FORMATS.values():
         known = ", ".join(sorted(set(_FORMATS.values())))

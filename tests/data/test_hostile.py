@@ -271,3 +271,31 @@ def test_an_endless_csv_line_is_refused(put):
     line = "a," * (2 * MAX_CELL + 10)
     with pytest.raises(LimitError, match="a line is longer"):
         list(read(put("a.csv.gz", gzip.compress(f"text,label\nx,y\n{line}\n".encode(), 1)), text="text"))
+
+
+@pytest.mark.parametrize("name", ["a long text that is no path " * 200, "~no-such-person-here/x.csv"])
+def test_what_cannot_be_a_path_is_explained(name):
+    with pytest.raises(InputError, match="cannot be a file name"):
+        read(name)
+
+
+def test_a_folder_that_is_closed_is_explained(tmp_path, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "exists", refuse)
+    with pytest.raises(StorageError, match="cannot be reached"):
+        read(tmp_path / "a.csv")
+
+
+def test_a_full_disk_under_standard_input_is_explained(monkeypatch):
+    class Broken(io.RawIOBase):
+        def read(self, size=-1):
+            raise OSError(28, "No space left on device")
+
+    class Terminal:
+        buffer = Broken()
+
+    monkeypatch.setattr("sys.stdin", Terminal)
+    with pytest.raises(StorageError, match="No space left"):
+        read("-")

@@ -130,7 +130,7 @@ def measure_clients(store: Store, project: int, seconds: float = 8.0) -> dict[st
             leases.append(time.perf_counter() - start)
             said = Said(held.ordinal, member, Answer.of("a"), key=held.lease.token)
             start = time.perf_counter()
-            store.write(lambda tx: queue.answer(tx, project, held.lease.token, said))
+            store.write(lambda tx, token=held.lease.token, said=said: queue.answer(tx, project, token, said))
             answers.append(time.perf_counter() - start)
 
     threads = [threading.Thread(target=client, args=(m,)) for m in people]

@@ -31,6 +31,7 @@ from cowise.store.writer import Writer
 
 T = TypeVar("T")
 _SERVER = text("SELECT pg_try_advisory_lock(hashtext('cowise server'))")
+_LEAVE = text("SELECT pg_advisory_unlock(hashtext('cowise server'))")
 
 
 class Store:
@@ -101,6 +102,7 @@ class Store:
         self._writer.close()
         if self._server is not None:
             if isinstance(self._server, Connection):
+                self._server.execute(_LEAVE)
                 self._server.invalidate()
             self._server.close()
             self._server = None

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 try:
     import fcntl as _fcntl
@@ -20,6 +19,7 @@ except ImportError:  # Windows: no such locks; bulk writers pause instead
     _fcntl = None  # type: ignore[assignment]
 
 from cowise.core.errors import ConflictError
+from cowise.core.registry import load
 
 PAUSE_S = 0.005
 
@@ -91,5 +91,4 @@ def _exclusive(file: int) -> None:
     if _fcntl is not None:
         _fcntl.flock(file, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
         return
-    windows: Any = __import__("msvcrt")
-    windows.locking(file, windows.LK_NBLCK, 1)
+    load("msvcrt:locking")(file, load("msvcrt:LK_NBLCK"), 1)

@@ -133,7 +133,7 @@ class Writer:
             try:
                 value = work.run(Tx(connection, self._clock, work.after))
                 savepoint.keep()
-            except BaseException as cause:  # noqa: BLE001 — belongs to the caller
+            except BaseException as cause:
                 if not savepoint.undo():
                     raise  # a full disk ends the whole transaction: nobody in this group is acknowledged
                 if passing(cause) and attempt + 1 < RETRIES:

@@ -49,10 +49,11 @@ def postgres() -> Iterator[str]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     data, log = folder / "data", folder / "log"
-    run = {"check": True, "capture_output": True, "cwd": "/"}
     subprocess.run(
         _as_owner(f"{_BIN}/initdb", "-D", str(data), "--locale=C.UTF-8", "-E", "UTF8", "-U", "cowise", "-A", "trust"),
-        **run,
+        check=True,
+        capture_output=True,
+        cwd="/",
     )
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
     start = _as_owner(f"{_BIN}/pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", options, "start")
@@ -60,7 +61,12 @@ def postgres() -> Iterator[str]:
     try:
         yield f"host={folder} user=cowise"
     finally:
-        subprocess.run(_as_owner(f"{_BIN}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop"), **run)
+        subprocess.run(
+            _as_owner(f"{_BIN}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop"),
+            check=True,
+            capture_output=True,
+            cwd="/",
+        )
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -69,7 +75,7 @@ def new_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Cal
     """Makes an address of a fresh database that has its tables."""
 
     def address(name: str) -> str:
-        host = postgres.split()[0].removeprefix("host=")
+        host = postgres.split(maxsplit=1)[0].removeprefix("host=")
         return f"postgresql+psycopg://cowise@/{name}?host={host}"
 
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")

@@ -102,7 +102,7 @@ class Held(RuleBasedStateMachine):
     @rule(data=st.data(), what=st.sampled_from(["renew", "release"]))
     def keep(self, data, what):
         token = data.draw(st.sampled_from(sorted(self.holds)))
-        held, who = self.holds[token]
+        _, who = self.holds[token]
         valid = self.valid(token)
         try:
             if what == "renew":

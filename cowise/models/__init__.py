@@ -11,12 +11,16 @@ from cowise.core.registry import load
 
 if TYPE_CHECKING:
     from cowise.models.fetch import pull
+    from cowise.models.folder import TextModel
+    from cowise.models.hashing import HashingEncoder
     from cowise.models.heads import LinearHead
     from cowise.models.kernel import KernelHead
     from cowise.models.opening import open_encoder
     from cowise.models.weights import Weights, catalogue
 
 _HOME = {
+    "HashingEncoder": "hashing",
+    "TextModel": "folder",
     "LinearHead": "heads",
     "KernelHead": "kernel",
     "Weights": "weights",
@@ -25,7 +29,7 @@ _HOME = {
     "pull": "fetch",
 }
 
-__all__ = ["KernelHead", "LinearHead", "Weights", "catalogue", "open_encoder", "pull"]
+__all__ = ["HashingEncoder", "KernelHead", "LinearHead", "TextModel", "Weights", "catalogue", "open_encoder", "pull"]
 
 
 def __getattr__(name: str) -> Any:

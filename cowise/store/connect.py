@@ -13,8 +13,9 @@ from urllib.parse import quote
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from cowise.core.errors import InputError, MissingError, StorageError
+from cowise.core.errors import ConflictError, InputError, MissingError, StorageError
 from cowise.core.registry import need
+from cowise.store.faults import plain
 
 BUSY_MS = 30_000
 READERS = 16
@@ -148,6 +149,29 @@ def _settle(path: Path, key: str | bytes) -> str:
         made.execute("PRAGMA user_version = 1")
         made.close()
     return pragma
+
+
+def rekey(home: Path, old: str | bytes, new: str | bytes) -> None:
+    """Encrypt a workspace's database under another key; nobody else may have it open (ConflictError).
+
+    StorageError when `old` does not fit, InputError when one of the two is empty. A crash leaves the old or the new key.
+    """
+    path = home / FILE
+    if not old or not new:
+        raise InputError(
+            "rekey: needs the present key and a new one; a plain database is encrypted by backup and restore"
+        )
+    with plain():
+        pragma = key_pragma(path, new)
+        connection = opener(path, key_pragma(path, old))()
+        try:
+            # The rewrite is one transaction of a rollback journal, which SQLCipher encrypts too.
+            mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+            if mode != "delete":
+                raise ConflictError("rekey: somebody has the workspace open; close it everywhere first")
+            connection.execute(f'PRAGMA rekey = "{pragma}"')
+        finally:
+            connection.close()
 
 
 def _postgres(db: str) -> tuple[Engine, Engine]:

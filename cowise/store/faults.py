@@ -61,6 +61,13 @@ def plain() -> Iterator[None]:
         raise explain(cause) from cause
     except OSError as cause:
         raise disk(cause) from cause
+    except CowiseError:
+        raise
+    except Exception as cause:
+        # The SQLite driver's own errors, where no toolkit is between.
+        if type(cause).__module__.startswith("sqlcipher3"):
+            raise explain(cause) from cause
+        raise
 
 
 def disk(cause: OSError) -> StorageError:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from cowise.core.errors import ConflictError, InputError, MissingError, StorageError
 from cowise.store import open_store, projects
-from cowise.store.connect import FILE, affected, library
+from cowise.store.connect import FILE, affected, library, rekey
 
 
 @pytest.mark.parametrize("key", [b"\x07" * 32, "x'" + "ab" * 32 + "'", "correct horse 好 \"' battery"])
@@ -38,6 +38,22 @@ def test_a_passphrase_opens_the_file_in_other_tools(tmp_path):
     other.execute("PRAGMA key = 'open sesame'")
     assert other.execute("SELECT version_num FROM alembic_version").fetchone() is not None
     other.close()
+
+
+def test_a_key_can_be_changed_when_nobody_looks(tmp_path):
+    old, new = b"\x01" * 32, b"\x02" * 32
+    store = open_store(tmp_path / "h", key=old)
+    with pytest.raises(ConflictError):
+        rekey(tmp_path / "h", old, new)
+    store.close()
+    with pytest.raises(StorageError, match="another key"):
+        rekey(tmp_path / "h", new, old)
+    with pytest.raises(InputError, match="needs the present key"):
+        rekey(tmp_path / "h", old, "")
+    rekey(tmp_path / "h", old, new)
+    open_store(tmp_path / "h", key=new).close()
+    with pytest.raises(StorageError, match="another key"):
+        open_store(tmp_path / "h", key=old)
 
 
 def test_every_connection_is_as_safe_as_we_say(tmp_path):

@@ -1,0 +1,235 @@
+"""What the use cases hand back: plain values that doors can print and JSON can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from cowise.core.types import Answer, Promise, Task
+
+Progress = Callable[[str, int, int], object]
+"""Hears (what is being done, how many are done, how many there are; 0 when that is not known)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """One project in a list: `items` distinct texts, `rows` as imported, `answers` by people, `automated` decisions."""
+
+    name: str
+    task: Task
+    promise: Promise
+    encoder: str
+    items: int = 0
+    rows: int = 0
+    answers: int = 0
+    automated: int = 0
+    created: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What an import brought. `source` is the reader's report; `labels` and `opinions` count those taken."""
+
+    rows: int
+    items: int
+    joined: int
+    blank: int
+    conflicts: int
+    labels: int
+    opinions: int
+    source: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+AdviceKind = Literal["add", "train", "audit", "decide", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What people's next answers are for. `queued` questions wait; `needed` is a forecast of all answers still to give.
+
+    A forecast guides and never automates.
+    """
+
+    kind: AdviceKind
+    queued: int
+    needed: int
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """A model version; `folder` is the digest of its files, `metrics` are leave-one-out or stated figures."""
+
+    id: str
+    state: Literal["candidate", "released", "retired"]
+    folder: str
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class HumanShare:
+    """Answers that people gave for this project, by what they were for; `share` is their sum ÷ items delivered.
+
+    Labels that came with the data are not counted.
+    """
+
+    training: int = 0
+    audit: int = 0
+    deferred: int = 0
+    items: int = 0
+
+    @property
+    def answers(self) -> int:
+        """All answers."""
+        return self.training + self.audit + self.deferred
+
+    @property
+    def share(self) -> float:
+        """Answers ÷ items."""
+        return self.answers / self.items if self.items else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object with the sum and the share."""
+        return {**asdict(self), "answers": self.answers, "share": self.share}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a project stands. Shares are of all items; `error_bound` is what the certificate bounds, None without one.
+
+    `needed` is a forecast of the answers still to give; `next` says in one sentence what to do, `command` exactly how.
+    """
+
+    name: str
+    items: int
+    rows: int
+    labelled: int
+    automated: int
+    reviewed: int
+    open: int
+    automated_share: float
+    promise: Promise
+    error_bound: float | None
+    confidence: float
+    certificate: str
+    stream_certificate: str
+    version: str
+    human: HumanShare
+    needed: int
+    queued: int
+    flags: int
+    phase: AdviceKind
+    next: str
+    command: str
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {**asdict(self), "human": self.human.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item with what was decided; `text` is "" once erased."""
+
+    ordinal: int
+    id: str
+    text: str
+    weight: int
+    route: str | None
+    label: str | None
+    p: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that happened to an item: when, by whom ("" for the machine), and what."""
+
+    at: float
+    what: str
+    by: str = ""
+    answer: Answer | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {**asdict(self), "answer": self.answer.to_json() if self.answer else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased: how many opinions lost their content, vectors dropped, models that must be fitted anew."""
+
+    what: Literal["item", "person"]
+    opinions: int
+    vectors: int
+    versions: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """What a check of the ledger found: entries, signed marks that fit, and the first fault ("" when whole)."""
+
+    ok: bool
+    entries: int
+    marks: int
+    root: str
+    fault: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the doctor looked at; `todo` says how to mend it ("" when it is well)."""
+
+    name: str
+    ok: bool
+    what: str
+    todo: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """Where the keys lie and what can be said of them without showing them."""
+
+    folder: Path
+    signing: str
+    encrypted: bool
+    fingerprint: str
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {**asdict(self), "folder": str(self.folder)}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cowise.core.errors import InputError
 
+LANGUAGES = ("en", "zh")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -18,6 +20,8 @@ class Settings:
     home: the workspace folder. db: an SQLAlchemy address, "" for the workspace's own SQLite file.
     models: folder of downloaded weights. key: passphrase of an encrypted workspace.
     threads: threads for encoders (fits always use one). data: folder of benchmark sets.
+    lang: language of messages, en or zh, by default that of LC_ALL, LC_MESSAGES or LANG.
+    debug: show tracebacks of unexpected errors.
     """
 
     home: Path = Path("cowise-home")
@@ -26,6 +30,8 @@ class Settings:
     key: str = ""
     threads: int = 0
     data: Path = Path()
+    lang: str = "en"
+    debug: bool = False
 
 
 def read(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
@@ -55,6 +61,9 @@ def read(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         threads = int(found.get("threads", "0"))
     except ValueError:
         raise InputError(f"threads: asked for {found['threads']!r}; give a whole number, 0 for automatic") from None
+    lang = found.get("lang", "") or _spoken(env)
+    if lang not in LANGUAGES:
+        raise InputError(f"lang: asked for {lang!r}; there are {', '.join(LANGUAGES)}")
     cache = Path(env.get("XDG_CACHE_HOME", "") or Path("~/.cache").expanduser())
     return Settings(
         home=where,
@@ -63,4 +72,12 @@ def read(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         key=found.get("key", ""),
         threads=threads,
         data=Path(found.get("data", "")),
+        lang=lang,
+        debug=found.get("debug", "").lower() in ("1", "true", "yes"),
     )
+
+
+def _spoken(env: Mapping[str, str]) -> str:
+    """The language that the locale asks for: Chinese, or else English."""
+    wanted = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    return "zh" if wanted.lower().startswith("zh") else "en"

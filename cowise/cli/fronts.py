@@ -1,0 +1,114 @@
+"""Where a person sits: a terminal with single keys, or lines from a pipe. Both yield the same acts."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Protocol, TextIO
+
+from cowise.cli.asking import QUIT, Act, Choice
+from cowise.cli.keyboard import key, screen, whole_lines
+from cowise.cli.safe import one_line, shown
+from cowise.cli.sheet import HELP, Frame, help_sheet, sheet
+from cowise.cli.words import say
+
+CLEAR = "\x1b[2J\x1b[H"
+
+
+class Front(Protocol):
+    """Puts a question and hears the answer."""
+
+    def act(self, choice: Choice, frame: Frame) -> Act:
+        """What the person does with it."""
+        ...
+
+    def wait(self, what: str) -> None:
+        """Say that the machine needs a moment."""
+        ...
+
+
+class Terminal:
+    """One question on the screen, single keys."""
+
+    def __init__(self, source: int) -> None:
+        self._source = source
+
+    def act(self, choice: Choice, frame: Frame) -> Act:
+        """Draw, and wait for a key that means something."""
+        while True:
+            size = shutil.get_terminal_size()
+            self._draw(sheet(choice, replace(frame, columns=size.columns, rows=size.lines)))
+            act = choice.press(key(self._source))
+            if act is None:
+                continue
+            if act.verb == "help":
+                self._draw(help_sheet(size.columns))
+                key(self._source)
+                continue
+            return replace(act, note=self._note()) if act.verb == "flag" else act
+
+    def wait(self, what: str) -> None:
+        """A word in the place of the next question."""
+        self._draw(["", f"  {what}"])
+
+    def _draw(self, lines: list[str]) -> None:
+        print(CLEAR + "\n".join(lines), end="\n", flush=True)
+
+    def _note(self) -> str:
+        with whole_lines(self._source):
+            print("  " + say("What is wrong with this text? (Enter for no note)"), end=" ", flush=True)
+            return sys.stdin.readline().strip()
+
+
+class Lines:
+    """One question and one line for each answer: for pipes, and for terminals that cannot do better."""
+
+    def __init__(self, source: TextIO, *, out: TextIO) -> None:
+        self._source = source
+        self._out = out
+
+    def act(self, choice: Choice, frame: Frame) -> Act:
+        """Print, and read lines until one means something; the end of the input is leaving."""
+        if frame.notice:
+            self._say(frame.notice)
+        self._say("")
+        self._say(shown(choice.question.text))
+        self._say("   ".join(f"{n} {one_line(label)}" for n, label in enumerate(choice.question.labels, 1)))
+        self._say(say("n none of these   ? unsure   s skip   u undo   f flag   h help   q quit"))
+        while True:
+            line = self._source.readline()
+            if not line:
+                return QUIT
+            act = choice.line(line)
+            if act is None:
+                self._say(
+                    say(
+                        "{typed}: no label, or several. Type a label, its number, or h for help.",
+                        typed=one_line(line, 40),
+                    )
+                )
+            elif act.verb == "help":
+                for sentence in HELP:
+                    self._say(say(sentence))
+            else:
+                return act
+
+    def wait(self, what: str) -> None:
+        """A line, so that a log shows what took time."""
+        self._say(what)
+
+    def _say(self, line: str) -> None:
+        print(line, file=self._out, flush=True)
+
+
+@contextmanager
+def front(*, out: TextIO) -> Iterator[Front]:
+    """The best front there is here."""
+    if sys.stdin.isatty() and sys.stdout.isatty() and out is sys.stdout:
+        with screen() as source:
+            yield Terminal(source)
+    else:
+        yield Lines(sys.stdin, out=out)

@@ -1,0 +1,64 @@
+"""`cowise ledger`: verify the record, sign a checkpoint, write an anchor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cowise import loop
+from cowise.cli.options import Command, noun, of
+from cowise.cli.words import say
+from cowise.core.errors import TrustError
+
+command = noun(help="Verify the record; sign a checkpoint; write an anchor.")
+
+
+@command.command(cls=Command, epilog="cowise ledger verify\ncowise ledger verify --anchor /media/usb/cowise.anchor")
+def verify(
+    ctx: typer.Context,
+    anchor: Annotated[
+        Path | None, typer.Option("--anchor", help="An anchor kept outside the workspace.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Check every entry, hash and signature, against an anchor if you have one. Exit code 8 if something does not fit."""
+    here = of(ctx)
+    with here.workspace() as ws, here.progress("verifying"):
+        report = loop.verify(ws, anchor=anchor)
+    if not report.ok:
+        raise TrustError(
+            say("the ledger does not fit: {fault}. Compare with a backup or an anchor", fault=report.fault)
+        )
+    here.tell(
+        report,
+        say(
+            "The ledger is whole: {entries} entries, {marks} signed checkpoints.",
+            entries=f"{report.entries:,}",
+            marks=f"{report.marks:,}",
+        ),
+        say("Root {root}", root=report.root),
+    )
+
+
+@command.command(cls=Command, epilog="cowise ledger checkpoint")
+def checkpoint(ctx: typer.Context) -> None:
+    """Sign where the ledger ends, and print the note: keep it where the administrator cannot change it."""
+    here = of(ctx)
+    with here.workspace() as ws:
+        note = loop.checkpoint(ws)
+    here.give({"note": note}, note.rstrip("\n"))
+
+
+@command.command(cls=Command, epilog="cowise ledger anchor /media/usb/cowise.anchor")
+def anchor(
+    ctx: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="A file outside the workspace; notes are added at its end.", metavar="FILE")
+    ],
+) -> None:
+    """Sign where the ledger ends and add the note to a file that `ledger verify --anchor` compares with."""
+    here = of(ctx)
+    with here.workspace() as ws:
+        loop.write_anchor(ws, file)
+    here.tell({"anchor": file}, say("Anchored in {file}.", file=str(file)))

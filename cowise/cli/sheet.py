@@ -1,0 +1,119 @@
+"""The screen with one question on it, as lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cowise.cli.asking import DIGITS, Choice
+from cowise.cli.layout import fit, flow, wrap
+from cowise.cli.safe import one_line
+from cowise.cli.words import say
+
+BOLD, DIM, INVERSE, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[0m"
+MARGIN = 2
+HELP = (
+    "A digit picks a label. With more than ten labels, type a part of its name, choose with the arrows or a digit, and press Enter.",
+    "n: none of these labels fits. That is an answer, and counts.",
+    "?: you are unsure. The text goes to the next person; with nobody else it stays open.",
+    "s: not now; the question comes again later.",
+    "u: take the last answer back.",
+    "f: something is wrong with this text; add a note.",
+    "q: leave. Every answer is already stored.",
+    "With more than ten labels these keys are capitals: N ? S U F Q.",
+    "Some questions are drawn by lot to keep the promise honest. Nobody can see which, and that is intended.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the question: the project, how many were answered in this sitting, the last answer."""
+
+    project: str
+    answered: int = 0
+    pace_s: float = 0.0
+    last: str = ""
+    notice: str = ""
+    columns: int = 80
+    rows: int = 24
+
+
+def sheet(choice: Choice, frame: Frame) -> list[str]:
+    """The whole screen for one question: head, text, labels, keys."""
+    inner = min(frame.columns, 100) - 2 * MARGIN
+    foot = [*_labels(choice, inner), "", *_keys(choice, inner)]
+    top = _head(choice, frame, inner)
+    room = max(frame.rows - len(foot) - len(top) - 3, 3)
+    lines = [*top, "", *_text(choice, inner, room), "", *foot]
+    return [" " * MARGIN + line for line in lines[: max(frame.rows - 1, 8)]]
+
+
+def _head(choice: Choice, frame: Frame, columns: int) -> list[str]:
+    parts = [one_line(frame.project, 30), say("{n} answered", n=frame.answered)]
+    if frame.answered >= 3:
+        parts.append(say("{seconds} s each", seconds=f"{frame.pace_s:.1f}"))
+    if frame.last:
+        parts.append(say("last: {answer}", answer=one_line(frame.last, 30)))
+    lines = [DIM + fit("  ·  ".join(parts), columns) + PLAIN]
+    if frame.notice:
+        lines += [fit(line, columns) for line in wrap(frame.notice, columns)[:2]]
+    if choice.question.instructions:
+        lines += [fit(line, columns) for line in wrap(choice.question.instructions, columns)[:3]]
+    if choice.question.reason:
+        lines.append(DIM + fit(one_line(choice.question.reason), columns) + PLAIN)
+    return lines
+
+
+def _text(choice: Choice, columns: int, room: int) -> list[str]:
+    lines = wrap(choice.question.text, columns)
+    if len(lines) <= room:
+        return [BOLD + line + PLAIN for line in lines]
+    step = room - 1
+    pages = -(-len(lines) // step)
+    page = choice.page % pages
+    part = lines[page * step : (page + 1) * step]
+    more = say("page {page} of {pages}: the space bar turns", page=page + 1, pages=pages)
+    return [*(BOLD + line + PLAIN for line in part), DIM + fit(more, columns) + PLAIN]
+
+
+def _labels(choice: Choice, columns: int) -> list[str]:
+    question = choice.question
+    shown = [one_line(label, columns - 4) for label in choice.offer()]
+    if not choice.many:
+        marked = [
+            f"{DIGITS[n]} {label}" + (" ◂" if label_is(question.suggestion, question.labels[n]) else "")
+            for n, label in enumerate(shown)
+        ]
+        return flow(marked, columns)
+    lines = [say("find: {typed}▏", typed=one_line(choice.typed))]
+    for n, label in enumerate(shown):
+        number = f"{DIGITS[n]} " if choice.digits_pick else "  "
+        line = f"{number}{label}"
+        lines.append(f"{INVERSE}{line}{PLAIN}" if n == choice.place else line)
+    if not shown:
+        lines.append(say("No label holds that. Backspace removes a letter, Escape all."))
+    else:
+        lines.append(DIM + say("{n} of {all} labels", n=len(shown), all=len(question.labels)) + PLAIN)
+    return lines
+
+
+def label_is(suggestion: str | None, label: str) -> bool:
+    """Whether this label is the one suggested."""
+    return suggestion is not None and suggestion == label
+
+
+def _keys(choice: Choice, columns: int) -> list[str]:
+    names = ("none of these", "unsure", "skip", "undo", "flag", "help", "quit")
+    letters = "N?SUFHQ" if choice.many else "n?sufhq"
+    parts = [f"{letter} {say(name)}" for letter, name in zip(letters, names, strict=True)]
+    if choice.question.suggestion and not choice.many:
+        parts.insert(0, say("Enter: {label}", label=one_line(choice.question.suggestion, 24)))
+    if choice.many:
+        parts.insert(0, say("Enter picks"))
+    return [DIM + line + PLAIN for line in flow(parts, columns)]
+
+
+def help_sheet(columns: int) -> list[str]:
+    """What every key does."""
+    inner = min(columns, 100) - 2 * MARGIN
+    lines = [line for sentence in HELP for line in (*wrap(say(sentence), inner), "")]
+    return [" " * MARGIN + line for line in (*lines, say("Any key goes back to the question."))]

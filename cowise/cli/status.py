@@ -1,0 +1,62 @@
+"""`cowise status`: where a project stands and what to do next."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cowise import loop
+from cowise.cli.figures import percent
+from cowise.cli.options import Command, noun, of
+from cowise.cli.safe import one_line
+from cowise.cli.words import say
+from cowise.core.errors import InputError
+
+command = noun()
+
+
+@command.command(cls=Command, epilog="cowise status tickets\ncowise status --json")
+def status(
+    ctx: typer.Context,
+    name: Annotated[
+        str, typer.Argument(help="The project; not needed where there is only one.", metavar="[NAME]")
+    ] = "",
+) -> None:
+    """Where the project stands: share automated, certified error, answers still needed, what to do next."""
+    here = of(ctx)
+    with here.workspace() as ws:
+        found = loop.status(ws, name or _only(ws))
+    here.give(found.to_json(), *sentences(found), f"  {here.next(one_line(found.command))}")
+
+
+def _only(ws: Any) -> str:
+    names = [each.name for each in loop.listing(ws)]
+    if len(names) != 1:
+        listed = ", ".join(names[:8]) or "none"
+        raise InputError(f"status: which project? There are {len(names)}: {listed}")
+    return str(names[0])
+
+
+def sentences(found: Any) -> list[str]:
+    """A project's standing, a fact a line."""
+    bound = percent(found.error_bound) if found.error_bound is not None else say("none yet")
+    human = found.human
+    lines = [
+        say("{name}: {items} items, {open} open", name=one_line(found.name), items=f"{found.items:,}", open=f"{found.open:,}"),
+        say("  automated         {n} ({share})", n=f"{found.automated:,}", share=percent(found.automated_share)),
+        say("  by people         {n}", n=f"{found.reviewed:,}"),
+        say(
+            "  human share       {share}: {training} to train, {audit} audits, {deferred} to decide",
+            share=percent(human.share), training=f"{human.training:,}", audit=f"{human.audit:,}",
+            deferred=f"{human.deferred:,}",
+        ),
+        say(
+            "  certified error   {bound}; promised at most {error} with {sure} confidence",
+            bound=bound, error=percent(found.promise.max_error, 3), sure=percent(found.promise.confidence, 3),
+        ),
+        say("  still to answer   about {n} (a forecast)", n=f"{found.needed:,}"),
+    ]  # fmt: skip
+    if found.flags:
+        lines.append(say("  flagged           {n}", n=f"{found.flags:,}"))
+    return [*lines, "", say("Next: {command}", command=one_line(found.next))]

@@ -1,0 +1,26 @@
+"""The commands: where each lives and what it does in a line. Nothing here is loaded before it is used."""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "new": ("cli.new:command", "Make a project: its labels, its promise."),
+    "add": ("cli.add:command", "Read texts, answers already given, or a model's own answers."),
+    "review": ("cli.review:command", "Answer in the terminal: one text, one key."),
+    "learn": ("cli.learn:command", "Train on the answers so far."),
+    "certify": ("cli.certify:command", "Earn a certificate: what the model may answer alone."),
+    "decide": ("cli.decide:command", "Decide texts under the certificate."),
+    "status": ("cli.status:command", "Where the project stands and what to do next."),
+    "list": ("cli.listing:command", "The projects of a workspace."),
+    "export": ("cli.export:command", "Write the decisions: who, when, by which route."),
+    "simulate": ("cli.simulate:command", "Play whole projects with known answers."),
+    "demo": ("cli.demo:command", "Play the whole loop on the two samples."),
+    "rename": ("cli.rename:command", "Give a project another name."),
+    "forget": ("cli.forget:command", "Erase one item's or one person's data."),
+    "delete": ("cli.delete:command", "Delete a project."),
+    "models": ("cli.models:command", "List, pull, show, remove encoders."),
+    "key": ("cli.key:command", "Where the key is, its fingerprint, how to rotate it."),
+    "ledger": ("cli.ledger:command", "Verify the record; sign a checkpoint; write an anchor."),
+    "backup": ("cli.backup:command", "Write a consistent copy of the workspace."),
+    "restore": ("cli.restore:command", "Read a backup back and verify it."),
+    "doctor": ("cli.doctor:command", "Check the machine and the workspace."),
+}

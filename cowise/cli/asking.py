@@ -86,6 +86,8 @@ class Choice:
 
     def press(self, key: str) -> Act | None:
         """What a key means now; None where it only changes what is shown."""
+        if not key:
+            return None
         if key in DIGITS and self.digits_pick:
             return self._pick(DIGITS.index(key))
         if key == "space" and not self.typed:

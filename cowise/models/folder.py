@@ -19,7 +19,9 @@ from cowise.core.errors import MissingError, StorageError, TrustError
 from cowise.core.roles import Encoder
 from cowise.core.types import Floats
 from cowise.models.head_files import AnyHead, from_bytes, to_bytes
+from cowise.models.kernel import KernelHead
 from cowise.models.opening import open_encoder
+from cowise.models.words import count_words
 
 FORMAT = "cowise-model/1"
 MANIFEST = "manifest.json"
@@ -42,7 +44,10 @@ class TextModel:
 
     def predict(self, texts: Sequence[str]) -> Floats:
         """Class probabilities, (n, k), rows summing to one."""
-        return self.head.predict(self.encoder.encode(texts))
+        vectors = self.encoder.encode(texts)
+        if isinstance(self.head, KernelHead) and self.head.words is not None:
+            return self.head.predict(vectors, count_words(texts))
+        return self.head.predict(vectors)
 
 
 def pack(model: TextModel) -> dict[str, bytes]:

@@ -12,7 +12,8 @@ from safetensors.numpy import load, save
 
 from cowise.core.errors import TrustError
 from cowise.models.heads import LinearHead
-from cowise.models.kernel import KernelHead
+from cowise.models.kernel import KernelHead, WordAnchors
+from cowise.models.words import BUCKETS, Rarity, Sparse
 
 AnyHead = LinearHead | KernelHead
 
@@ -31,6 +32,8 @@ def to_bytes(head: AnyHead) -> bytes:
             arrays[each.name] = np.ascontiguousarray(value, dtype=np.float32)
         elif isinstance(value, float):
             arrays[each.name] = np.array([value], dtype=np.float64)
+    if isinstance(head, KernelHead) and head.words is not None:
+        arrays.update(_words_out(head.words))
     meta = {"format": FORMAT, "class": type(head).__name__, "kind": head.kind}
     return bytes(save(arrays, metadata={"cowise": json.dumps(meta)}))  # one key: the writer orders several at random
 
@@ -40,19 +43,43 @@ def from_bytes(data: bytes) -> AnyHead:
     try:
         arrays = load(data)
         meta = _metadata(data)
+        words = _words_in(arrays) if "words.mix" in arrays else None
         values: dict[str, Any] = {name: float(a[0]) if a.dtype == np.float64 else a for name, a in arrays.items()}
         values["seen"] = values["seen"].astype(np.bool_)
+        if words is not None:
+            values["words"] = words
         head = _CLASSES[meta["class"]](**values, kind=meta["kind"])
         rows, columns = head.weights.shape
         if head.bias.shape != (columns,) or int(head.seen.sum()) != columns:
             raise ValueError("shapes")
         if isinstance(head, KernelHead) and len(head.anchors) != rows:
             raise ValueError("shapes")
+        if words is not None and words.rows.shape[0] != rows:
+            raise ValueError("shapes")
     except Exception as cause:
         raise TrustError(
             "weights.safetensors holds no head that cowise can read; restore or train the model again"
         ) from cause
     return head
+
+
+def _words_out(words: WordAnchors) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "words.data": np.ascontiguousarray(words.rows.data, dtype=np.float32),
+        "words.columns": np.ascontiguousarray(words.rows.indices, dtype=np.int32),
+        "words.starts": np.ascontiguousarray(words.rows.indptr, dtype=np.int64),
+        "words.keys": np.ascontiguousarray(words.rare.keys, dtype=np.int32),
+        "words.rarity": np.ascontiguousarray(words.rare.weights, dtype=np.float32),
+        "words.other": np.array([words.rare.other], dtype=np.float64),
+        "words.mix": np.array([words.mix], dtype=np.float64),
+    }
+
+
+def _words_in(arrays: dict[str, npt.NDArray[Any]]) -> WordAnchors:
+    part = {name: arrays.pop(f"words.{name}") for name in ("data", "columns", "starts", "keys", "rarity", "other", "mix")}
+    rows = Sparse((part["data"], part["columns"], part["starts"]), shape=(len(part["starts"]) - 1, BUCKETS))
+    rows.check_format(full_check=True)
+    return WordAnchors(rows, Rarity(part["keys"], part["rarity"], float(part["other"][0])), float(part["mix"][0]))
 
 
 def _metadata(data: bytes) -> dict[str, str]:

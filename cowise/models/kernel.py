@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Vectors32
 from cowise.models.heads import check_rows, link, softmax, spread
+from cowise.models.words import Rarity, Sparse, weigh
 
 BLOCK_ROWS = 4096
 
@@ -28,10 +30,20 @@ def gaussian(a_nd: Vectors32, b_md: Vectors32, gamma: float) -> Vectors32:
     return np.asarray(np.exp(out, out=out))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WordAnchors:
+    """The answered texts' weighted words, (m, f), how rare words are, and how much their cosine counts."""
+
+    rows: Sparse
+    rare: Rarity
+    mix: float
+
+
 @dataclass(frozen=True, slots=True)
 class KernelHead:
-    """softmax(link(exp(-gamma |x - anchors|²) W + b) / T) over the classes seen in training; the others share `share`.
+    """softmax(link(k(x, anchors) W + b) / T) over the classes seen in training; the others share `share`.
 
+    The kernel is exp(-gamma |x - anchor|²), plus `words.mix` times the cosine of weighted words where there are any.
     `anchors` (m, d) are unit rows, `weights` (m, k_seen), `bias` (k_seen,), all float32; `seen` is (k,).
     """
 
@@ -43,6 +55,7 @@ class KernelHead:
     temperature: float = 1.0
     share: float = 0.0
     floor: float = 0.0
+    words: WordAnchors | None = None
     kind: str = "kernel"
 
     @property
@@ -50,11 +63,19 @@ class KernelHead:
         """All classes of the task, k."""
         return len(self.seen)
 
-    def predict(self, vectors: Vectors32) -> Floats:
-        """Class probabilities, (n, d) -> (n, k), rows summing to one."""
+    def predict(self, vectors: Vectors32, counts: Sparse | None = None) -> Floats:
+        """Class probabilities, (n, d) -> (n, k), rows summing to one.
+
+        A head with words needs their `counts` (n, f) of `words.count_words`; InputError without them.
+        """
         rows = check_rows(vectors, self.anchors.shape[1])
         scores = np.empty((len(rows), self.weights.shape[1]))
         for start in range(0, len(rows), BLOCK_ROWS):
             part = slice(start, start + BLOCK_ROWS)
             scores[part] = gaussian(rows[part], self.anchors, self.gamma) @ self.weights + self.bias
+        if self.words is not None:
+            if counts is None or counts.shape[0] != len(rows):
+                raise InputError("this head reads words too: give the word counts of the same texts")
+            lexical = self.words.rows.T @ self.weights  # (f, k): one product serves all texts
+            scores += self.words.mix * (weigh(counts, self.words.rare) @ lexical)
         return spread(softmax(link(scores, self.floor) / self.temperature), self.seen, self.share)

@@ -1,0 +1,224 @@
+"""Kernel ridge over a fixed pool of texts that takes answers as they come.
+
+Its scores are those of `KernelLearner`, kept up to date: a batch of b answers costs O(m²b + nb) instead of O(m³).
+Two kernels are added: a Gaussian of sentence vectors and the cosine of weighted words.
+
+Legend: n = pool, m = answers, b = new answers, d = vector size, k = classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.linalg import lapack
+
+from cowise.core.errors import InputError
+from cowise.core.types import Bools, Floats, Indices, Vectors32
+from cowise.learn.honest import Honest, honest
+from cowise.learn.threads import one_thread
+from cowise.measure.calibration import softmax
+from cowise.models.heads import link, spread, unseen_share
+from cowise.models.kernel import KernelHead, WordAnchors, gaussian
+from cowise.models.words import count_words, rarity, take_rows, weigh
+
+GAMMA = 1.0
+MIXES = (0.0, 0.4, 1.0)
+PENALTIES = (0.05, 0.15, 0.5)
+_CHOOSE_AT = (40, 100, 200, 400, 800)
+_DRIFT = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoolView:
+    """What the model makes of the pool now: `p` (n, k), and `margin` (n,) between the two highest raw scores.
+
+    Rows of answered items are leave-one-out: what it would say without their answers. `past_margin` (m,) and
+    `past_wrong` (m,) are of predictions made before the item was learned, oldest first.
+    """
+
+    p: Floats
+    margin: Floats
+    past_margin: Floats
+    past_wrong: Bools
+    log_loss: float
+
+
+class PoolLearner:
+    """A learner for one pool. `vectors` (n, d) unit rows; `texts` (n,) for the word kernel, () to do without.
+
+    >>> x = np.eye(3, dtype=np.float32).repeat(4, axis=0)
+    >>> learner = PoolLearner(x, (), 3)
+    >>> learner.learn(np.array([0, 4, 8, 1]), np.array([0, 1, 2, 0]))
+    >>> learner.look().p[[2, 6, 10]].argmax(axis=1)
+    array([0, 1, 2])
+    """
+
+    def __init__(self, vectors: Vectors32, texts: Sequence[str], n_classes: int) -> None:
+        if n_classes < 1:
+            raise InputError(f"classes: asked for {n_classes}; give at least 1")
+        self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        self.n_classes = n_classes
+        counts = count_words(texts) if len(texts) else None
+        self._rare = rarity(counts) if counts is not None else None
+        self._words: Any = weigh(counts, self._rare) if counts is not None and self._rare is not None else None
+        self.answered = np.zeros(0, dtype=np.int64)
+        self.y = np.zeros(0, dtype=np.int64)
+        n = len(self.vectors)
+        self._dense = np.zeros((n, 0), dtype=np.float32)
+        self._lexical = np.zeros((n, 0), dtype=np.float32)
+        self._root: Floats = np.zeros((0, 0))  # inverse of the Cholesky factor of kernel + penalty
+        self._mix, self._penalty = (0.4 if self._words is not None else 0.0), 0.15
+        self._due = list(_CHOOSE_AT)
+        self._past_margin: list[Floats] = []
+        self._past_wrong: list[Bools] = []
+
+    def learn(self, ordinals: Indices, y: Indices) -> None:
+        """Take answers `y` (b,) to items `ordinals` (b,); an item is answered once."""
+        new, y = np.asarray(ordinals, dtype=np.int64), np.asarray(y, dtype=np.int64)
+        if new.shape != y.shape or new.ndim != 1:
+            raise InputError(f"answers: got {y.size} for {new.size} items; give one for each")
+        if len(np.unique(new)) < len(new) or np.isin(new, self.answered).any():
+            raise InputError("answers: an item is answered twice; forget it first")
+        if len(y) and not 0 <= y.min() <= y.max() < self.n_classes:
+            raise InputError(f"answers: need class numbers from 0 to {self.n_classes - 1}, got {y.min()} to {y.max()}")
+        if not len(new):
+            return
+        with one_thread():
+            self._remember(new, y)
+            self._dense = np.hstack([self._dense, gaussian(self.vectors, self.vectors[new], GAMMA)])
+            if self._words is not None:
+                self._lexical = np.hstack([self._lexical, (self._words @ take_rows(self._words, new).T).toarray()])
+            old = self.answered
+            self.answered, self.y = np.append(old, new), np.append(self.y, y)
+            if self._due and len(self.answered) >= self._due[0]:
+                self._due = [size for size in self._due if size > len(self.answered)]
+                self._choose()
+            else:
+                self._extend(len(old))
+
+    def look(self) -> PoolView:
+        """Probabilities of the whole pool, answered items left out of their own."""
+        n, k = len(self.vectors), self.n_classes
+        seen, position = self._seen()
+        past = np.concatenate([np.zeros(0), *self._past_margin]), np.concatenate([np.zeros(0, bool), *self._past_wrong])
+        if not self._ready:
+            share = (np.bincount(self.y, minlength=k) + 1.0) / (len(self.y) + k)
+            return PoolView(np.tile(share, (n, 1)), np.zeros(n), *past, float("nan"))
+        with one_thread():
+            weights, bias, left = self._solve(self._root, position)
+            found = honest(left, position)
+            scores = self._kernel() @ weights.astype(np.float32) + bias
+            scores[self.answered] = left
+            p_seen = softmax(link(scores, found.floor) / found.heat)
+        p = spread(p_seen, seen, unseen_share(len(self.y), seen))
+        return PoolView(p, _gap(scores), *past, found.loss)
+
+    def head(self) -> KernelHead:
+        """A frozen head at these answers. InputError with fewer than three answers or one class."""
+        seen, position = self._seen()
+        if not self._ready:
+            raise InputError(f"head: {len(self.y)} answers of {int(seen.sum())} class(es); answer more first")
+        with one_thread():
+            weights, bias, left = self._solve(self._root, position)
+            found = honest(left, position)
+        words = None
+        if self._words is not None and self._rare is not None and self._mix > 0:
+            words = WordAnchors(take_rows(self._words, self.answered), self._rare, self._mix)
+        return KernelHead(
+            anchors=self.vectors[self.answered], weights=weights.astype(np.float32), bias=bias.astype(np.float32),
+            seen=seen, gamma=GAMMA, temperature=found.heat, share=unseen_share(len(self.y), seen), floor=found.floor,
+            words=words,
+        )  # fmt: skip
+
+    @property
+    def _ready(self) -> bool:
+        return len(self.y) >= 3 and len(np.unique(self.y)) > 1
+
+    def _remember(self, new: Indices, y: Indices) -> None:
+        """Keep what the model says of items that it is about to learn."""
+        if not self._ready:
+            return
+        seen, position = self._seen()
+        weights, bias, _ = self._solve(self._root, position)
+        scores = self._kernel(new) @ weights.astype(np.float32) + bias
+        self._past_margin.append(_gap(scores))
+        self._past_wrong.append(np.flatnonzero(seen)[scores.argmax(axis=1)] != y)
+
+    def _seen(self) -> tuple[Any, Indices]:
+        seen = np.zeros(self.n_classes, dtype=np.bool_)
+        seen[self.y] = True
+        return seen, (np.cumsum(seen) - 1)[self.y].astype(np.int64)
+
+    def _kernel(self, rows: Indices | slice = slice(None)) -> Vectors32:
+        dense = self._dense[rows]
+        return dense if not self._mix else dense + np.float32(self._mix) * self._lexical[rows]
+
+    def _extend(self, m: int) -> None:
+        """Grow the factor's inverse by the new rows. (Growing the full inverse multiplies its error at every step.)"""
+        rows = self._kernel(self.answered).astype(np.float64)
+        side = self._root @ rows[:m, m:]
+        corner = rows[m:, m:] + self._penalty * np.eye(len(self.y) - m) - side.T @ side
+        inner = _inverse_factor(corner)
+        grown = np.zeros((len(self.y), len(self.y)))
+        grown[:m, :m] = self._root
+        grown[m:, :m] = -inner @ (side.T @ self._root)
+        grown[m:, m:] = inner
+        probe = rows.sum(axis=1) + self._penalty
+        if np.abs(grown.T @ (grown @ probe) - 1).max() > _DRIFT:
+            grown = _inverse_factor(rows + self._penalty * np.eye(len(rows)))
+        self._root = grown
+
+    def _choose(self) -> None:
+        """Mix of the kernels and penalty with the least leave-one-out log loss."""
+        _, position = self._seen()
+        dense = self._dense[self.answered].astype(np.float64)
+        lexical = self._lexical[self.answered].astype(np.float64) if self._words is not None else None
+        best: tuple[float, float, float, Floats] | None = None
+        for mix in MIXES if lexical is not None else (0.0,):
+            base = dense if lexical is None else dense + mix * lexical
+            for penalty in PENALTIES:
+                root = _inverse_factor(base + penalty * np.eye(len(base)))
+                loss = self._loss(root, position)
+                if best is None or loss < best[0]:
+                    best = (loss, mix, penalty, root)
+        if best is not None:
+            _, self._mix, self._penalty, self._root = best
+
+    def _loss(self, root: Floats, position: Indices) -> float:
+        if len(np.unique(position)) < 2:
+            return 0.0
+        found: Honest = honest(self._solve(root, position)[2], position)
+        return found.loss
+
+    @staticmethod
+    def _solve(root: Floats, position: Indices) -> tuple[Floats, Floats, Floats]:
+        """Weights (m, k_seen), bias (k_seen,) and leave-one-out scores (m, k_seen) with an unpenalised bias.
+
+        Source: Cawley & Talbot, Neural Networks 2004.
+        """
+        targets = np.eye(int(position.max()) + 1)[position]
+        plain = root.T @ (root @ targets)
+        ones = root.T @ root.sum(axis=1)
+        whole = ones.sum()
+        bias = plain.sum(axis=0) / whole
+        weights = plain - ones[:, None] * bias
+        spare = np.maximum(np.einsum("ij,ij->j", root, root) - ones**2 / whole, 1e-12)
+        return weights, bias, targets - weights / spare[:, None]
+
+
+def _gap(scores: Floats) -> Floats:
+    """Between the highest and the second score of each row."""
+    top = np.partition(scores, -2, axis=1)
+    return np.asarray(top[:, -1] - top[:, -2], dtype=np.float64)
+
+
+def _inverse_factor(matrix: Floats) -> Floats:
+    """L⁻¹ of the lower Cholesky factor L, for a symmetric positive matrix."""
+    factor, failed = lapack.dpotrf(matrix, lower=1, clean=1)
+    if failed:
+        raise ArithmeticError("kernel matrix is not positive; the penalty is too small")
+    inverse, _ = lapack.dtrtri(factor, lower=1)
+    return np.asarray(inverse, dtype=np.float64)

@@ -1,0 +1,110 @@
+"""Words as sparse rows: what an encoder of whole sentences blurs, such as names, numbers and single characters.
+
+Legend: n = texts, f = features (hashed words and pairs of words).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from cowise.core.types import Indices, Vectors32, identity_text
+
+# Chinese characters and signs stand alone; other scripts go by runs of letters and digits.
+_TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|[^\w\s]")
+BUCKETS = 1 << 20
+MOST_CHARACTERS = 2000
+
+Sparse = sparse.csr_array
+
+
+def tokens(text: str) -> list[str]:
+    """Words, Chinese characters and signs of the identity form, from the first 2,000 characters.
+
+    >>> tokens("Lost card, 卡丢了")
+    ['lost', 'card', ',', '卡', '丢', '了']
+    """
+    return _TOKEN.findall(identity_text(text[:MOST_CHARACTERS]))
+
+
+def features(text: str) -> dict[int, float]:
+    """Hashed tokens and neighbouring pairs with 1 + ln(count).
+
+    >>> len(features("a b a"))
+    4
+    """
+    found = tokens(text)
+    counts: dict[int, float] = {}
+    for word in found:
+        key = crc32(word.encode("utf-8", "replace")) % BUCKETS
+        counts[key] = counts.get(key, 0) + 1
+    for first, second in zip(found, found[1:], strict=False):
+        key = crc32(f"{first} {second}".encode("utf-8", "replace")) % BUCKETS
+        counts[key] = counts.get(key, 0) + 1
+    return {key: 1 + math.log(count) for key, count in counts.items()}
+
+
+def _rows(found: Iterable[dict[int, float]]) -> Sparse:
+    starts, columns, values = [0], [], []
+    for row in found:
+        columns.extend(row.keys())
+        values.extend(row.values())
+        starts.append(len(columns))
+    shape = (len(starts) - 1, BUCKETS)
+    parts = (np.array(values, np.float32), np.array(columns, np.int32), np.array(starts, np.int64))
+    return sparse.csr_array(parts, shape=shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rarity:
+    """Inverse document frequencies of a pool: `keys` ascending, `weights` beside them, `other` for unseen ones.
+
+    Source: Sparck Jones, Journal of Documentation 1972 (smoothed as in Manning et al. 2008).
+    """
+
+    keys: npt.NDArray[np.int32]
+    weights: Vectors32
+    other: float
+
+    def of(self, columns: npt.NDArray[np.int32]) -> Vectors32:
+        """Weight of each feature."""
+        if not len(self.keys):
+            return np.full(len(columns), self.other, np.float32)
+        place = np.minimum(np.searchsorted(self.keys, columns), len(self.keys) - 1)
+        known = self.keys[place] == columns
+        return np.where(known, self.weights[place], np.float32(self.other)).astype(np.float32)
+
+
+def rarity(rows: Sparse) -> Rarity:
+    """How rare each feature of a pool is; those of a single text are all alike."""
+    counts = np.bincount(rows.indices, minlength=BUCKETS)
+    keys = np.flatnonzero(counts > 1).astype(np.int32)
+    n = rows.shape[0]
+    weights = (np.log((1 + n) / (1 + counts[keys])) + 1).astype(np.float32)
+    return Rarity(keys, weights, math.log((1 + n) / 2) + 1)
+
+
+def count_words(texts: Sequence[str]) -> Sparse:
+    """Unweighted sparse rows, (n, f)."""
+    return _rows(map(features, texts))
+
+
+def weigh(rows: Sparse, rare: Rarity) -> Sparse:
+    """Rows times rarity, at unit length; texts without words stay zero."""
+    values = rows.data * rare.of(rows.indices)
+    sums = np.add.reduceat(np.append(values**2, 0), rows.indptr[:-1]) if rows.shape[0] else np.zeros(0)
+    lengths = np.sqrt(np.where(np.diff(rows.indptr) > 0, sums, 1.0))
+    values = (values / np.repeat(lengths, np.diff(rows.indptr))).astype(np.float32)
+    return sparse.csr_array((values, rows.indices, rows.indptr), shape=rows.shape)
+
+
+def take_rows(rows: Sparse, chosen: Indices) -> Sparse:
+    """The chosen rows, in that order."""
+    return sparse.csr_array(rows[chosen])

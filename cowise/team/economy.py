@@ -1,0 +1,103 @@
+"""The rule that spends human answers: train, audit, let people decide, or stop, so that people answer least.
+
+It plans with forecasts that never saw a lot or an audit's answer (learn by predictions made before an item was
+answered); the certificate that follows uses none of them, so a wrong forecast costs answers, never the promise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cowise.core.types import Floats, Promise, Step
+from cowise.team.forecast import outlook
+from cowise.team.out import lots_needed
+from cowise.team.tails import errors_that_break
+
+KAPPAS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 17, 20, 25, 30, 40)
+FIRST_ANSWERS = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """What the economy sees. `risk` (r,) foretells a wrong answer for each unanswered item, `confidence` (r,) orders them.
+
+    `n_items` are delivered in all, `answered` of them by people so far. `gain` is the exponent with which more answers
+    lower the risk of the items that stay (`forecast.learning_gain`). `delta` is this look's share, 0 for the whole.
+    """
+
+    n_items: int
+    answered: int
+    confidence: Floats
+    risk: Floats
+    promise: Promise
+    gain: float = 0.4
+    delta: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The cheapest walk from here: how many tolerated errors and lots, answers still expected, and of them deferred."""
+
+    kappa: int
+    lots: int
+    answers: float
+    deferred: float
+
+
+def best_walk(standing: Standing, more: int = 0) -> Outlook:
+    """The walk with the fewest expected answers if `more` of the least sure items are answered for training first."""
+    order = np.argsort(-standing.confidence, kind="stable")
+    kept = len(order) - more
+    if kept <= 0:
+        return Outlook(0, 0, float(len(order)), 0.0)
+    risks = standing.risk[order][:kept] * (max(standing.answered, 1) / (max(standing.answered, 1) + more)) ** standing.gain
+    breaking = errors_that_break(standing.promise.max_error, standing.n_items)
+    delta = standing.delta or standing.promise.delta
+    best = Outlook(0, 0, float(len(order)), float(kept))
+    if kept < breaking:  # too few are left to break the promise
+        return Outlook(0, 0, float(more), 0.0)
+    for kappa in KAPPAS:
+        lots = lots_needed(kept, breaking, kappa, delta)
+        if lots >= kept:
+            break
+        automated = float(outlook(risks, breaking, kappa, lots, kept).sum())
+        if more + kept - automated < best.answers:
+            deferred = max(0.0, kept - automated - lots)
+            best = Outlook(kappa, lots, more + kept - automated, deferred)
+    return best
+
+
+def next_step(standing: Standing) -> Step:
+    """What the next human answers are for.
+
+    Answers to items that a walk would leave to people anyway are free: they train first. When training on more no
+    longer pays for itself, the walk begins.
+    """
+    rest = len(standing.risk)
+    if rest == 0:
+        return Step("stop", reason="every item is answered")
+    if standing.answered < min(FIRST_ANSWERS, standing.n_items):
+        n = min(rest, FIRST_ANSWERS - standing.answered)
+        return Step("train", n=n, reason="the model needs first answers of every kind")
+    now = best_walk(standing)
+    ahead = {more: best_walk(standing, more).answers for more in _looks(rest)}
+    more = min(ahead, key=lambda key: ahead[key], default=0)
+    batch = batch_size(standing.answered)
+    if more and ahead[more] < now.answers:
+        n = min(batch, rest, max(more, batch // 2))
+        return Step("train", n=n, reason=f"about {now.answers - ahead[more]:.0f} answers are saved by training first")
+    if now.lots == 0 or now.answers >= rest:
+        n = min(batch, rest)
+        return Step("decide", n=n, reason="no walk is expected to save an answer: people decide what is left")
+    return Step("audit", n=now.lots, kappa=now.kappa, reason=f"about {rest - now.answers:.0f} items can go out alone")
+
+
+def batch_size(answered: int) -> int:
+    """Answers between two looks: a tenth of what there is, from 20 to 100."""
+    return int(np.clip(answered // 10, 20, 100))
+
+
+def _looks(rest: int) -> list[int]:
+    return [more for more in (20, 50, 100, 200, 400, 800, 1600) if more < rest]

@@ -76,9 +76,14 @@ def visible(tx: Tx, project: int) -> int:
     return int(tx.value(text("SELECT visible FROM projects WHERE id = :p"), {"p": project}) or 0)
 
 
-def chunks(tx: Tx, project: int, *, size: int = 5000, start: int = 0, texts: bool = True) -> Iterator[Chunk]:
-    """Every visible item from ordinal `start` on, in order; without `texts` these come as ""."""
-    end = item_key(project, visible(tx, project))
+def chunks(
+    tx: Tx, project: int, *, size: int = 5000, start: int = 0, texts: bool = True, end: int | None = None
+) -> Iterator[Chunk]:
+    """Every visible item from ordinal `start` on, in order; without `texts` these come as "".
+
+    `end` is the ordinal to stop before, for items of an import that are not shown yet.
+    """
+    end = item_key(project, visible(tx, project) if end is None else end)
     at = item_key(project, start)
     while at < end:
         rows = tx.run(_SPAN if texts else _LIGHT, {"a": at, "b": end, "n": size}).all()
@@ -128,9 +133,9 @@ _ORDINALS = text("SELECT content, id FROM items WHERE project = :p AND content I
 )
 
 
-def ordinals(tx: Tx, project: int, ids: Sequence[str]) -> dict[str, int]:
-    """Ordinal of each known content id."""
-    end, found = item_key(project, visible(tx, project)), dict[str, int]()
+def ordinals(tx: Tx, project: int, ids: Sequence[str], *, end: int | None = None) -> dict[str, int]:
+    """Ordinal of each known content id; `end` as in `chunks`."""
+    end, found = item_key(project, visible(tx, project) if end is None else end), dict[str, int]()
     for i in range(0, len(ids), _SLICE):
         rows = tx.run(_ORDINALS, {"p": project, "ids": list(ids[i : i + _SLICE]), "end": end})
         found.update({row.content: ordinal_of(row.id) for row in rows})
@@ -169,6 +174,19 @@ def page(tx: Tx, project: int, want: Filter | None = None, *, after: int = -1, l
         params,
     )
     return [PageRow(_item(row), row.route, row.decided, row.p) for row in rows]
+
+
+_SALTS = text("SELECT id, content, salt FROM items WHERE id IN :keys").bindparams(bindparam("keys", expanding=True))
+
+
+def salts(tx: Tx, project: int, ordinals: Sequence[int]) -> dict[int, tuple[bytes | None, str]]:
+    """(salt, content id) by ordinal: what the ledger's name of an item is made from."""
+    found = dict[int, tuple[bytes | None, str]]()
+    for i in range(0, len(ordinals), _SLICE):
+        keys = [item_key(project, int(o)) for o in ordinals[i : i + _SLICE]]
+        for row in tx.run(_SALTS, {"keys": keys}):
+            found[ordinal_of(row.id)] = (None if row.salt is None else bytes(row.salt), row.content)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,13 @@ def load_items(
     source: str,
     rows: Iterable[NewItem],
     *,
-    then: Callable[[Tx, Import], object] | None = None,
+    ending: Callable[[Import], Callable[[Tx, Import], object]] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Import:
-    """Import `rows` and show them all at once at the end; `then(tx, done)` runs in that last transaction.
+    """Import `rows` and show them all at once at the end.
 
+    `ending(held)` runs when all rows are stored and none is shown, outside of any transaction; what it returns runs
+    with (tx, done) in the transaction that shows them.
     `source` names the file by content. Cut short, the same call goes on where it stood (rows that were stored are
     read over); see `roll_back`. `progress(n)` hears how many rows are stored. ConflictError while another import runs.
     """
@@ -35,6 +37,11 @@ def load_items(
         _feed(store, held, rows, progress)
     while store.write(lambda tx: imports.settle(tx, held), bulk=True):
         pass
+    then = None
+    if ending is not None:
+        with store.read() as tx:
+            stored = imports.left(tx, project)
+        then = ending(stored or held)
 
     def last(tx: Tx) -> Import:
         done = imports.finish(tx, held)

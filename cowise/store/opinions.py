@@ -223,3 +223,21 @@ def certify(tx: Tx, project: int, ids: Sequence[int], certificate: str) -> None:
     """Mark the opinions on which a certificate stands: from now on they are corrected, never undone."""
     for i in range(0, len(ids), 5000):
         tx.run(_CERTIFY, {"c": certificate, "p": project, "ids": list(ids[i : i + 5000])})
+
+
+def mark(tx: Tx, project: int) -> tuple[int, int]:
+    """(how many current opinions, key of the newest): changes with every answer, correction and undo."""
+    row = tx.run(
+        text("SELECT count(*) AS n, coalesce(max(id), 0) AS last FROM opinions WHERE project = :p AND state = 'current'"),
+        {"p": project},
+    ).one()
+    return int(row.n), int(row.last)
+
+
+def uses(tx: Tx, project: int) -> dict[str, int]:
+    """How many answers were given for training, audit and nothing of the two; corrected ones count, undone ones not."""
+    rows = tx.run(
+        text("SELECT used_for, count(*) AS n FROM opinions WHERE project = :p AND state <> 'undone' GROUP BY used_for"),
+        {"p": project},
+    )
+    return {row.used_for: int(row.n) for row in rows}

@@ -1,0 +1,212 @@
+"""Decisions by the machine alone: on the items that a certificate names, and on texts to come under a stream's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from cowise.core.errors import MissingError
+from cowise.core.types import Answer, Certificate, Decision, Indices, content_id
+from cowise.guard import salted, ties
+from cowise.loop import brain, records
+from cowise.loop.kinds import Progress
+from cowise.loop.workspace import Workspace, lot_key
+from cowise.store import Tx, certificates, decisions, items, projects, versions
+from cowise.store.decisions import DecisionRow
+from cowise.store.projects import Project
+
+BATCH = 200
+UNCOVERED = "no certificate covers new texts"
+
+
+def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
+    """Ordinals that a certificate which stands now names as automated."""
+    if not project.released:
+        return np.zeros(0, np.int64)
+    found = [np.zeros(0, np.int64)]
+    named = project.settings.get("items", {})
+    for row in certificates.valid(tx, project.id, project.released):
+        blob = named.get(row.certificate.id)
+        if blob:
+            found.append(records.columns(ws.store.blobs.get(blob))["ordinals"])
+    return np.unique(np.concatenate(found))
+
+
+def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> int:
+    """Write the automated decisions of a certificate that are not written yet; how many were. Killed, it goes on."""
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        todo = project.settings.get("deliver")
+        if not todo:
+            return 0
+        certificate = certificates.get(tx, project.id, todo["id"])
+        there = {d.ordinal for d in decisions.each(tx, project.id)}
+    written = 0
+    if certificate.state == "valid":
+        kept = records.columns(ws.store.blobs.get(todo["blob"]))
+        rows = [i for i, o in enumerate(kept["ordinals"].tolist()) if o not in there]
+        for i in range(0, len(rows), BATCH):
+            part = [_row(project, certificate.certificate, kept, j) for j in rows[i : i + BATCH]]
+            written += ws.store.write(_writing(project, certificate.certificate.id, part), bulk=True)
+            if progress:
+                progress("writing decisions", i + len(part), len(rows))
+
+    def close(tx: Tx) -> None:
+        now = projects.by_id(tx, project.id)
+        if (now.settings.get("deliver") or {}).get("id") == todo["id"]:
+            records.change(tx, project.id, deliver=None)
+
+    ws.store.write(close)
+    return written
+
+
+def _row(project: Project, certificate: Certificate, kept: dict[str, Any], i: int) -> DecisionRow:
+    answer = Answer.of(project.task.labels[int(kept["label"][i])])
+    reason = "named by the certificate: surer than where its audits stopped"
+    return DecisionRow(
+        int(kept["ordinals"][i]), answer, "automated", float(kept["p"][i]), reason, certificate.version, certificate.id
+    )
+
+
+def _writing(project: Project, certificate: str, part: list[DecisionRow]) -> Any:
+    def work(tx: Tx) -> int:
+        if certificates.get(tx, project.id, certificate).state != "valid":
+            return 0
+        erased = items.at(tx, project.id, [d.ordinal for d in part])
+        fresh = [
+            d for d in part if not erased[d.ordinal].erased and decisions.get(tx, project.id, d.ordinal) is None
+        ]
+        if not fresh:
+            return 0
+        decisions.put(tx, project.id, fresh)
+        named = records.hashes_of(tx, project.id, [d.ordinal for d in fresh])
+        leaves = [f"{named[d.ordinal]} {records.answer_text(d.answer)}" for d in fresh]
+        entry = {"n": len(fresh), "certificate": certificate, "version": fresh[0].version, "root": records.root_of(leaves)}
+        records.append(tx, project.id, "decided", {**entry, "route": "automated"})
+        return len(fresh)
+
+    return work
+
+
+def stream_certificate(tx: Tx, project: Project) -> Certificate | None:
+    """The certificate for texts to come that stands on the released version."""
+    if not project.released:
+        return None
+    for row in certificates.valid(tx, project.id, project.released):
+        if row.certificate.window == "stream":
+            return row.certificate
+    return None
+
+
+def decide(
+    ws: Workspace, name: str, texts: Iterable[str], *, progress: Progress | None = None
+) -> Iterator[Decision]:
+    """One decision for each text, as they come: automated where a stream's certificate covers it, else for people.
+
+    Without such a certificate every text goes to people, and the reason says what the model would have said.
+    MissingError while there is no model. Each group of texts is one entry in the ledger, made before it is handed on.
+    """
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        certificate = stream_certificate(tx, project)
+    version = certificate.version if certificate else _newest(ws, project)
+    model = brain.thaw(ws, project, version)
+    done = 0
+    for part in brain.grouped(texts):
+        found = _judged(ws, project, certificate, brain.said(model.predict(part)), part)
+        yield from _recorded(ws, project, found, version, certificate)
+        done += len(part)
+        if progress:
+            progress("deciding", done, 0)
+
+
+def _newest(ws: Workspace, project: Project) -> str:
+    with ws.store.read() as tx:
+        known = sorted((v for v in versions.history(tx, project.id) if v.folder), key=lambda v: v.state == "released")
+    if not known:
+        raise MissingError(
+            f"project {project.name!r} has no model yet; answer some questions, then run: cowise learn {project.name}"
+        )
+    return known[-1].id
+
+
+def _judged(
+    ws: Workspace, project: Project, certificate: Certificate | None, said: brain.Said, texts: list[str]
+) -> list[Decision]:
+    accepted = np.zeros(len(texts), np.bool_)
+    ids = [content_id(text) for text in texts]
+    if certificate is not None:
+        accepted = accepts(ws, project, certificate, said, ids)
+    labels, found = project.task.labels, []
+    for i, one in enumerate(ids):
+        label, p = labels[int(said.label[i])], float(said.p[i])
+        if accepted[i] and certificate is not None:
+            reason = f"{certificate.id} covers texts this sure"
+            found.append(Decision(one, Answer.of(label), "automated", p, reason, certificate.version, certificate.id))
+            continue
+        why = UNCOVERED if certificate is None else f"less sure than {certificate.id} covers"
+        found.append(Decision(one, None, "reviewed", p, f"{why}; the model would say {label!r}", ""))
+    return found
+
+
+def accepts(
+    ws: Workspace, project: Project, certificate: Certificate, said: brain.Said, ids: list[str]
+) -> Any:
+    """Which scores lie in a stream certificate's region, (n,); ties at its edge are broken by the look's own ranks."""
+    details = certificate.details
+    if details.get("loosest"):
+        return np.ones(len(ids), np.bool_)
+    tie = details.get("tie")
+    inside = said.score > certificate.threshold
+    edge = said.score == certificate.threshold
+    if tie is None:
+        return inside | edge
+    key = lot_key(ws.keys.audit(project.key_ref), f"look {details['look']}")
+    return inside | (edge & (ties(key, ids) <= tie))
+
+
+def _recorded(
+    ws: Workspace, project: Project, found: list[Decision], version: str, certificate: Certificate | None
+) -> list[Decision]:
+    secret = ws.keys.audit(project.key_ref)
+    leaves = [salted(secret, f"{d.item} {records.answer_text(d.answer)}") for d in found]
+    entry = {
+        "n": len(found), "automated": sum(d.route == "automated" for d in found), "version": version,
+        "certificate": certificate.id if certificate else "", "root": records.root_of(leaves),
+    }  # fmt: skip
+
+    def work(tx: Tx) -> list[Decision]:
+        now = certificate and certificates.get(tx, project.id, certificate.id).state == "valid"
+        if certificate is not None and not now:
+            return _withdrawn(found)
+        records.append(tx, project.id, "decided", {**entry, "route": "stream"})
+        return found
+
+    return ws.store.write(work)
+
+
+def _withdrawn(found: list[Decision]) -> list[Decision]:
+    reason = "the certificate was withdrawn meanwhile"
+    return [Decision(d.item, None, "reviewed", d.p, reason) for d in found]
+
+
+def sweep(ws: Workspace, name: str) -> int:
+    """Take back automated decisions whose certificate no longer stands; how many. Killed, the next call goes on."""
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        valid = {row.certificate.id for row in certificates.history(tx, project.id) if row.state == "valid"}
+        gone = [
+            d.ordinal for d in decisions.each(tx, project.id) if d.route == "automated" and d.certificate not in valid
+        ]
+    for i in range(0, len(gone), 200):
+        ws.store.write(partial(_taken_back, project=project.id, part=gone[i : i + 200]), bulk=True)
+    return len(gone)
+
+
+def _taken_back(tx: Tx, project: int, part: list[int]) -> None:
+    named = records.hashes_of(tx, project, part)
+    decisions.withdraw(tx, project, part)
+    records.append(tx, project, "taken back", {"n": len(part), "root": records.root_of(sorted(named.values()))})

@@ -1,0 +1,161 @@
+"""A project as arrays at one moment: who answered what, what may train, what is still open.
+
+Legend: n = items by ordinal. Imported labels by a named person are that person's answers; by nobody, they train and
+are delivered as given, outside of every promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from cowise.core.types import Bools, Floats, Indices
+from cowise.guard import lots
+from cowise.loop.workspace import Workspace, lot_key
+from cowise.store import Tx, items, machine, members, opinions, projects, queue
+from cowise.store.opinions import OpinionRow
+from cowise.store.projects import Project
+
+RESERVED = 0.05
+"""Share of the items, drawn by a lot of its own, that never trains: what a promise for texts to come is tested on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Board:
+    """`label` (n,) the people's label number, -1 for none yet or "none of these"; `decided` (n,) a person has answered.
+
+    `given` (n,) labelled by nobody, `imported` (n,) came with a label, `erased` (n,), `trains` (n,) may be learned from,
+    `reserved` (n,) never is, `ids` (n,) content ids,
+    `said` the people's current opinions by ordinal, `passed` who skipped it.
+    """
+
+    project: Project
+    ids: tuple[str, ...]
+    label: Indices
+    decided: Bools
+    given: Bools
+    erased: Bools
+    trains: Bools
+    reserved: Bools
+    imported: Bools
+    said: Mapping[int, list[OpinionRow]]
+    passed: Mapping[int, set[int]]
+    people: frozenset[int]
+    mark: tuple[int, int] = (0, 0)
+    """Where the opinions stood, to notice one that came in since."""
+
+    @property
+    def n(self) -> int:
+        """Items, erased ones included."""
+        return len(self.ids)
+
+    @property
+    def open(self) -> Bools:
+        """Items that no person has decided, (n,)."""
+        return ~(self.decided | self.given | self.erased)
+
+    @property
+    def promised(self) -> Bools:
+        """Items that a promise is over, (n,): all but the erased and those that nobody named has labelled."""
+        return ~(self.given | self.erased)
+
+
+@dataclass(slots=True)
+class _Columns:
+    ids: list[str] = field(default_factory=list)
+    label: list[int] = field(default_factory=list)
+    named: list[bool] = field(default_factory=list)
+    erased: list[bool] = field(default_factory=list)
+
+
+def read(ws: Workspace, name: str) -> Board:
+    """The board of a project now."""
+    with ws.store.read() as tx:
+        return read_in(ws, tx, projects.get(tx, name))
+
+
+def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
+    """The board within a transaction."""
+    known = {label: i for i, label in enumerate(project.task.labels)}
+    columns = _Columns()
+    for chunk in items.chunks(tx, project.id, texts=False):
+        columns.ids += chunk.ids
+        columns.label += [known.get(one, -1) if one is not None else -1 for one in chunk.labels]
+        columns.named += [bool(by) for by in chunk.label_by]
+        columns.erased += [salt is None for salt in chunk.salts]
+    label = np.array(columns.label, dtype=np.int64)
+    named = np.array(columns.named, dtype=np.bool_)
+    imported = label >= 0
+    decided = imported & named
+    given = imported & ~named
+    erased = np.array(columns.erased, dtype=np.bool_)
+    reserved = _reserved(ws, project, columns.ids)
+    trains = (label >= 0) & ~erased & ~reserved
+    said: dict[int, list[OpinionRow]] = {}
+    for one in opinions.current(tx, project.id):
+        said.setdefault(one.ordinal, []).append(one)
+    for ordinal, rows in said.items():
+        _place(ordinal, rows, known, (label, decided, trains))
+    trains &= ~reserved & ~erased
+    skipped: dict[int, set[int]] = {}
+    for one_pass in queue.passed(tx, project.id, "skip", limit=100_000):
+        skipped.setdefault(one_pass.ordinal, set()).add(one_pass.member)
+    people = frozenset(m.id for m in members.roster(tx, project.id) if m.kind == "person" and m.active)
+    return Board(
+        project, tuple(columns.ids), label, decided, given, erased, trains, reserved, imported, said, skipped, people,
+        opinions.mark(tx, project.id),
+    )  # fmt: skip
+
+
+def _place(ordinal: int, rows: list[OpinionRow], known: Mapping[str, int], arrays: tuple[Indices, Bools, Bools]) -> None:
+    label, decided, trains = arrays
+    answer = settled(rows)
+    if answer is None or answer.answer is None:
+        return
+    decided[ordinal] = True
+    if answer.answer.kind != "label":
+        label[ordinal], trains[ordinal] = -1, False
+        return
+    label[ordinal] = known.get(str(answer.answer.value), -1)
+    trains[ordinal] = label[ordinal] >= 0 and all(row.used_for != "audit" for row in rows)
+
+
+def settled(rows: list[OpinionRow]) -> OpinionRow | None:
+    """The opinion that decides an item: the answer most people gave, the earliest one at a tie; None when all are unsure.
+
+    "None of these" is an answer like any other.
+    """
+    told = [row for row in rows if row.answer is not None and row.answer.kind in ("label", "none")]
+    if not told:
+        return None
+    votes: dict[tuple[str, Any], int] = {}
+    for row in told:
+        assert row.answer is not None  # filtered above  # noqa: S101
+        key = (row.answer.kind, row.answer.value)
+        votes[key] = votes.get(key, 0) + 1
+    most = max(votes.values())
+    for row in told:
+        assert row.answer is not None  # noqa: S101
+        if votes[row.answer.kind, row.answer.value] == most:
+            return row
+    return None
+
+
+def _reserved(ws: Workspace, project: Project, ids: list[str]) -> Bools:
+    if not ids:
+        return np.zeros(0, dtype=np.bool_)
+    drawn = lots(lot_key(ws.keys.audit(project.key_ref), "stream"), ids)
+    return np.asarray(drawn < RESERVED, dtype=np.bool_)
+
+
+def stated(ws: Workspace, tx: Tx, project: Project) -> tuple[Indices, Indices, Floats] | None:
+    """A model's own imported answers: ordinals, label numbers and confidences; None where there are none."""
+    mark = project.settings.get("stated")
+    if not mark:
+        return None
+    found = machine.batches(tx, project.id, mark["member"], mark["version"])
+    ordinals, pairs = machine.read(ws.store.blobs, found)
+    return ordinals, pairs[:, 0].astype(np.int64), np.asarray(pairs[:, 1], dtype=np.float64)

@@ -1,0 +1,240 @@
+"""What the machine can say: vectors of the items, the candidate that learns, and frozen versions as model folders.
+
+Legend: n = items, r = rows of a pool, d = vector size, k = labels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cowise.core.roles import Encoder
+from cowise.core.types import Bools, Floats, Indices, Vectors32
+from cowise.learn.pool import PoolLearner
+from cowise.loop.board import Board
+from cowise.loop.kinds import Progress
+from cowise.loop.workspace import Workspace
+from cowise.models import open_encoder
+from cowise.models.folder import TextModel, pack, unpack
+from cowise.models.kernel import KernelHead
+from cowise.models.words import count_words
+from cowise.store import items, versions
+from cowise.store.projects import Project
+from cowise.team.economy import FIRST_ANSWERS, batch_size
+
+POOL = 20_000
+"""Items that the candidate looks at while it learns; of more, a fixed random part stands for the rest."""
+AT_ONCE = 1024
+
+
+def encoder_of(ws: Workspace, project: Project) -> Encoder:
+    """The project's encoder; MissingError says how to get it. Opened once in a process."""
+    name = str(project.settings["encoder"])
+    found = ws.memory.get(f"encoder {name}")
+    if found is None:
+        found = ws.memory[f"encoder {name}"] = open_encoder(name, ws.settings.models, threads=ws.settings.threads)
+    encoder: Encoder = found
+    return encoder
+
+
+def embed(ws: Workspace, project: Project, progress: Progress | None = None) -> Encoder:
+    """Embed every item that has no vector yet, group by group: cut short, it goes on where it stood."""
+    encoder = encoder_of(ws, project)
+    with ws.store.read() as tx:
+        total = items.visible(tx, project.id)
+    done = f"embedded {project.id} {encoder.digest}"
+    start = int(ws.memory.get(done, 0))
+    while start < total:
+        with ws.store.read() as tx:
+            chunk = next(items.chunks(tx, project.id, size=AT_ONCE, start=start), None)
+        if chunk is None:
+            break
+        found, _ = ws.store.vectors.rows(encoder.digest, chunk.ids)
+        missing = np.flatnonzero(~found)
+        if len(missing):
+            vectors = encoder.encode([chunk.texts[i] for i in missing])
+            ws.store.vectors.put(encoder.digest, [chunk.ids[i] for i in missing], vectors)
+        start = chunk.first + len(chunk.ids)
+        if progress:
+            progress("reading with the encoder", start, total)
+    ws.memory[done] = total
+    return encoder
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """The learner over its pool: `ordinals` (r,) says which items its rows are."""
+
+    ordinals: Indices
+    learner: PoolLearner
+    encoder: Encoder
+
+    def rows_of(self, wanted: Indices) -> Indices:
+        """Rows of items that are in the pool."""
+        return np.searchsorted(self.ordinals, wanted)
+
+    def contains(self, wanted: Indices) -> Bools:
+        """Which items are in the pool."""
+        return np.isin(wanted, self.ordinals)
+
+
+def candidate(ws: Workspace, board: Board, progress: Progress | None = None) -> Candidate:
+    """The candidate with every answer that may train; only what is new since the last call is learned."""
+    encoder = embed(ws, board.project, progress)
+    key = f"candidate {board.project.id}"
+    known: tuple[int, Candidate] | None = ws.memory.get(key)
+    trained = np.flatnonzero(board.trains)
+    if known is not None and known[0] == board.n and known[1].encoder is encoder:
+        found = known[1]
+        old = dict(zip(found.ordinals[found.learner.answered].tolist(), found.learner.y.tolist(), strict=True))
+        now = dict(zip(trained.tolist(), board.label[trained].tolist(), strict=True))
+        fresh = np.array([o for o in now if o not in old], dtype=np.int64)
+        if all(now.get(o) == y for o, y in old.items()) and found.contains(fresh).all():
+            found.learner.learn(found.rows_of(fresh), board.label[fresh])
+            return found
+    found = _begin(ws, board, encoder, trained)
+    _relive(found, board, trained)
+    ws.memory[key] = (board.n, found)
+    return found
+
+
+def _relive(found: Candidate, board: Board, trained: Indices) -> None:
+    """Learn in the order and about in the steps in which answers came, so that forecasts rest on honest predictions."""
+    first = {o: rows[0].id for o, rows in board.said.items()}
+    order = np.array(sorted(trained.tolist(), key=lambda o: (first.get(o, 0), o)), dtype=np.int64)
+    at, step = 0, FIRST_ANSWERS
+    while at < len(order):
+        part = order[at : at + step]
+        found.learner.learn(found.rows_of(part), board.label[part])
+        at += len(part)
+        step = batch_size(at) if at < 2000 else len(order)
+
+
+def _begin(ws: Workspace, board: Board, encoder: Encoder, trained: Indices) -> Candidate:
+    chosen = np.arange(board.n)
+    if board.n > POOL:
+        part = np.random.default_rng(board.project.id).permutation(board.n)[:POOL]
+        chosen = np.union1d(part, trained)
+    chosen = chosen[~board.erased[chosen]]
+    ids, texts = _texts(ws, board.project, chosen)
+    vectors = _vectors(ws, encoder, ids, texts)
+    return Candidate(chosen, PoolLearner(vectors, texts, len(board.project.task.labels)), encoder)
+
+
+def _texts(ws: Workspace, project: Project, ordinals: Indices) -> tuple[list[str], list[str]]:
+    ids, texts = [], []
+    with ws.store.read() as tx:
+        if len(ordinals) and len(ordinals) > 0.2 * (int(ordinals[-1]) + 1):
+            wanted = set(ordinals.tolist())
+            for chunk in items.chunks(tx, project.id):
+                kept = [i for i in range(len(chunk.ids)) if chunk.first + i in wanted]
+                ids += [chunk.ids[i] for i in kept]
+                texts += [chunk.texts[i] for i in kept]
+        else:
+            rows = items.at(tx, project.id, ordinals.tolist())
+            ids = [rows[o].id for o in ordinals.tolist()]
+            texts = [rows[o].text for o in ordinals.tolist()]
+    return ids, texts
+
+
+def _vectors(ws: Workspace, encoder: Encoder, ids: Sequence[str], texts: Sequence[str]) -> Vectors32:
+    found, rows = ws.store.vectors.rows(encoder.digest, ids)
+    if found.all():
+        return rows if len(ids) else np.zeros((0, encoder.dim), np.float32)
+    out = np.empty((len(ids), encoder.dim), np.float32)
+    out[found] = rows if found.any() else out[found]
+    missing = np.flatnonzero(~found).tolist()
+    out[missing] = encoder.encode([texts[i] for i in missing])
+    return out
+
+
+def freeze(ws: Workspace, board: Board, found: Candidate, metrics: dict[str, Any]) -> tuple[str, str]:
+    """Keep the candidate's model folder among the files; (version, digest of the folder)."""
+    task = board.project.task
+    model = TextModel(found.encoder, found.learner.head(), task.labels, str(board.project.settings["encoder"]), metrics)
+    folder = {name: ws.store.blobs.put(data) for name, data in pack(model).items()}
+    digest = ws.store.blobs.put(json.dumps(folder, sort_keys=True).encode("utf-8"))
+    return f"v-{digest[:12]}", digest
+
+
+def frozen(project: Project, found: Candidate) -> TextModel:
+    """The candidate as it is now, as a model that no longer changes."""
+    name = str(project.settings["encoder"])
+    return TextModel(found.encoder, found.learner.head(), project.task.labels, name)
+
+
+def thaw(ws: Workspace, project: Project, version: str) -> TextModel:
+    """A frozen version, every file checked against its hash before it is read."""
+    with ws.store.read() as tx:
+        folder = versions.get(tx, project.id, version).folder
+    key = f"model {folder}"
+    if key not in ws.memory:
+        names = json.loads(ws.store.blobs.get(folder))
+        files = {name: ws.store.blobs.get(digest) for name, digest in names.items()}
+        ws.memory[key] = unpack(files, encoder_of(ws, project))
+    model: TextModel = ws.memory[key]
+    return model
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What a model says of items: `label` numbers, `p` of each, and `score`, by which they are ordered; (r,) each."""
+
+    label: Indices
+    p: Floats
+    score: Floats
+
+    def at(self, rows: Indices) -> Said:
+        """Those of some rows."""
+        return Said(self.label[rows], self.p[rows], self.score[rows])
+
+
+def said(p_nk: Floats) -> Said:
+    """Probabilities as an opinion: the likeliest label, and its lead over the next as the score; (n, k) each row."""
+    top = np.partition(p_nk, -2, axis=1)
+    return Said(p_nk.argmax(axis=1).astype(np.int64), np.asarray(top[:, -1]), np.asarray(top[:, -1] - top[:, -2]))
+
+
+def predict(ws: Workspace, project: Project, model: TextModel, ordinals: Indices) -> Said:
+    """What a frozen model says of items, from kept vectors."""
+    parts = []
+    for i in range(0, len(ordinals), 5000):
+        ids, texts = _texts(ws, project, ordinals[i : i + 5000])
+        parts.append(said(scored(model, _vectors(ws, model.encoder, ids, texts), texts)))
+    if not parts:
+        return Said(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    label, p, score = (np.concatenate([getattr(part, name) for part in parts]) for name in ("label", "p", "score"))
+    return Said(label, p, score)
+
+
+def scored(model: TextModel, vectors: Vectors32, texts: Sequence[str]) -> Floats:
+    """Probabilities (n, k) from vectors that are there already."""
+    if isinstance(model.head, KernelHead) and model.head.words is not None:
+        return model.head.predict(vectors, count_words(texts))
+    return model.head.predict(vectors)
+
+
+def grouped(texts: Iterable[str], size: int = AT_ONCE) -> Iterator[list[str]]:
+    """Texts in lists of at most `size`.
+
+    >>> [len(part) for part in grouped("abcde", 2)]
+    [2, 2, 1]
+    """
+    part: list[str] = []
+    for one in texts:
+        part.append(one)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def digest_of(ordinals: Indices) -> str:
+    """A short name for a set of items."""
+    return hashlib.sha256(np.asarray(ordinals, np.int64).tobytes()).hexdigest()[:16]

@@ -1,0 +1,154 @@
+"""From what the machine says of the rest to a design: forecasts choose its size, lots choose its audits.
+
+Every look draws lots of its own, after the model, the order and the size are fixed: so given the past, the audits are
+a uniform sample of the rest, and each look holds at its own share of delta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cowise.core.errors import GuaranteeError
+from cowise.core.types import Floats, Indices, Promise
+from cowise.guard import lots, ties
+from cowise.loop.brain import Said
+from cowise.loop.layout import Layout
+from cowise.loop.workspace import lot_key
+from cowise.team import binomial_cdf, design, group_delta
+from cowise.team.batch import b2_tail
+from cowise.team.economy import KAPPAS, Standing, best_walk
+from cowise.team.tails import errors_that_break, least
+
+FIRST_LOOK = 0.8
+"""Share of delta that the first look spends: most projects need one. Later looks share the rest."""
+
+
+def look_share(delta: float, look: int) -> float:
+    """Delta of look 0, 1, 2, …: .8 of it at first, then .2 / (j (j + 1)) of it; the shares sum to delta.
+
+    >>> [round(look_share(0.1, j), 4) for j in range(4)]
+    [0.08, 0.01, 0.0033, 0.0017]
+    """
+    return delta * FIRST_LOOK if look == 0 else delta * (1 - FIRST_LOOK) / (look * (look + 1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rest:
+    """Unanswered items of a batch: `ordinals`, content `ids`, what the machine `said`, and forecast `risk` (r,).
+
+    `n_items` counts all that the promise is over, those that people have answered included.
+    """
+
+    ordinals: Indices
+    ids: Sequence[str]
+    said: Said
+    risk: Floats
+    n_items: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Whose lots: the project's audit key, the number of the look and its share of delta."""
+
+    key: bytes
+    look: int
+    delta: float
+    version: str
+    promise: Promise
+
+
+def batch(rest: Rest, draw: Draw) -> Layout:
+    """The design for a batch, as the promise asks: a walk, a walk for each predicted label, or a preset region."""
+    promise = draw.promise
+    if promise.of == "selective":
+        threshold, count = region(rest.said.score, rest.risk, promise.max_error, draw.delta)
+        return _layout(rest, draw, "b2", threshold=threshold, lots=count)
+    if not promise.per_label:
+        kappa = _kappa(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta)
+        plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, kappa)
+        return _layout(rest, draw, "out", plans=(plan,))
+    labels = sorted(set(rest.said.label.tolist()))
+    share = group_delta(draw.delta, max(1, len(labels)))  # kept for every label, it is kept overall
+    plans = []
+    for label in labels:
+        rows = np.flatnonzero(rest.said.label == label)
+        kappa = _kappa(rest, draw, rows, len(rows), share)
+        plans.append(design(len(rows), len(rows), promise.max_error, share, kappa))
+    return _layout(rest, draw, "out", plans=tuple(plans), group=np.searchsorted(labels, rest.said.label))
+
+
+def _kappa(rest: Rest, draw: Draw, rows: Indices, n_items: int, delta: float) -> int:
+    standing = Standing(
+        n_items=n_items, answered=n_items - len(rows), confidence=rest.said.score[rows], risk=rest.risk[rows],
+        promise=draw.promise, delta=delta,
+    )  # fmt: skip
+    return best_walk(standing).kappa
+
+
+def _layout(
+    rest: Rest, draw: Draw, method: str, *, threshold: float = -np.inf, lots: int = 0, **parts: object
+) -> Layout:
+    key = lot_key(draw.key, f"look {draw.look}")
+    said = rest.said
+    whole = {
+        "method": method, "of": draw.promise.of, "max_error": draw.promise.max_error, "delta": draw.delta,
+        "version": draw.version, "n_items": rest.n_items, "ordinals": rest.ordinals, "label": said.label, "p": said.p,
+        "score": said.score, "tie": ties(key, rest.ids), "lot": _lots(key, rest.ids),
+        "group": np.zeros(len(rest.ordinals), np.int64), "threshold": threshold, "lots": lots, "end": rest.end,
+        "look": draw.look,
+    }  # fmt: skip
+    return Layout(**{**whole, **parts})  # type: ignore[arg-type]
+
+
+def _lots(key: bytes, ids: Sequence[str]) -> Floats:
+    return lots(key, ids)
+
+
+def region(score: Floats, risk: Floats, max_error: float, delta: float) -> tuple[float, int]:
+    """Threshold and number of audits by which most items are expected to go out under a selective promise (B2).
+
+    GuaranteeError when no region is expected to pass.
+    """
+    order = np.argsort(-score, kind="stable")
+    mean = np.cumsum(risk[order]) / np.arange(1, len(order) + 1)
+    best, found = 0.0, (float("inf"), 0)
+    for share in np.linspace(0.1, 1.0, 19):
+        place = max(0, int(share * len(order)) - 1)
+        cut = float(score[order[place]]) if len(order) else 0.0
+        inside = int((score >= cut).sum())
+        for kappa in KAPPAS:
+            need = _audits(inside, kappa, max_error, delta)
+            if 2 * need > inside:
+                break
+            worth = float(binomial_cdf(kappa, need, float(mean[inside - 1]))) * (inside - need) - need * 0.1
+            if worth > best:
+                best, found = worth, (cut, need)
+    if not found[1]:
+        raise GuaranteeError(
+            f"error <= {max_error} of what the machine answers alone: no part of {len(order):,} items is expected to pass; "
+            "answer more first, or promise it of everything delivered"
+        )
+    return found
+
+
+def _audits(inside: int, kappa: int, max_error: float, delta: float) -> int:
+    """Least audits in a region of `inside` items that tolerate `kappa` wrong ones under B2."""
+    return least(lambda m: m >= inside or b2_tail(inside, m, kappa, max_error) <= delta, kappa + 1)
+
+
+def stream(rest: Rest, draw: Draw) -> Layout:
+    """The design for texts still to come: every reserved item is audited; P1, or S2 for a selective promise."""
+    return _layout(rest, draw, "s2" if draw.promise.of == "selective" else "p1", lots=len(rest.ordinals))
+
+
+def trivial(n_rest: int, n_items: int, max_error: float) -> bool:
+    """Whether so few items are left that even all of them wrong would keep a delivered promise.
+
+    >>> trivial(5, 100, 0.05), trivial(6, 100, 0.05)
+    (True, False)
+    """
+    return n_rest < errors_that_break(max_error, n_items)

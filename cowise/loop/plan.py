@@ -1,0 +1,311 @@
+"""The economy at work: what people's next answers are for, put into the queue; a walk begun or ended when it is time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.random import default_rng
+
+from cowise.core.types import Floats, Indices, Pool, Step
+from cowise.loop import brain, design, records, walks
+from cowise.loop.automate import covered, deliver, sweep
+from cowise.loop.board import Board, read, stated
+from cowise.loop.brain import Candidate, Said
+from cowise.loop.design import Draw, Rest
+from cowise.loop.kinds import Advice, AdviceKind, Progress
+from cowise.loop.workspace import Workspace
+from cowise.store import Tx, certificates, queue
+from cowise.store.queue import Wanted
+from cowise.team.economy import FIRST_ANSWERS, Standing, best_walk, next_step
+from cowise.team.forecast import error_curve, learning_gain
+from cowise.team.pick import CoveragePicker, MarginPicker
+
+ROUNDS = 6
+DEFERRED_AT_ONCE = 200
+LEARNABLE = 3
+DEFAULT_GAIN = 0.4
+Metrics = dict[str, Any]
+Frozen = tuple[str, str, Metrics]
+"""Version, digest of its folder, figures."""
+
+
+def advance(ws: Workspace, name: str, *, progress: Progress | None = None) -> Advice:
+    """Do what is due: learn, fill the queue, begin or conclude a walk, write decisions. Says what people do next."""
+    deliver(ws, name, progress=progress)
+    for _ in range(ROUNDS):
+        advice = _once(ws, name, progress)
+        if advice is not None:
+            return advice
+        deliver(ws, name, progress=progress)
+    return Advice("decide", 0, 0, "answers came in while a walk was concluded; repeat in a moment")
+
+
+def _once(ws: Workspace, name: str, progress: Progress | None) -> Advice | None:
+    board = read(ws, name)
+    if not board.n:
+        return Advice("add", 0, 0, "the project has no texts yet")
+    if board.project.settings.get("walk"):
+        return walks.go_on(ws, board)
+    waiting = _waiting(ws, board)
+    if waiting is not None:
+        return waiting
+    rest = rest_of(board)
+    if not len(rest):
+        return _deferred(ws, board)
+    if lay_stated(ws, board):
+        return None
+    if board.project.settings.get("stated"):
+        return _deferred(ws, board)
+    if certified(ws, board):
+        return None if more(ws, board, rest, progress) else _deferred(ws, board)
+    return _learning(ws, board, rest, progress)
+
+
+def rest_of(board: Board) -> Indices:
+    """Open items of the batch that is to be promised about now."""
+    start = int(board.project.settings.get("batch_from", 0))
+    found = np.flatnonzero(board.open)
+    return np.asarray(found[found >= start], dtype=np.int64)
+
+
+def n_items(board: Board) -> int:
+    """Items of that batch, answered ones included."""
+    return int(board.promised[int(board.project.settings.get("batch_from", 0)) :].sum())
+
+
+def certified(ws: Workspace, board: Board) -> bool:
+    """Whether a certificate stands on the released version."""
+    if not board.project.released:
+        return False
+    with ws.store.read() as tx:
+        return bool(certificates.valid(tx, board.project.id, board.project.released))
+
+
+def _waiting(ws: Workspace, board: Board) -> Advice | None:
+    with ws.store.read() as tx:
+        state = queue.state(tx, board.project.id)
+    n = sum(state.waiting.values()) + sum(state.held.values())
+    kept = board.project.settings.get("advice")
+    if not n:
+        return None
+    if kept:
+        return Advice(kept["kind"], n, max(n, int(kept["needed"])), kept["reason"])
+    return Advice("decide", n, n, "questions wait for people")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Foresight:
+    """What planning knows: the candidate, and of the rest that lies in its pool its words and forecast risk (r,).
+
+    `gain` is the exponent with which more answers lower the risk.
+    """
+
+    found: Candidate
+    rows: Indices
+    said: Said
+    margin: Floats
+    risk: Floats
+    gain: float
+
+
+def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> Foresight:
+    """Look at the rest through the candidate; forecasts come from predictions made before an item was learned."""
+    found = brain.candidate(ws, board, progress)
+    view = found.learner.look()
+    rows = found.rows_of(rest[found.contains(rest)])
+    curve = error_curve(view.past_margin, view.past_wrong)
+    margin, answered = view.margin[rows], len(found.learner.y)
+    key = f"look {board.project.id}"
+    gain, before = DEFAULT_GAIN, ws.memory.get(key)
+    if before is not None and len(before[1]) == len(view.margin) and answered > before[0] >= LEARNABLE:
+        gain = learning_gain(curve, before[1][rows], margin, answered / before[0])
+    if before is None or answered > before[0]:
+        ws.memory[key] = (answered, view.margin)
+    return Foresight(found, rows, brain.said(view.p).at(rows), margin, curve.risk(margin), gain)
+
+
+def share(board: Board) -> float:
+    """Delta of the next look."""
+    return design.look_share(board.project.promise.delta, int(board.project.settings.get("looks", 0)))
+
+
+def _learning(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> Advice | None:
+    """Train, audit or decide, as the economy says."""
+    seen = look(ws, board, rest, progress)
+    found = seen.found
+    answered = int(board.trains.sum())
+    promise, n = board.project.promise, n_items(board)
+    if promise.of == "delivered" and not promise.per_label and design.trivial(len(rest), n, promise.max_error) and _can_learn(found):
+        begin_walk(ws, board, rest, progress)
+        return None
+    scale = len(seen.risk) / len(rest)
+    standing = Standing(
+        n_items=max(1, round(n * scale)), answered=answered, confidence=seen.margin, risk=seen.risk, promise=promise,
+        gain=seen.gain, delta=share(board),
+    )  # fmt: skip
+    step = next_step(standing)
+    needed = int(best_walk(standing).answers / max(scale, 1e-9))
+    if step.kind == "audit" and _can_learn(found):
+        begin_walk(ws, board, rest, progress)
+        return None
+    return _pick(ws, board, found, step, needed)
+
+
+def _can_learn(found: Candidate) -> bool:
+    return len(found.learner.y) >= LEARNABLE and len(np.unique(found.learner.y)) > 1
+
+
+def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | None = None) -> None:
+    """Freeze the candidate, release it, and lay down the design for the rest."""
+    seen = look(ws, board, rest, progress)
+    found = seen.found
+    view = found.learner.look()
+    metrics: Metrics = {
+        "answers": len(found.learner.y), "log_loss": _number(view.log_loss),
+        "error_before_learning": _number(view.past_wrong.mean()) if len(view.past_wrong) else None,
+    }  # fmt: skip
+    version, folder = brain.freeze(ws, board, found, metrics)
+    said, risks = _scored(ws, board, seen, rest)
+    ids = [board.ids[i] for i in rest.tolist()]
+    whole = Rest(rest, ids, said, risks, n_items(board), board.n)
+    lay(ws, board, whole, (version, folder, metrics))
+
+
+def _scored(ws: Workspace, board: Board, seen: Foresight, rest: Indices) -> tuple[Said, Floats]:
+    """What the frozen candidate says of the whole rest, ordered by the margin between raw scores.
+
+    Where the pool is a part of a large project, leads of probabilities stand in: they order alike.
+    """
+    if len(seen.risk) == len(rest):
+        return Said(seen.said.label, seen.said.p, seen.margin), seen.risk
+    said = brain.predict(ws, board.project, brain.frozen(board.project, seen.found), rest)
+    lead, risks = np.sort(seen.said.score), np.sort(seen.risk)[::-1]
+    return said, np.asarray(np.interp(said.score, lead, risks), dtype=np.float64)
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 6) if np.isfinite(value) else None
+
+
+def lay(ws: Workspace, board: Board, rest: Rest, frozen: Frozen | None) -> None:
+    """Draw the lots of the next look and put the design on record; without `frozen` for the released version."""
+    key = ws.keys.audit(board.project.key_ref)
+    version = frozen[0] if frozen is not None else board.project.released
+    draw = Draw(key, int(board.project.settings.get("looks", 0)), share(board), version, board.project.promise)
+    walks.begin(ws, board, design.batch(rest, draw), frozen)
+    if frozen is not None:
+        sweep(ws, board.project.name)
+
+
+def lay_stated(ws: Workspace, board: Board) -> bool:
+    """A model's own answers need no training: straight to the audits, surest first. False where there are none."""
+    with ws.store.read() as tx:
+        told = stated(ws, tx, board.project)
+    if told is None:
+        return False
+    ordinals, labels, sure = told
+    rest = np.intersect1d(rest_of(board), ordinals)
+    if not len(rest):
+        return False
+    rows = np.searchsorted(ordinals, rest)
+    spread = sure[rows]
+    # An order is all that is taken from stated confidences; the forecast assumes half the errors that they admit to.
+    risks = np.clip(1 - spread, 0.0, 1.0) if spread.min() >= 0 and spread.max() <= 1 else np.full(len(rest), 0.05)
+    said = Said(labels[rows], np.clip(spread, 0.0, 1.0), spread)
+    version = str(board.project.settings["stated"]["version"])
+    frozen: Frozen | None = None if board.project.released == version else (version, "", {"stated": True})
+    ids = [board.ids[i] for i in rest.tolist()]
+    lay(ws, board, Rest(rest, ids, said, _cautious(risks), n_items(board), board.n), frozen)
+    return True
+
+
+def _cautious(risks: Floats) -> Floats:
+    """Stated risks are believed only down to 1 %, and a half more is added."""
+    return np.clip(1.5 * risks + 0.01, 0.0, 0.9)
+
+
+def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> bool:
+    """Texts that came after a certificate: a walk with the model that is released already; False where none pays."""
+    brain.embed(ws, board.project, progress)
+    model = brain.thaw(ws, board.project, board.project.released)
+    said = brain.predict(ws, board.project, model, rest)
+    seen = look(ws, board, rest, progress)
+    lead = np.sort(seen.said.score)
+    risks = np.interp(said.score, lead, np.sort(seen.risk)[::-1]) if len(lead) else np.full(len(rest), 0.1)
+    standing = Standing(
+        n_items=n_items(board), answered=max(FIRST_ANSWERS, int(board.trains.sum())), confidence=said.score, risk=risks,
+        promise=board.project.promise, delta=share(board),
+    )  # fmt: skip
+    if best_walk(standing).answers >= len(rest):
+        return False
+    ids = [board.ids[i] for i in rest.tolist()]
+    lay(ws, board, Rest(rest, ids, said, np.asarray(risks), n_items(board), board.n), None)
+    return True
+
+
+def _pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int) -> Advice:
+    """Put the picker's items into the queue; half of them show what the candidate would say."""
+    rows = np.zeros(len(found.ordinals), dtype=np.bool_)
+    free = board.open & ~board.reserved if step.kind == "train" else board.open.copy()
+    free[list(board.said)] = False  # somebody was unsure: it waits for others
+    rows[free[found.ordinals]] = True
+    if not rows.any():
+        return _deferred(ws, board)
+    view = found.learner.look()
+    cold = len(found.learner.y) < FIRST_ANSWERS or not _can_learn(found)
+    pool = Pool(found.learner.vectors, rows, None if cold else view.p)
+    rng = default_rng([board.project.id, len(board.said)])
+    chosen = (CoveragePicker() if cold else MarginPicker()).pick(pool, max(1, step.n), rng)
+    told = brain.said(view.p).at(chosen)
+    ordinals = found.ordinals[chosen].tolist()
+    kind: AdviceKind = "train" if step.kind == "train" else "decide"
+    advice = Advice(kind, len(ordinals), max(needed, len(ordinals)), step.reason)
+    return _fill(ws, board, ordinals, None if cold else told, advice)
+
+
+def _fill(ws: Workspace, board: Board, ordinals: list[int], told: Said | None, advice: Advice) -> Advice:
+    labels = board.project.task.labels
+    blind = [told is None or i % 2 == 0 for i in range(len(ordinals))]
+    hints = {} if told is None else {
+        str(o): [labels[told.label[i]], round(float(told.p[i]), 4)] for i, o in enumerate(ordinals) if not blind[i]
+    }  # fmt: skip
+    now = int(board.project.settings.get("asked", 0))
+    kind = "train" if advice.kind == "train" else "decide"
+    wanted = [Wanted(o, float(now + i), kind, blind[i]) for i, o in enumerate(ordinals)]  # type: ignore[arg-type]
+
+    def work(tx: Tx) -> None:
+        queue.fill(tx, board.project.id, wanted)
+        records.change(tx, board.project.id, asked=now + len(wanted), hints=hints, advice=advice.to_json())
+        named = records.hashes_of(tx, board.project.id, ordinals)
+        entry = {"n": len(wanted), "root": records.root_of(sorted(named.values())), "why": advice.reason}
+        records.append(tx, board.project.id, "picked", {**entry, "for": kind})
+
+    ws.store.write(work)
+    return advice
+
+
+def _deferred(ws: Workspace, board: Board) -> Advice:
+    """What no certificate covers goes to people; when nothing is left, stop."""
+    with ws.store.read() as tx:
+        named = covered(ws, tx, board.project)
+    left = np.setdiff1d(np.flatnonzero(board.open), named)
+    free = [int(o) for o in left if int(o) not in board.said]
+    if not free:
+        n = len(left)
+        reason = f"{n} items wait for somebody who is not unsure of them" if n else "every item is decided"
+        advice = Advice("stop", 0, n, reason)
+        ws.store.write(lambda tx: records.change(tx, board.project.id, advice=advice.to_json()))
+        return advice
+    part = free[:DEFERRED_AT_ONCE]
+    advice = Advice("decide", len(part), len(free), "no certificate covers these: people decide them")
+    return _fill(ws, board, part, _hints(ws, board, part), advice)
+
+
+def _hints(ws: Workspace, board: Board, ordinals: list[int]) -> Said | None:
+    """What the released model says of items that people decide, for the questions that are not blind."""
+    if not board.project.released or board.project.settings.get("stated"):
+        return None
+    model = brain.thaw(ws, board.project, board.project.released)
+    return brain.predict(ws, board.project, model, np.array(ordinals, dtype=np.int64))

@@ -1,0 +1,78 @@
+"""What the ledger says: entries appended in the transaction of their effect, people and texts as salted hashes only."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cowise.core.types import Answer
+from cowise.guard import batch_root, salted
+from cowise.store import Tx, items, ledger, projects
+from cowise.store.items import Chunk
+from cowise.store.members import Member
+from cowise.store.projects import Project
+
+ERASED = "erased"
+
+
+def append(tx: Tx, project: Project | int, kind: str, record: Mapping[str, Any]) -> None:
+    """One entry of a project."""
+    ledger.append(tx, project if isinstance(project, int) else project.id, kind, dict(record))
+
+
+def change(tx: Tx, project: int, **settings: Any) -> Project:
+    """Change some settings of a project in this transaction; the project as it is now."""
+    now = projects.by_id(tx, project)
+    projects.set_settings(tx, project, {**now.settings, **settings})
+    return projects.by_id(tx, project)
+
+
+def person(member: Member) -> str:
+    """A member in the ledger: the name under the member's own salt; "erased" once that is gone."""
+    return ERASED if member.salt is None else salted(member.salt, member.name)
+
+
+def item_hash(salt: bytes | None, content: str) -> str:
+    """An item in the ledger: its content id under its own salt; "erased" once that is gone."""
+    return ERASED if salt is None else salted(salt, content)
+
+
+def hashes_of(tx: Tx, project: int, ordinals: Iterable[int]) -> dict[int, str]:
+    """Ledger hashes of items by ordinal."""
+    return {o: item_hash(salt, content) for o, (salt, content) in items.salts(tx, project, list(ordinals)).items()}
+
+
+def hashes(chunk: Chunk) -> list[str]:
+    """Ledger hashes of a chunk of items."""
+    return [item_hash(salt, content) for salt, content in zip(chunk.salts, chunk.ids, strict=True)]
+
+
+def root_of(values: Iterable[str]) -> str:
+    """Merkle root over texts in the order given, as hex digits."""
+    return batch_root(values).hex()
+
+
+def answer_text(answer: Answer | None) -> str:
+    """An answer as one line of a Merkle leaf.
+
+    >>> answer_text(Answer.of("bug")), answer_text(Answer("none"))
+    ('label:bug', 'none:')
+    """
+    return "" if answer is None else f"{answer.kind}:{answer.value or ''}"
+
+
+def arrays(**columns: npt.NDArray[Any]) -> bytes:
+    """Columns of one length as one file."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **columns)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def columns(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    """What `arrays` wrote."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as found:
+        return {name: found[name] for name in found.files}

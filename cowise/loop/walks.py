@@ -1,0 +1,221 @@
+"""A look at the promise: freeze the model, lay down the design, ask the audits among others, conclude.
+
+The design is on record before its first audit is asked. Audits go out with as many blind questions about items that
+people would have to answer anyway, in an order that tells nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from random import SystemRandom
+from typing import Any
+
+import numpy as np
+
+from cowise.core.types import Certificate, Indices
+from cowise.loop import records
+from cowise.loop.board import Board, settled
+from cowise.loop.kinds import Advice
+from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Codes, Layout, Outcome, asks, outcome
+from cowise.loop.workspace import Workspace
+from cowise.store import Tx, certificates, opinions, projects, queue, versions
+from cowise.store.queue import Wanted
+
+AHEAD = 10
+"""Audits that wait at a time: enough for several people, few enough that a walk that ends wastes none."""
+_SHUFFLE = SystemRandom()
+
+
+def kept(ws: Workspace, digest: str) -> Layout:
+    """A design as it was laid down."""
+    return Layout.from_bytes(ws.store.blobs.get(digest))
+
+
+def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, dict[str, Any]] | None) -> None:
+    """Put the design on record; `frozen` (version, folder, metrics) is released with it, which voids what stood before."""
+    blob = ws.store.blobs.put(layout.to_bytes())
+    project = board.project.id
+    trained = [row.id for o in np.flatnonzero(board.trains) for row in board.said.get(int(o), []) if row.used_for == "none"]
+
+    def work(tx: Tx) -> None:
+        now = projects.by_id(tx, project)
+        if frozen is not None:
+            if _release(tx, project, frozen):
+                records.change(tx, project, batch_from=0)
+            for i in range(0, len(trained), 200):
+                opinions.use(tx, project, trained[i : i + 200], "train")
+        head = layout.head()
+        window = "stream" if layout.method in ("p1", "s2") else "batch"
+        mark = {"blob": blob, "window": window, "version": layout.version, "look": layout.look}
+        records.change(tx, project, walk=mark, looks=int(now.settings.get("looks", 0)) + 1, hints={}, advice=None)
+        queue.clear(tx, project)
+        records.append(tx, project, "designed", {**head, "blob": blob, "window": window, "rest": len(layout.ordinals)})
+
+    ws.store.write(work)
+
+
+def _release(tx: Tx, project: int, frozen: tuple[str, str, dict[str, Any]]) -> int:
+    version, folder, metrics = frozen
+    if version not in {v.id for v in versions.history(tx, project) if v.state != "candidate"}:
+        versions.put(tx, project, version, folder, metrics)
+    gone = versions.release(tx, project, version)
+    records.append(tx, project, "released", {"version": version, "folder": folder, "withdrawn": gone, "metrics": metrics})
+    return gone
+
+
+def codes_of(board: Board, layout: Layout) -> Codes:
+    """What people said of the drawn items: right, wrong, or no answer once nobody is left to give one."""
+    found: dict[int, int] = {}
+    for place in np.flatnonzero(layout.drawn):
+        ordinal, label = int(layout.ordinals[place]), int(layout.label[place])
+        rows = board.said.get(ordinal, [])
+        told = settled(rows)
+        if told is not None and told.answer is not None:
+            same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
+            found[ordinal] = RIGHT if same else WRONG
+        elif board.erased[ordinal]:
+            found[ordinal] = NO_ANSWER
+        elif rows or ordinal in board.passed:
+            asked = {row.member for row in rows} | board.passed.get(ordinal, set())
+            if board.people <= asked:
+                found[ordinal] = NO_ANSWER
+    return found
+
+
+def go_on(ws: Workspace, board: Board) -> Advice | None:
+    """Ask the next audits of the open walk, or conclude it (None)."""
+    mark = board.project.settings["walk"]
+    layout = kept(ws, mark["blob"])
+    codes = codes_of(board, layout)
+    todo = asks(layout, codes, AHEAD)
+    if not todo:
+        conclude(ws, board, layout, codes)
+        return None
+    left = len(asks(layout, codes, len(layout.ordinals)))
+    _ask(ws, board, layout, todo)
+    with ws.store.read() as tx:
+        state = queue.state(tx, board.project.id)
+    advice = Advice(
+        "audit", sum(state.waiting.values()), 2 * left, f"at most {left} audits by lot are to be answered, blind, among others"
+    )
+    ws.store.write(lambda tx: records.change(tx, board.project.id, advice=advice.to_json()))
+    return advice
+
+
+def _ask(ws: Workspace, board: Board, layout: Layout, todo: Sequence[int]) -> None:
+    """Fill the queue with audits and as many others, shuffled."""
+    project = board.project.id
+    with ws.store.read() as tx:
+        there = set(queue.ordinals(tx, project))
+    fresh = [o for o in todo if o not in there]
+    if not fresh or len(todo) - len(fresh) > AHEAD // 2:
+        return
+    others = _others(board, layout, there, len(fresh))
+    mixed = [(o, "audit") for o in fresh] + [(o, "decide") for o in others]
+    _SHUFFLE.shuffle(mixed)
+    now = int(board.project.settings.get("asked", 0))
+    wanted = [Wanted(o, float(now + i), kind, blind=True) for i, (o, kind) in enumerate(mixed)]  # type: ignore[arg-type]
+
+    def work(tx: Tx) -> None:
+        queue.fill(tx, project, wanted)
+        records.change(tx, project, asked=now + len(wanted))
+        named = records.hashes_of(tx, project, [w.ordinal for w in wanted])
+        records.append(tx, project, "asked", {"n": len(wanted), "root": records.root_of(sorted(named.values()))})
+
+    ws.store.write(work)
+
+
+def _others(board: Board, layout: Layout, there: set[int], n: int) -> list[int]:
+    """The least sure open items that were not drawn and that nobody was asked; older deferred ones first."""
+    drawn = layout.drawn
+    order = layout.ordinals[np.argsort(layout.score, kind="stable")]
+    taken = there | set(layout.ordinals[drawn].tolist()) | set(board.said) | set(board.passed)
+    older = np.setdiff1d(np.flatnonzero(board.open), layout.ordinals)
+    found = [int(o) for o in (*older.tolist(), *order.tolist()) if board.open[o] and int(o) not in taken]
+    return found[:n]
+
+
+def conclude(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> Certificate | None:
+    """End the walk: a certificate that names its items, or none and the reason on record."""
+    found = outcome(layout, codes)
+    project, mark = board.project, board.project.settings["walk"]
+    stream = mark["window"] == "stream"
+    free = board.open[layout.ordinals] if not stream else np.zeros(len(layout.ordinals), np.bool_)
+    chosen = layout.ordinals[found.automated & free]
+    granted = found.granted and (stream or len(chosen) > 0)
+    rows = [row for o in codes for row in board.said.get(o, []) if row.used_for == "audit"]
+    certificate = _certificate(board, layout, found, len(chosen)) if granted else None
+    items_blob = _items_blob(ws, layout, chosen) if granted and not stream else ""
+
+    def work(tx: Tx) -> Certificate | None:
+        if opinions.mark(tx, project.id) != board.mark:
+            return None  # an answer came in meanwhile: the next call reads it first
+        queue.clear(tx, project.id, ("audit",))
+        ended: dict[str, Any] = {"walk": None, "advice": None, "last_reason": found.reason}
+        if certificate is None:
+            moved = [row.id for row in rows]
+            for i in range(0, len(moved), 200):
+                opinions.use(tx, project.id, moved[i : i + 200], "train")
+            if stream:
+                ended["stream_from"] = board.n
+            if layout.version.startswith("stated-"):
+                ended["stated"] = None  # from here on the answers train a candidate of our own
+            records.change(tx, project.id, **ended)
+            entry = {"blob": mark["blob"], "reason": found.reason, "audits": found.n_audited, "errors": found.n_errors}
+            records.append(tx, project.id, "ended without certificate", {**entry, "moved": len(moved)})
+            return None
+        final = _named(tx, project.id, certificate, chosen)
+        certificates.put(tx, project.id, final)
+        opinions.certify(tx, project.id, [row.id for row in rows], final.id)
+        if stream:
+            ended["stream_from"] = board.n
+        else:
+            ended |= {"certified": {"id": final.id, "from": _start(project), "to": layout.end}, "batch_from": layout.end}
+            ended["deliver"] = {"id": final.id, "blob": items_blob}
+            ended["items"] = {**project.settings.get("items", {}), final.id: items_blob}
+        records.change(tx, project.id, **ended)
+        body = {**asdict(final), "details": {**final.details}, "threshold": _finite(final.threshold)}
+        records.append(tx, project.id, "certified", {**body, "items_blob": items_blob})
+        return final
+
+    return ws.store.write(work)
+
+
+def _start(project: projects.Project) -> int:
+    return int(project.settings.get("batch_from", 0))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _certificate(board: Board, layout: Layout, found: Outcome, num_chosen: int) -> Certificate:
+    mark, first = board.project.settings["walk"], found.verdicts[0]
+    breaking = layout.plans[0].breaking if len(layout.plans) == 1 else 0
+    bound = (breaking - 1) / layout.n_items if breaking and layout.n_items else layout.max_error
+    details = {
+        "blob": mark["blob"], "look": layout.look, "reason": found.reason, "bound": min(bound, layout.max_error),
+        "tie": _finite(first.tie), "coverage": first.coverage, "walks": len(layout.plans),
+        "loosest": not np.isfinite(found.threshold) and found.threshold < 0,
+    }  # fmt: skip
+    stream = mark["window"] == "stream"
+    return Certificate(
+        promise=board.project.promise, method=layout.method, version=layout.version, window=mark["window"],
+        n_items=0 if stream else layout.n_items, n_automated=num_chosen, n_audited=found.n_audited,
+        n_errors=found.n_errors, threshold=float(found.threshold) if np.isfinite(found.threshold) else 0.0,
+        delta=layout.delta, id=f"c-{secrets.token_hex(6)}", details=details,
+    )  # fmt: skip
+
+
+def _items_blob(ws: Workspace, layout: Layout, chosen: Indices) -> str:
+    rows = np.searchsorted(layout.ordinals, chosen)
+    return ws.store.blobs.put(records.arrays(ordinals=chosen, label=layout.label[rows], p=layout.p[rows]))
+
+
+def _named(tx: Tx, project: int, certificate: Certificate, chosen: Indices) -> Certificate:
+    """The certificate with the Merkle root over its items' salted hashes in ascending order."""
+    named = records.hashes_of(tx, project, chosen.tolist())
+    body = {**asdict(certificate), "promise": certificate.promise, "items_root": records.root_of(sorted(named.values()))}
+    return Certificate(**body)

@@ -1,3 +1,57 @@
-"""cowise: language models and people as one team, under a promise that is kept."""
+"""cowise: language models and people as one team, under a promise that is kept.
+
+import cowise as cw
+
+project = cw.open("tickets", task=cw.classify("billing", "bug", "praise"), promise=cw.Promise(max_error=0.02))
+project.add("tickets.csv", text="body")
+project.review()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cowise.core.registry import load
+
+if TYPE_CHECKING:
+    from cowise.api.project import Project, open  # noqa: A004
+    from cowise.core.errors import CowiseError
+    from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, classify
+    from cowise.learn.classifier import TextClassifier
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "Answer": "core.types",
+    "Certificate": "core.types",
+    "CowiseError": "core.errors",
+    "Decision": "core.types",
+    "Project": "api.project",
+    "Promise": "core.types",
+    "Question": "core.types",
+    "Task": "core.types",
+    "TextClassifier": "learn.classifier",
+    "classify": "core.types",
+    "open": "api.project",
+}
+
+__all__ = [
+    "Answer",
+    "Certificate",
+    "CowiseError",
+    "Decision",
+    "Project",
+    "Promise",
+    "Question",
+    "Task",
+    "TextClassifier",
+    "__version__",
+    "classify",
+    "open",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return load(f"{_HOME[name]}:{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -55,12 +55,7 @@ def write(
     a row with other keys, InputError for an unknown format, StorageError when the disk refuses.
     """
     path = located(file)
-    form = format or _FORMATS.get(path.suffix.lower(), "")
-    if form not in _FORMATS.values():
-        known = ", ".join(sorted(set(_FORMATS.values())))
-        raise InputError(
-            f"{path}: which format? End the name in .csv, .tsv, .jsonl, .json or .parquet, or name one of {known}"
-        )
+    form = form_of(path, format)
     if path.exists() and not overwrite:
         raise ConflictError(f"{path} exists already; choose another name, or allow overwriting with --overwrite")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -74,6 +69,22 @@ def write(
     finally:
         draft.unlink(missing_ok=True)
     return Written(path, form, *written)
+
+
+def form_of(file: str | Path, form: str = "") -> str:
+    """The format in which a file is written, by its ending or as named; InputError when that is not known.
+
+    >>> form_of("decided.json"), form_of("decided.data", "csv")
+    ('label-studio', 'csv')
+    """
+    path = Path(file)
+    found = form or _FORMATS.get(path.suffix.lower(), "")
+    if found not in _FORMATS.values():
+        known = ", ".join(sorted(set(_FORMATS.values())))
+        raise InputError(
+            f"{path}: which format? End the name in .csv, .tsv, .jsonl, .json or .parquet, or name one of {known}"
+        )
+    return found
 
 
 def _finish(draft: Path, path: Path, *, overwrite: bool) -> None:

@@ -34,20 +34,19 @@ _HOME = {
     "add": "ingest",
     "advance": "plan",
     "backup": "keep",
-    "certify": "certify",
+    "certify": "certifying",
     "change": "projects",
     "checkpoint": "anchor",
     "create": "projects",
     "decide": "automate",
     "delete": "projects",
     "deliver": "automate",
-    "demo": "demo",
-    "doctor": "doctor",
+    "demo": "demonstration",
+    "doctor": "health",
     "export": "out",
     "forget_item": "erase",
     "forget_person": "erase",
     "get": "projects",
-    "items": "look",
     "key_rotate": "keep",
     "key_show": "keep",
     "learn": "train",
@@ -58,14 +57,14 @@ _HOME = {
     "models_show": "weights",
     "open_workspace": "workspace",
     "rename": "projects",
-    "replay": "replay",
+    "replay": "replaying",
     "restore": "keep",
     "session": "review",
     "status": "look",
     "story": "look",
     "undo_import": "ingest",
     "verify": "anchor",
-    "withdraw": "certify",
+    "withdraw": "certifying",
     "write_anchor": "anchor",
 }
 
@@ -129,6 +128,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "items":
+        return load(f"{__name__}.look:items_of")
     if name in _HOME:
         return load(f"{__name__}.{_HOME[name]}:{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

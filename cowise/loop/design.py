@@ -19,7 +19,7 @@ from cowise.loop.layout import Layout
 from cowise.loop.workspace import lot_key
 from cowise.team import binomial_cdf, design, group_delta
 from cowise.team.batch import b2_tail
-from cowise.team.economy import KAPPAS, Standing, best_walk
+from cowise.team.economy import KAPPAS, Outlook, Standing, best_walk
 from cowise.team.tails import errors_that_break, least
 
 FIRST_LOOK = 0.8
@@ -68,25 +68,32 @@ def batch(rest: Rest, draw: Draw) -> Layout:
         threshold, count = region(rest.said.score, rest.risk, promise.max_error, draw.delta)
         return _layout(rest, draw, "b2", threshold=threshold, lots=count)
     if not promise.per_label:
-        kappa = _kappa(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta)
-        plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, kappa)
-        return _layout(rest, draw, "out", plans=(plan,))
+        ahead = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta)
+        plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa)
+        return _layout(rest, draw, "out", plans=(plan,), deferred=_deferred(ahead))
     labels = sorted(set(rest.said.label.tolist()))
     share = group_delta(draw.delta, max(1, len(labels)))  # kept for every label, it is kept overall
-    plans = []
+    plans, deferred = [], 0
     for label in labels:
         rows = np.flatnonzero(rest.said.label == label)
-        kappa = _kappa(rest, draw, rows, len(rows), share)
-        plans.append(design(len(rows), len(rows), promise.max_error, share, kappa))
-    return _layout(rest, draw, "out", plans=tuple(plans), group=np.searchsorted(labels, rest.said.label))
+        ahead = _ahead(rest, draw, rows, len(rows), share)
+        deferred += _deferred(ahead)
+        plans.append(design(len(rows), len(rows), promise.max_error, share, ahead.kappa))
+    group = np.searchsorted(labels, rest.said.label)
+    return _layout(rest, draw, "out", plans=tuple(plans), group=group, deferred=deferred)
 
 
-def _kappa(rest: Rest, draw: Draw, rows: Indices, n_items: int, delta: float) -> int:
+def _ahead(rest: Rest, draw: Draw, rows: Indices, n_items: int, delta: float) -> Outlook:
     standing = Standing(
         n_items=n_items, answered=n_items - len(rows), confidence=rest.said.score[rows], risk=rest.risk[rows],
         promise=draw.promise, delta=delta,
     )  # fmt: skip
-    return best_walk(standing).kappa
+    return best_walk(standing)
+
+
+def _deferred(ahead: Outlook) -> int:
+    """Answers expected beside the audits: items that go to people in any case."""
+    return max(0, int(ahead.answers - ahead.lots))
 
 
 def _layout(

@@ -31,7 +31,8 @@ __all__ = ["NO_ANSWER", "PENDING", "RIGHT", "WRONG", "Codes", "Layout", "Outcome
 class Layout:
     """`ordinals`, `label`, `p`, `score`, `tie`, `lot`, `group` (r,) of the rest; `plans` one for each group of a walk.
 
-    `drawn` (r,) are the items to audit. `head` holds look, delta, version, n_items, threshold and what else is fixed.
+    `drawn` (r,) are the items to audit. `end` is the first ordinal behind
+    the batch; `deferred` items are expected to go to people in any case.
     """
 
     method: Method
@@ -52,6 +53,7 @@ class Layout:
     threshold: float = -np.inf
     end: int = 0
     look: int = 0
+    deferred: int = 0
 
     def walks(self, codes: Codes) -> list[tuple[Indices, Walk]]:
         """Each group's rows and its walk with the answers so far."""
@@ -100,7 +102,7 @@ class Layout:
 
 
 _ARRAYS = ("ordinals", "label", "p", "score", "tie", "lot", "group")
-_PLAIN = ("method", "of", "max_error", "delta", "version", "n_items", "lots", "end", "look")
+_PLAIN = ("method", "of", "max_error", "delta", "version", "n_items", "lots", "end", "look", "deferred")
 
 
 def _answered(walk: Walk, marks: tuple[int, ...]) -> Walk:

@@ -163,8 +163,8 @@ def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | 
     found = seen.found
     view = found.learner.look()
     metrics: Metrics = {
-        "answers": len(found.learner.y), "log_loss": _number(view.log_loss),
-        "error_before_learning": _number(view.past_wrong.mean()) if len(view.past_wrong) else None,
+        "answers": len(found.learner.y), "log_loss": number(view.log_loss),
+        "error_before_learning": number(view.past_wrong.mean()) if len(view.past_wrong) else None,
     }  # fmt: skip
     version, folder = brain.freeze(ws, board, found, metrics)
     said, risks = _scored(ws, board, seen, rest)
@@ -185,7 +185,8 @@ def _scored(ws: Workspace, board: Board, seen: Foresight, rest: Indices) -> tupl
     return said, np.asarray(np.interp(said.score, lead, risks), dtype=np.float64)
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
+    """A figure as JSON takes it: rounded, None for what is no number."""
     return round(float(value), 6) if np.isfinite(value) else None
 
 
@@ -246,7 +247,7 @@ def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
 
 
 def _pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int) -> Advice:
-    """Put the picker's items into the queue; half of them show what the candidate would say."""
+    """Put the picker's items into the queue."""
     rows = np.zeros(len(found.ordinals), dtype=np.bool_)
     free = board.open & ~board.reserved if step.kind == "train" else board.open.copy()
     free[list(board.said)] = False  # somebody was unsure: it waits for others
@@ -258,11 +259,11 @@ def _pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int
     pool = Pool(found.learner.vectors, rows, None if cold else view.p)
     rng = default_rng([board.project.id, len(board.said)])
     chosen = (CoveragePicker() if cold else MarginPicker()).pick(pool, max(1, step.n), rng)
-    told = brain.said(view.p).at(chosen)
     ordinals = found.ordinals[chosen].tolist()
     kind: AdviceKind = "train" if step.kind == "train" else "decide"
     advice = Advice(kind, len(ordinals), max(needed, len(ordinals)), step.reason)
-    return _fill(ws, board, ordinals, None if cold else told, advice)
+    # Training questions are all blind: a suggestion would bend the answers, and audits need company.
+    return _fill(ws, board, ordinals, None if kind == "train" else brain.said(view.p).at(chosen), advice)
 
 
 def _fill(ws: Workspace, board: Board, ordinals: list[int], told: Said | None, advice: Advice) -> Advice:

@@ -1,4 +1,4 @@
-"""People answer: the fold of `session` over the store, where each answer is kept before the next question is shown."""
+"""People answer: the fold of `protocol` over the store, where each answer is kept before the next question is shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cowise.loop import plan, records
 from cowise.loop.automate import sweep
 from cowise.loop.board import settled
 from cowise.loop.kinds import Advice, Progress
-from cowise.loop.session import REASON, Reply, Session, back, begin, check, find, offer, take
+from cowise.loop.protocol import REASON, Reply, Session, back, begin, check, find, offer, take
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, decisions, items, members, opinions, projects, queue
 from cowise.store.decisions import DecisionRow

@@ -97,9 +97,8 @@ def go_on(ws: Workspace, board: Board) -> Advice | None:
     _ask(ws, board, layout, todo)
     with ws.store.read() as tx:
         state = queue.state(tx, board.project.id)
-    advice = Advice(
-        "audit", sum(state.waiting.values()), 2 * left, f"at most {left} audits by lot are to be answered, blind, among others"
-    )
+    reason = f"at most {left} audits by lot are to be answered, blind, among others"
+    advice = Advice("audit", sum(state.waiting.values()), left + layout.deferred, reason)
     ws.store.write(lambda tx: records.change(tx, board.project.id, advice=advice.to_json()))
     return advice
 
@@ -112,7 +111,7 @@ def _ask(ws: Workspace, board: Board, layout: Layout, todo: Sequence[int]) -> No
     fresh = [o for o in todo if o not in there]
     if not fresh or len(todo) - len(fresh) > AHEAD // 2:
         return
-    others = _others(board, layout, there, len(fresh))
+    others = _others(board, layout, there, _company(board, layout, len(fresh)))
     mixed = [(o, "audit") for o in fresh] + [(o, "decide") for o in others]
     _SHUFFLE.shuffle(mixed)
     now = int(board.project.settings.get("asked", 0))
@@ -125,6 +124,20 @@ def _ask(ws: Workspace, board: Board, layout: Layout, todo: Sequence[int]) -> No
         records.append(tx, project, "asked", {"n": len(wanted), "root": records.root_of(sorted(named.values()))})
 
     ws.store.write(work)
+
+
+def _company(board: Board, layout: Layout, fresh: int) -> int:
+    """How many other blind questions go out with `fresh` audits.
+
+    As many as audits, while items are expected to go to people anyway; else one for four, but always so many that
+    over the project at least as many blind questions are no audits.
+    """
+    given = [row for rows in board.said.values() for row in rows if row.blind]
+    audits = sum(row.used_for == "audit" for row in given)
+    lack = audits + fresh - (len(given) - audits)
+    answered = sum(int(o) in board.said for o in layout.ordinals[~layout.drawn])
+    free = max(0, layout.deferred - answered)
+    return max(min(fresh, free), -(-fresh // 4), min(fresh, lack))
 
 
 def _others(board: Board, layout: Layout, there: set[int], n: int) -> list[int]:

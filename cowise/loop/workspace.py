@@ -96,8 +96,23 @@ def open_workspace(
         keys.create_data()
     store = _store(settings, keys, create=create, clock=clock)
     if not (keys.path / "verifiers.txt").is_file():
+        _no_marks(store, keys)
         keys.create_signing(f"cowise.local/{hashlib.sha256(str(settings.home.resolve()).encode()).hexdigest()[:12]}")
     return Workspace(settings, store, keys)
+
+
+def reopened(ws: Workspace) -> Store:
+    """The store again, after its key was replaced."""
+    return _store(ws.settings, ws.keys, create=False, clock=None)
+
+
+def _no_marks(store: Store, keys: KeyFolder) -> None:
+    """A new signing key is made for a new workspace alone: an old one without its keys must get them back."""
+    with store.read() as tx:
+        found = ledger.head(tx).size
+    if found:
+        store.close()
+        raise MissingError(f"{keys.path} lacks the keys of this workspace; put the keys folder back from where it is kept")
 
 
 def _store(settings: Settings, keys: KeyFolder, *, create: bool, clock: Callable[[], float] | None) -> Store:

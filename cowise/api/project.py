@@ -1,0 +1,183 @@
+"""A project in Python: the same use cases as the command line, as methods of one object."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cowise import loop
+from cowise.core.errors import InputError, MissingError
+from cowise.core.registry import load
+from cowise.core.settings import read
+from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, Window
+from cowise.loop.kinds import Added, Progress, Status, VersionInfo
+
+Person = Callable[[Question], Answer | str | None]
+"""Answers a question: an `Answer`, a label, or None to skip."""
+
+
+def open(  # noqa: A001 — cowise.open reads as it should
+    name: str,
+    *,
+    task: Task | None = None,
+    promise: Promise | None = None,
+    encoder: str = "use-multilingual",
+    home: str | Path | None = None,
+) -> Project:
+    """The project of that name; made with `task` and `promise` when it is not there yet.
+
+    The workspace is `home`, or the one that COWISE_HOME names. MissingError for a project that is not there and no
+    task to make it with, InputError where task or promise differ from those it has: change those by `project.change`.
+
+    >>> import tempfile, cowise as cw
+    >>> project = cw.open("tickets", task=cw.classify("bug", "praise"), encoder="hashing", home=tempfile.mkdtemp())
+    >>> project.add(["It crashes", "I love it", "it crashes"]).items
+    2
+    >>> project.close()
+    """
+    settings = read(home=Path(home) if home is not None else None)
+    ws = loop.open_workspace(settings, create=task is not None)
+    try:
+        _made(ws, name, task, promise, encoder)
+    except BaseException:
+        ws.close()
+        raise
+    return Project(ws, name)
+
+
+def _made(ws: Any, name: str, task: Task | None, promise: Promise | None, encoder: str) -> None:
+    known = {each.name: each for each in loop.listing(ws)}.get(name)
+    if known is None:
+        if task is None:
+            raise MissingError(f"project {name!r} is not in {ws.home}; give task=cowise.classify('a', 'b') to make it")
+        loop.create(ws, name, task, promise or Promise(), encoder=encoder)
+        return
+    for what, asked, has in (("task", task, known.task), ("promise", promise, known.promise)):
+        if asked is not None and asked != has:
+            raise InputError(
+                f"project {name!r} has another {what}; leave it out to open the project, or use project.change({what}=…)"
+            )
+
+
+class Project:
+    """One project of an open workspace; get it from `cowise.open`. A context manager: closing lets go of the workspace.
+
+    >>> import tempfile, cowise as cw
+    >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+    ...     added = project.add(["fine", "awful", "great", "dreadful"])
+    ...     project.review(lambda question: "good" if question.text in ("fine", "great") else "bad")
+    ...     project.status().human.share
+    4
+    1.0
+    """
+
+    def __init__(self, ws: Any, name: str) -> None:
+        self._ws = ws
+        self.name = name
+
+    def add(
+        self,
+        source: str | Path | Iterable[Any],
+        *,
+        text: str | None = None,
+        label: str | None = None,
+        opinion: str | None = None,
+        confidence: str | None = None,
+        by: str = "",
+    ) -> Added:
+        """Add the texts of a file, folder, dataset, data frame or list; the names are of columns.
+
+        `by` names who gave the labels, or the model whose `opinion`s these are.
+        """
+        columns = loop.Columns(text, label, opinion, confidence)
+        found: Added = loop.add(self._ws, self.name, source, columns, how=loop.How(by=by))
+        return found
+
+    def review(self, person: Person | None = None, *, member: str = "me", limit: int = 0) -> int:
+        """Answer what is asked, until nothing is left or `limit` answers are given; how many were.
+
+        `person` answers a question by a label, an `Answer` ("none", "unsure") or None to skip; without one, you are
+        asked here in the terminal.
+        """
+        ask = person or _typed
+        given = 0
+        with loop.session(self._ws, self.name, member) as review:
+            while (not limit or given < limit) and (questions := review.ask(1)):
+                answer = ask(questions[0])
+                if answer is None:
+                    review.skip(questions[0])
+                    continue
+                review.take(questions[0], Answer.of(answer) if isinstance(answer, str) else answer)
+                given += 1
+        return given
+
+    def learn(self, progress: Progress | None = None) -> VersionInfo:
+        """Fit the candidate to the answers so far and keep it; it automates nothing."""
+        found: VersionInfo = loop.learn(self._ws, self.name, progress=progress)
+        return found
+
+    def certify(self, window: Window = "batch", *, progress: Progress | None = None) -> Certificate:
+        """The certificate for the texts here (`batch`) or for texts to come (`stream`).
+
+        GuaranteeError says how many audits it waits for, or why none can be had.
+        """
+        found: Certificate = loop.certify(self._ws, self.name, window=window, progress=progress)
+        return found
+
+    def decide(self, texts: Iterable[str]) -> Iterator[Decision]:
+        """One decision for each new text; without a certificate for texts to come, all of them go to people."""
+        found: Iterator[Decision] = loop.decide(self._ws, self.name, texts)
+        return found
+
+    def status(self) -> Status:
+        """Where the project stands and what to do next."""
+        found: Status = loop.status(self._ws, self.name)
+        return found
+
+    def change(self, *, task: Task | None = None, promise: Promise | None = None) -> None:
+        """Change task or promise; certificates are withdrawn."""
+        loop.change(self._ws, self.name, task=task, promise=promise)
+
+    def export(self, file: str | Path, *, form: str = "", overwrite: bool = False) -> Path:
+        """Write every text with who decided it, when, by which route, version and certificate; the file."""
+        written = loop.export(self._ws, self.name, file, form=form, overwrite=overwrite)
+        return Path(written.file)
+
+    def simulate(self, gold: Mapping[str, str], *, member: str = "known answers") -> Status:
+        """Play the loop to its end with known answers by text in place of people; the status after it.
+
+        A rehearsal over many repetitions on a copy is `cowise simulate`.
+        """
+        known = {load("core.types:content_id")(text): label for text, label in gold.items()}
+        load("loop.demonstration:play")(self._ws, self.name, known, member=member)
+        return self.status()
+
+    def close(self) -> None:
+        """Let go of the workspace."""
+        self._ws.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _typed(question: Question) -> Answer | str | None:
+    """Ask in the terminal: a label or its number, n for none of these, ? for unsure, nothing to skip."""
+    shown = "  ".join(f"{i}:{label}" for i, label in enumerate(question.labels, 1))
+    while True:
+        said = builtins.input(f"\n{question.text}\n{shown}  n:none  ?:unsure\n> ").strip()
+        if not said:
+            return None
+        if said in question.labels:
+            return said
+        if said.isdigit() and 1 <= int(said) <= len(question.labels):
+            return question.labels[int(said) - 1]
+        if said in ("n", "?"):
+            return Answer("none" if said == "n" else "unsure")

@@ -1,0 +1,75 @@
+"""Forgetting one item or one person: data and salts go, the ledger stays whole and says that something was erased."""
+
+from __future__ import annotations
+
+from cowise.loop import records
+from cowise.loop.kinds import Forgotten
+from cowise.loop.look import find
+from cowise.loop.workspace import Workspace
+from cowise.store import Tx, erase, items, members, opinions, projects, versions
+from cowise.store.projects import Project
+
+
+def forget_item(ws: Workspace, name: str, item: str) -> Forgotten:
+    """Erase one item, named by its id or its text: text, metadata, answers, decision and vectors.
+
+    Models that learned from its answers are named; they hold vectors of what they learned, so fit and release anew
+    where that matters. Backups made before still hold it. MissingError when there is none.
+    """
+
+    def work(tx: Tx) -> tuple[Project, str, int, bool]:
+        project = projects.get(tx, name)
+        ordinal = find(tx, project, item)
+        named = records.hashes_of(tx, project.id, [ordinal])[ordinal]
+        trained = items.at(tx, project.id, [ordinal])[ordinal].label is not None or _trained(tx, project, ordinal)
+        gone = erase.item(tx, project.id, ordinal)
+        records.append(tx, project, "erased", {"what": "item", "item": named, "opinions": gone.num_opinions})
+        return project, gone.content, gone.num_opinions, trained
+
+    project, content, num, trained = ws.store.write(work)
+    shared = _elsewhere(ws, project, content)
+    dropped = 0 if shared else ws.store.vectors.forget([content])
+    forget_memory(ws, project)
+    touched = _versions(ws, project) if trained else ()
+    return Forgotten("item", num, dropped, touched)
+
+
+def _trained(tx: Tx, project: Project, ordinal: int) -> bool:
+    return any(row.used_for == "train" for row in opinions.of_item(tx, project.id, ordinal))
+
+
+def _elsewhere(ws: Workspace, project: Project, content: str) -> bool:
+    """Whether another project holds the same text: its vector stays."""
+    with ws.store.read() as tx:
+        others = [p.id for p in projects.all_of(tx) if p.id != project.id]
+        return any(items.ordinals(tx, p, [content]) for p in others)
+
+
+def _versions(ws: Workspace, project: Project) -> tuple[str, ...]:
+    with ws.store.read() as tx:
+        return tuple(v.id for v in versions.history(tx, project.id) if v.folder)
+
+
+def forget_memory(ws: Workspace, project: Project) -> None:
+    """Drop what this process keeps of a project."""
+    for key in [key for key in ws.memory if f" {project.id}" in f"{key} "]:
+        del ws.memory[key]
+
+
+def forget_person(ws: Workspace, name: str, person: str) -> Forgotten:
+    """Erase one person's name and the content of every answer; decisions that rest on them stay the team's.
+
+    MissingError when there is no such member.
+    """
+
+    def work(tx: Tx) -> tuple[Project, int]:
+        project = projects.get(tx, name)
+        seat = members.get(tx, project.id, person)
+        named = records.person(seat)
+        gone = erase.person(tx, project.id, seat.id)
+        records.append(tx, project, "erased", {"what": "person", "member": named, "opinions": gone.num_opinions})
+        return project, gone.num_opinions
+
+    project, num = ws.store.write(work)
+    forget_memory(ws, project)
+    return Forgotten("person", num, 0)

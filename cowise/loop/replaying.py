@@ -1,0 +1,84 @@
+"""The rule played again from what is on record: the same design, the same answers, the same items."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from cowise.guard import lots, ties
+from cowise.loop import records
+from cowise.loop.board import Board, read
+from cowise.loop.layout import Layout, asks, outcome
+from cowise.loop.walks import codes_of, kept
+from cowise.loop.workspace import Workspace, lot_key
+from cowise.store import Tx, ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of one certificate in the ledger: `same` items again, `erased` in part, or `differs` and how."""
+
+    certificate: str
+    items: int
+    outcome: Literal["same", "erased", "differs"]
+    what: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+def replay(ws: Workspace, name: str) -> list[Replayed]:
+    """Play every certificate of a project again from the ledger, its files, and the answers that are kept.
+
+    Lots are drawn again from the audit key. A certificate whose answers were corrected since was withdrawn then, and
+    is played with the answers as they are now only if it still stands.
+    """
+    board = read(ws, name)
+    with ws.store.read() as tx:
+        entries = [json.loads(e.record) for e in ledger.each(tx, project=board.project.id)]
+        withdrawn = {e.get("certificate") for e in entries if e["event"] == "withdrawn"}
+        found = [e for e in entries if e["event"] == "certified"]
+        return [_one(ws, tx, board, entry) for entry in found if entry["id"] not in withdrawn]
+
+
+def _one(ws: Workspace, tx: Tx, board: Board, entry: dict[str, Any]) -> Replayed:
+    layout = kept(ws, entry["details"]["blob"])
+    drawn_again = _lots_fit(ws, board, layout)
+    if drawn_again:
+        return Replayed(entry["id"], entry["n_automated"], "differs", drawn_again)
+    gone = [int(o) for o in layout.ordinals if board.erased[int(o)]]
+    codes = codes_of(board, layout)
+    lost = [o for o in layout.ordinals[layout.drawn].tolist() if int(o) in gone]
+    if lost or asks(layout, codes, 1):
+        return Replayed(entry["id"], entry["n_automated"], "erased", "answers that it stood on were erased")
+    if entry["window"] == "stream":
+        same = abs(outcome(layout, codes).threshold) == abs(entry["threshold"] or outcome(layout, codes).threshold)
+        return Replayed(entry["id"], 0, "same" if same else "differs", "" if same else "another threshold")
+    named = records.columns(ws.store.blobs.get(entry["items_blob"]))
+    again = layout.ordinals[outcome(layout, codes).automated]
+    extra = np.setdiff1d(named["ordinals"], again)
+    if len(extra):
+        return Replayed(entry["id"], entry["n_automated"], "differs", f"{len(extra)} items are not granted again")
+    erased = [int(o) for o in named["ordinals"] if board.erased[int(o)]]
+    if erased:
+        return Replayed(entry["id"], entry["n_automated"], "erased", f"{len(erased)} of its items were erased")
+    hashes = records.hashes_of(tx, board.project.id, named["ordinals"].tolist())
+    if records.root_of(sorted(hashes.values())) != entry["items_root"]:
+        return Replayed(entry["id"], entry["n_automated"], "differs", "its items are not those that the ledger names")
+    return Replayed(entry["id"], entry["n_automated"], "same")
+
+
+def _lots_fit(ws: Workspace, board: Board, layout: Layout) -> str:
+    """Whether the lots and tie ranks are those that the audit key draws; what is wrong, or ""."""
+    key = lot_key(ws.keys.audit(board.project.key_ref), f"look {layout.look}")
+    here = np.array([not board.erased[int(o)] for o in layout.ordinals], dtype=np.bool_)
+    ids = [board.ids[int(o)] for o in layout.ordinals[here]]
+    if not np.array_equal(lots(key, ids), layout.lot[here]):
+        return "its lots are not those of the audit key"
+    if not np.array_equal(ties(key, ids), layout.tie[here]):
+        return "its tie ranks are not those of the audit key"
+    return ""

@@ -59,25 +59,25 @@ def add(
             loop.undo_import(ws, name)
         here.tell({"undone": name}, say("The import that was cut short is taken back."))
         return
-    origin = _origin(source)
+    found = origin(source)
     columns = loop.Columns(text or None, label or None, opinion or None, confidence or None)
     how = loop.How(format=form, encoding=encoding, delimiter=delimiter, by=by)
     with here.workspace() as ws, here.progress("reading") as line:
-        added = loop.add(ws, name, origin, columns, how=how, progress=line)
+        added = loop.add(ws, name, found, columns, how=how, progress=line)
     for sentence in added.source.get("notes", ()):
         here.note(one_line(sentence))
     here.tell(added, *sentences(added), say("Next: {command}", command=here.next(f"cowise review {name}")))
 
 
-def _origin(source: str) -> str | Path:
+def origin(source: str) -> str | Path:
     """The file, folder or standard input that was meant."""
     if source == STDIN:
         return STDIN
     if not source:
-        raise InputError("add: which file? Give a file or a folder, or - for standard input")
+        raise InputError("which file? Give a file or a folder, or - for standard input")
     path = Path(source).expanduser()
     if not path.exists():
-        raise MissingError(f"add: {source} is not here; check the path")
+        raise MissingError(f"{source} is not here; check the path")
     return path
 
 

@@ -73,16 +73,20 @@ class Choice:
         """Whether a digit picks from the offer: not where labels themselves hold digits and one is searching."""
         return not self.many or not any(c.isdigit() for label in self.question.labels for c in label)
 
-    def offer(self) -> list[str]:
-        """The labels to choose from now, the likeliest first where there are many."""
+    def fitting(self) -> list[str]:
+        """Every label that fits what was typed, the likeliest first where there are many."""
         if not self.many:
             return list(self.question.labels)
         if self.typed:
-            return find(self.question.labels, self.typed)[:OFFERED]
+            return find(self.question.labels, self.typed)
         first = [self.question.suggestion, *self.recent]
         ahead = [label for label in dict.fromkeys(first) if label in self.question.labels]
         rest = [label for label in self.question.labels if label not in ahead]
-        return [label for label in (*ahead, *rest) if label][:OFFERED]
+        return [label for label in (*ahead, *rest) if label]
+
+    def offer(self) -> list[str]:
+        """The labels to choose from by a key."""
+        return self.fitting()[: OFFERED if self.many else None]
 
     def press(self, key: str) -> Act | None:
         """What a key means now; None where it only changes what is shown."""

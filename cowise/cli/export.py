@@ -35,5 +35,5 @@ def export(
     """Write every decision: who gave it, when, by which route, model version and certificate."""
     here = of(ctx)
     with here.workspace() as ws, here.progress("writing"):
-        written = loop.export(ws, name, out, form=form or None, overwrite=overwrite)
+        written = loop.export(ws, name, out, form=form, overwrite=overwrite)
     here.tell(written, say("{rows} rows are in {file}.", rows=f"{written.rows:,}", file=str(out)))

@@ -42,10 +42,11 @@ def forget(
         ),
     ]
     if gone.versions:
+        which = ", ".join(gone.versions)
         lines.append(
             say(
-                "Models that had learned from it are withdrawn: {versions}. Learn again.",
-                versions=", ".join(gone.versions),
+                "Models that had learned from it: {versions}. Learn and certify anew where that matters.",
+                versions=which,
             )
         )
     here.tell(gone, *lines)

@@ -12,7 +12,7 @@ from typing import Protocol, TextIO
 from cowise.cli.asking import QUIT, Act, Choice
 from cowise.cli.keyboard import key, screen, whole_lines
 from cowise.cli.safe import one_line, shown
-from cowise.cli.sheet import HELP, Frame, help_sheet, sheet
+from cowise.cli.sheet import KEYS, Frame, explained, help_sheet, sheet
 from cowise.cli.words import say
 
 CLEAR = "\x1b[2J\x1b[H"
@@ -23,10 +23,6 @@ class Front(Protocol):
 
     def act(self, choice: Choice, frame: Frame) -> Act:
         """What the person does with it."""
-        ...
-
-    def wait(self, what: str) -> None:
-        """Say that the machine needs a moment."""
         ...
 
 
@@ -45,14 +41,10 @@ class Terminal:
             if act is None:
                 continue
             if act.verb == "help":
-                self._draw(help_sheet(size.columns))
+                self._draw(help_sheet(size.columns, many=choice.many))
                 key(self._source)
                 continue
             return replace(act, note=self._note()) if act.verb == "flag" else act
-
-    def wait(self, what: str) -> None:
-        """A word in the place of the next question."""
-        self._draw(["", f"  {what}"])
 
     def _draw(self, lines: list[str]) -> None:
         print(CLEAR + "\n".join(lines), end="\n", flush=True)
@@ -77,7 +69,7 @@ class Lines:
         self._say("")
         self._say(shown(choice.question.text))
         self._say("   ".join(f"{n} {one_line(label)}" for n, label in enumerate(choice.question.labels, 1)))
-        self._say(say("n none of these   ? unsure   s skip   u undo   f flag   h help   q quit"))
+        self._say("   ".join(f"{letter} {say(name)}" for letter, name, _ in KEYS))
         while True:
             line = self._source.readline()
             if not line:
@@ -91,14 +83,9 @@ class Lines:
                     )
                 )
             elif act.verb == "help":
-                for sentence in HELP:
-                    self._say(say(sentence))
+                self._say("\n".join(explained(many=False)))
             else:
                 return act
-
-    def wait(self, what: str) -> None:
-        """A line, so that a log shows what took time."""
-        self._say(what)
 
     def _say(self, line: str) -> None:
         print(line, file=self._out, flush=True)

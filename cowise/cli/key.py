@@ -15,20 +15,25 @@ from cowise.cli.words import say
 command = noun()
 
 
-@command.command(cls=Command, epilog="cowise key\ncowise key --rotate")
+@command.command(cls=Command, epilog="cowise key\ncowise key --rotate signing --yes")
 def key(
     ctx: typer.Context,
     rotate: Annotated[
-        bool, typer.Option("--rotate", help="Replace the keys by new ones; old signatures stay valid.")
-    ] = False,
+        str,
+        typer.Option(
+            "--rotate",
+            help="Replace the signing key (old signatures stay valid), or the database's.",
+            metavar="signing|data",
+        ),
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Where the keys are and their fingerprints, never the keys themselves; --rotate replaces them."""
     here = of(ctx)
     with here.workspace() as ws:
         if rotate:
-            sure(say("Rotate the keys? Stop other programs first, then type: rotate"), "rotate", yes=yes)
-            loop.key_rotate(ws)
+            sure(say("Rotate the key? Stop other programs first, then type: {what}", what=rotate), rotate, yes=yes)
+            loop.key_rotate(ws, rotate)
         found = loop.key_show(ws)
     here.give(found.to_json(), *sentences(found))
 

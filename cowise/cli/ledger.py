@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from cowise import loop
-from cowise.cli.options import Command, noun, of
+from cowise.cli.options import Command, Name, noun, of
+from cowise.cli.safe import one_line
 from cowise.cli.words import say
 from cowise.core.errors import TrustError
 
@@ -47,7 +48,7 @@ def checkpoint(ctx: typer.Context) -> None:
     here = of(ctx)
     with here.workspace() as ws:
         note = loop.checkpoint(ws)
-    here.give({"note": note}, note.rstrip("\n"))
+    here.give({"note": note}, note.rstrip("\n") or say("Nothing was recorded since the last checkpoint."))
 
 
 @command.command(cls=Command, epilog="cowise ledger anchor /media/usb/cowise.anchor")
@@ -62,3 +63,25 @@ def anchor(
     with here.workspace() as ws:
         loop.write_anchor(ws, file)
     here.tell({"anchor": file}, say("Anchored in {file}.", file=str(file)))
+
+
+@command.command(cls=Command, epilog="cowise ledger replay tickets")
+def replay(ctx: typer.Context, name: Name) -> None:
+    """Play a project's certificates again from the record: the same items, erased in part, or different."""
+    here = of(ctx)
+    with here.workspace() as ws, here.progress("verifying"):
+        found = loop.replay(ws, name)
+    words = {"same": say("the same"), "erased": say("erased in part"), "differs": say("different")}
+    lines = [
+        say(
+            "Certificate {id}, {n} items: {outcome}",
+            id=each.certificate,
+            n=f"{each.items:,}",
+            outcome=words[each.outcome],
+        )
+        + (f" ({one_line(each.what)})" if each.what else "")
+        for each in found
+    ]
+    here.give([each.to_json() for each in found], *(lines or [say("There is no certificate to play again.")]))
+    if any(each.outcome == "differs" for each in found):
+        raise TrustError(say("a certificate does not come out as recorded. Compare with a backup or an anchor"))

@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 from cowise import loop
+from cowise.cli.delete import sure
+from cowise.cli.layout import table
 from cowise.cli.options import Command, noun, of
+from cowise.cli.words import say
 
 command = noun(help="List, pull, show, remove encoders.")
 Encoder = Annotated[
@@ -17,6 +20,67 @@ Encoder = Annotated[
 
 @command.command(name="list", cls=Command, epilog="cowise models list")
 def listing(ctx: typer.Context) -> None:
-    """Encoders that can be had, with size and licence; * marks those on this machine."""
+    """Encoders that can be had, with licence and languages; ✓ marks those on this machine."""
     here = of(ctx)
-    here.give(loop.models_list(here.settings), "")
+    found = loop.models_list(here.settings)
+    heads = ["", *(say(head) for head in ("encoder", "what it is", "licence", "languages"))]
+    rows = [
+        ["✓" if each["here"] else " ", each["name"], each["about"], each["licence"], _languages(each["languages"])]
+        for each in found
+    ]
+    here.give(found, *table([heads, *rows]))
+
+
+def _languages(codes: list[str]) -> str:
+    return " ".join(codes) if len(codes) <= 4 else say("{n} languages", n=len(codes))
+
+
+@command.command(cls=Command, epilog="cowise models pull use-multilingual\ncowise models pull NAME --accept-licence")
+def pull(
+    ctx: typer.Context,
+    name: Encoder,
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="You have read a licence that forbids some uses, and accept it.")
+    ] = False,
+) -> None:
+    """Fetch an encoder once, and verify every file. What is here and whole is not fetched again."""
+    here = of(ctx)
+    for known in loop.models_list(here.settings):
+        if known["name"] == name and not known["here"]:
+            here.note(say("{name}: licence {licence}", name=name, licence=known["licence"]))
+    with here.progress("downloading") as line:
+        folder = loop.models_pull(here.settings, name, accept_licence=accept_licence, progress=line)
+    here.tell({"name": name, "folder": folder}, say("{name} is in {folder}, verified.", name=name, folder=str(folder)))
+
+
+@command.command(cls=Command, epilog="cowise models show use-multilingual")
+def show(ctx: typer.Context, name: Encoder) -> None:
+    """All about one encoder: licence, languages, files and their hashes. Files that are here are verified."""
+    here = of(ctx)
+    found = loop.models_show(here.settings, name)
+    lines = [
+        found["name"],
+        f"  {found['about']}",
+        say("  licence    {what}", what=found["licence"]),
+        say("  languages  {what}", what=" ".join(found["languages"])),
+        say("  vectors    of {n} numbers", n=found["dim"]),
+        say("  files      {what}", what=found["folder"] if found["here"] else say("not on this machine")),
+    ]
+    lines += [f"    {each['file']}  sha256 {each['sha256'][:16]}…  ({each['from']})" for each in found["files"]]
+    here.give(found, *lines)
+
+
+@command.command(cls=Command, epilog="cowise models remove minilm-en")
+def remove(
+    ctx: typer.Context,
+    name: Encoder,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove an encoder's files. Vectors made with it stay; it can be pulled again."""
+    here = of(ctx)
+    known = {each["name"]: each["here"] for each in loop.models_list(here.settings)}
+    if known.get(name):
+        sure(say("Remove {name}? Type its name:", name=name), name, yes=yes)
+    gone = loop.models_remove(here.settings, name)
+    sentence = say("{name} is removed.", name=name) if gone else say("{name} was not on this machine.", name=name)
+    here.tell({"name": name, "removed": gone}, sentence)

@@ -6,17 +6,16 @@ import shlex
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import replace
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_command
 
+from cowise import __version__
 from cowise.cli.failing import guarded
 from cowise.cli.here import Here
-from cowise.cli.options import complete, heads, translated
+from cowise.cli.options import Group, complete, translated
 from cowise.cli.table import COMMANDS
 from cowise.cli.words import say, speak
 from cowise.core import settings
@@ -50,7 +49,7 @@ class Shelf(dict[str, Any]):
         return [self[name] for name in self]
 
 
-class Program(TyperGroup):
+class Program(Group):
     """The program: lists its commands without loading them, and ends with an exit code, never a traceback."""
 
     commands: MutableMapping[str, Any]
@@ -63,10 +62,6 @@ class Program(TyperGroup):
         """The list of commands, from the table alone."""
         with formatter.section(say("Commands")):
             formatter.write_dl([(name, say(line)) for name, (_, line) in COMMANDS.items()])
-
-    def get_help(self, ctx: Any) -> str:
-        """The help page in the language chosen."""
-        return heads(super().get_help(ctx))
 
     def main(
         self,
@@ -85,7 +80,7 @@ class Program(TyperGroup):
 
         def work() -> Any:
             name = prog_name or "cowise"
-            return TyperGroup.main(self, words, name, complete_var, False, windows_expand_args, **extra)
+            return Group.main(self, words, name, complete_var, False, windows_expand_args, **extra)
 
         code = guarded(work, words, debug=debug)
         sys.exit(code)
@@ -152,7 +147,7 @@ def options(
     repeated = [f"{option} {shlex.quote(str(value))}" for option, value in (("--home", home), ("--db", db)) if value]
     ctx.obj = Here(found, json=json, quiet=quiet, before=" ".join(repeated))
     if version:
-        ctx.obj.give({"version": installed("cowise")}, f"cowise {installed('cowise')}")
+        ctx.obj.give({"version": __version__}, f"cowise {__version__}")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         print(ctx.get_help())

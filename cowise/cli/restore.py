@@ -10,6 +10,7 @@ import typer
 from cowise import loop
 from cowise.cli.options import Command, noun, of
 from cowise.cli.words import say
+from cowise.core.errors import TrustError
 
 command = noun()
 
@@ -22,9 +23,19 @@ def restore(
     """Check every hash of a backup, read it into a place without a workspace, and verify the ledger."""
     here = of(ctx)
     with here.progress("restoring"):
-        loop.restore(here.settings, source)
+        report = loop.restore(here.settings, source)
+    if not report.ok:
+        raise TrustError(
+            say("the ledger does not fit: {fault}. Compare with a backup or an anchor", fault=report.fault)
+        )
+    keys = here.settings.home / "keys"
     here.tell(
-        {"home": here.settings.home},
+        {"home": here.settings.home, "ledger": report.to_json()},
         say("The workspace is in {folder}.", folder=str(here.settings.home)),
-        say("Put your copy of the keys into {keys}.", keys=str(here.settings.home / "keys")),
+        say(
+            "The ledger is whole: {entries} entries, {marks} signed checkpoints.",
+            entries=f"{report.entries:,}",
+            marks=f"{report.marks:,}",
+        ),
+        *([] if keys.is_dir() else [say("Put your copy of the keys into {keys}.", keys=str(keys))]),
     )

@@ -13,6 +13,7 @@ from cowise.cli.fronts import front
 from cowise.cli.here import person
 from cowise.cli.options import Command, Name, Person, noun, of
 from cowise.cli.sitting import Sitting, Tally
+from cowise.cli.status import what_next
 from cowise.cli.words import say
 
 command = noun()
@@ -31,15 +32,15 @@ def review(
     """Answer in the terminal: one text, one key. Each answer is stored before the next question is shown."""
     here = of(ctx)
     with here.workspace() as ws:
-        with front(out=sys.stderr if here.json else sys.stdout) as shown:
-            review = loop.session(ws, name, person(who))
-            try:
-                tally = Sitting(review, shown, name, limit=limit).run()
-            finally:
-                review.close()
+        with (
+            front(out=sys.stderr if here.json else sys.stdout) as shown,
+            here.progress("learning") as line,
+            loop.session(ws, name, person(who), progress=line) as review,
+        ):
+            tally = Sitting(review, shown, name, limit=limit).run()
         found = loop.status(ws, name)
     value = {**asdict(tally), "needed": found.needed, "next": found.next, "command": found.command}
-    here.tell(value, *sentences(tally), say("Next: {command}", command=found.next), f"  {here.next(found.command)}")
+    here.tell(value, *sentences(tally), say("Next: {what}", what=what_next(found)), f"  {here.next(found.command)}")
 
 
 def sentences(tally: Tally) -> list[str]:

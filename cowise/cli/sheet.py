@@ -11,17 +11,19 @@ from cowise.cli.words import say
 
 BOLD, DIM, INVERSE, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[0m"
 MARGIN = 2
-HELP = (
-    "A digit picks a label. With more than ten labels, type a part of its name, choose with the arrows or a digit, and press Enter.",
-    "n: none of these labels fits. That is an answer, and counts.",
-    "?: you are unsure. The text goes to the next person; with nobody else it stays open.",
-    "s: not now; the question comes again later.",
-    "u: take the last answer back.",
-    "f: something is wrong with this text; add a note.",
-    "q: leave. Every answer is already stored.",
-    "With more than ten labels these keys are capitals: N ? S U F Q.",
-    "Some questions are drawn by lot to keep the promise honest. Nobody can see which, and that is intended.",
+REST_LINES = 3
+KEYS = (
+    ("n", "none of these", "None of these labels fits. That is an answer, and counts."),
+    ("?", "unsure", "You are unsure. The text goes to the next person; with nobody else it stays open."),
+    ("s", "skip", "Somebody else is asked, and you are not asked again."),
+    ("u", "undo", "Take the last answer back."),
+    ("f", "flag", "Something is wrong with this text; add a note."),
+    ("h", "help", "This page."),
+    ("q", "quit", "Leave. Every answer is already stored."),
 )
+FEW_LABELS = "A digit picks its label."
+MANY_LABELS = "Type a part of a label's name, choose with the arrows or a digit, and press Enter. Keys are capitals, because small letters search."
+BY_LOT = "Some questions are drawn by lot to keep the promise honest. Nobody can see which, and that is intended."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ def _labels(choice: Choice, columns: int) -> list[str]:
         lines.append(f"{INVERSE}{line}{PLAIN}" if n == choice.place else line)
     if not shown:
         lines.append(say("No label holds that. Backspace removes a letter, Escape all."))
-    else:
-        lines.append(DIM + say("{n} of {all} labels", n=len(shown), all=len(question.labels)) + PLAIN)
+    rest = [one_line(label, columns) for label in choice.fitting()[len(shown) :]]
+    lines += [DIM + line + PLAIN for line in flow(rest, columns)[:REST_LINES]]
     return lines
 
 
@@ -102,9 +104,7 @@ def label_is(suggestion: str | None, label: str) -> bool:
 
 
 def _keys(choice: Choice, columns: int) -> list[str]:
-    names = ("none of these", "unsure", "skip", "undo", "flag", "help", "quit")
-    letters = "N?SUFHQ" if choice.many else "n?sufhq"
-    parts = [f"{letter} {say(name)}" for letter, name in zip(letters, names, strict=True)]
+    parts = [f"{letter.upper() if choice.many else letter} {say(name)}" for letter, name, _ in KEYS]
     if choice.question.suggestion and not choice.many:
         parts.insert(0, say("Enter: {label}", label=one_line(choice.question.suggestion, 24)))
     if choice.many:
@@ -112,8 +112,15 @@ def _keys(choice: Choice, columns: int) -> list[str]:
     return [DIM + line + PLAIN for line in flow(parts, columns)]
 
 
-def help_sheet(columns: int) -> list[str]:
-    """What every key does."""
+def explained(*, many: bool) -> list[str]:
+    """What every key does, a key a line."""
+    lines = [say(MANY_LABELS if many else FEW_LABELS)]
+    lines += [f"{letter.upper() if many else letter}   {say(what)}" for letter, _, what in KEYS]
+    return [*lines, say(BY_LOT)]
+
+
+def help_sheet(columns: int, *, many: bool = False) -> list[str]:
+    """The help page of a sitting."""
     inner = min(columns, 100) - 2 * MARGIN
-    lines = [line for sentence in HELP for line in (*wrap(say(sentence), inner), "")]
+    lines = [line for sentence in explained(many=many) for line in (*wrap(sentence, inner), "")]
     return [" " * MARGIN + line for line in (*lines, say("Any key goes back to the question."))]

@@ -14,6 +14,8 @@ from cowise.core.errors import ConflictError, InputError
 from cowise.core.types import Answer, Question
 
 RECENT = 8
+AHEAD = 2
+"""Questions held at a time: the next one is there at once."""
 
 
 @dataclass(slots=True)
@@ -51,30 +53,38 @@ class Sitting:
         self._limit = limit
         self._last = ""
         self._notice = ""
+        self._again = ""
         self._recent: tuple[str, ...] = ()
 
     def run(self) -> Tally:
         """Ask until the person leaves, nothing is left to ask, or the limit is reached."""
         while not (self._limit and self.tally.answered >= self._limit):
-            questions = self._review.ask(2)
-            if not questions:
+            question = self._next()
+            if question is None:
                 self.tally.finished = True
                 break
             begun = time.monotonic()
             frame = Frame(self._project, self.tally.answered, self.tally.pace_s, self._last, self._notice)
-            act = self._front.act(Choice(questions[0], self._recent), frame)
+            act = self._front.act(Choice(question, self._recent), frame)
             if act.verb == "quit":
                 break
             self._notice = ""
             try:
-                self._do(act, questions[0], time.monotonic() - begun)
+                self._do(act, question, time.monotonic() - begun)
             except (ConflictError, InputError) as refused:
                 self._notice = str(refused)
         return self.tally
 
+    def _next(self) -> Question | None:
+        """The next question; one whose answer was taken back comes before those that wait already."""
+        questions: tuple[Question, ...] = self._review.ask(AHEAD + bool(self._again))
+        again = [question for question in questions if question.item == self._again]
+        return next(iter((*again, *questions)), None)
+
     def _do(self, act: Act, question: Question, seconds: float) -> None:
         if act.verb == "answer" and act.answer is not None:
             self._review.take(question, act.answer, seconds)
+            self._again = ""
             self.tally.answered += 1
             self.tally.seconds += seconds
             self._last = said(act.answer)
@@ -89,8 +99,14 @@ class Sitting:
             self.tally.flagged += 1
             self._notice = say("Flagged. The question is still here to be answered.")
         elif act.verb == "undo":
-            self._review.undo()
-            self.tally.undone += 1
-            self.tally.answered = max(self.tally.answered - 1, 0)
-            self._last = ""
-            self._notice = say("The last answer is taken back.")
+            self._undo()
+
+    def _undo(self) -> None:
+        self._again = self._review.undo() or ""
+        self._last = ""
+        if not self._again:
+            self._notice = say("There is no answer of yours to take back.")
+            return
+        self.tally.undone += 1
+        self.tally.answered = max(self.tally.answered - 1, 0)
+        self._notice = say("The last answer is taken back.")

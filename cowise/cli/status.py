@@ -14,6 +14,13 @@ from cowise.cli.words import say
 from cowise.core.errors import InputError
 
 command = noun()
+NEXT = {
+    "add": "Add texts.",
+    "train": "Answer questions, from which the model learns.",
+    "audit": "Answer questions; the certificate will rest on some of them.",
+    "decide": "Answer what the machine may not answer alone.",
+    "stop": "Ask somebody else to look at what nobody could answer.",
+}
 
 
 @command.command(cls=Command, epilog="cowise status tickets\ncowise status --json")
@@ -55,8 +62,15 @@ def sentences(found: Any) -> list[str]:
             "  certified error   {bound}; promised at most {error} with {sure} confidence",
             bound=bound, error=percent(found.promise.max_error, 3), sure=percent(found.promise.confidence, 3),
         ),
-        say("  still to answer   about {n} (a forecast)", n=f"{found.needed:,}"),
+        say("  still to answer   about {n} (a forecast); {queued} wait now", n=f"{found.needed:,}", queued=f"{found.queued:,}"),
     ]  # fmt: skip
     if found.flags:
         lines.append(say("  flagged           {n}", n=f"{found.flags:,}"))
-    return [*lines, "", say("Next: {command}", command=one_line(found.next))]
+    return [*lines, "", say("Next: {what}", what=what_next(found))]
+
+
+def what_next(found: Any) -> str:
+    """What to do next, in a sentence."""
+    if found.phase == "stop" and not found.open:
+        return say("Every text is decided: take the result.")
+    return say(NEXT[found.phase])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from typing import Any
 
 from cowise.core.errors import MissingError
@@ -33,6 +32,8 @@ def load(path: str) -> Any:
 
 def plugin(group: str, name: str) -> Any:
     """An object that an installed package offers under entry-point group `cowise.<group>`."""
+    # Late, because it costs a command a tenth of the time it may take to start.
+    entry_points = importlib.import_module("importlib.metadata").entry_points
     for entry in entry_points(group=f"cowise.{group}"):
         if entry.name == name:
             return entry.load()

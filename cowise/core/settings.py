@@ -11,6 +11,7 @@ from pathlib import Path
 from cowise.core.errors import InputError
 
 LANGUAGES = ("en", "zh")
+DEFAULT_HOME = Path("~/.local/share/cowise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def read(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
     'ws'
     """
     env = os.environ if environ is None else environ
-    where = home or Path(env.get("COWISE_HOME", "") or Path("~/.local/share/cowise").expanduser())
+    where = home or Path(env.get("COWISE_HOME", "") or DEFAULT_HOME.expanduser())
     found: dict[str, str] = {}
     file = where / "settings.toml"
     if file.is_file():

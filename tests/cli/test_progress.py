@@ -24,7 +24,9 @@ class Screen(io.StringIO):
         return self._terminal
 
 
-def run(monkeypatch: pytest.MonkeyPatch, steps: list[tuple[float, int, int]], *, terminal: bool, silent: bool = False) -> str:
+def run(
+    monkeypatch: pytest.MonkeyPatch, steps: list[tuple[float, int, int]], *, terminal: bool, silent: bool = False
+) -> str:
     clock, screen = Clock(), Screen(terminal=terminal)
     monkeypatch.setattr(progress.time, "monotonic", clock)
     monkeypatch.setattr("sys.stderr", screen)

@@ -25,17 +25,20 @@ class FakeReview:
 
     def take(self, question: Question, answer: Answer, seconds: float) -> None:
         assert seconds >= 0
-        assert self.waiting.popleft() == question
+        self.waiting.remove(question)
         self.log.append((question.item, str(answer.value or answer.kind)))
 
-    def undo(self) -> None:
+    def undo(self) -> str | None:
         if self.refuse_undo:
             raise ConflictError("this answer is part of a certificate; correct it instead")
+        if not self.log:
+            return None
         item, _ = self.log.pop()
-        self.waiting.appendleft(Question(item, item, LABELS))
+        self.waiting.insert(2, Question(item, item, LABELS))  # behind those that are held already
+        return item
 
     def skip(self, question: Question) -> None:
-        self.waiting.rotate(-1)
+        self.waiting.remove(question)
 
     def flag(self, question: Question, note: str) -> None:
         self.log.append((question.item, f"flag: {note}"))
@@ -51,8 +54,6 @@ class Script:
     def act(self, choice: Choice, frame: Frame) -> Act:
         self.shown.append((choice.question.item, frame))
         return self.acts.pop(0) if self.acts else QUIT
-
-    def wait(self, what: str) -> None: ...
 
 
 def sit(*acts: Act, n: int = 3, limit: int = 0, refuse_undo: bool = False) -> tuple[Sitting, FakeReview, Script]:
@@ -85,7 +86,13 @@ def test_undo_asks_the_same_question_again() -> None:
     assert [item for item, _ in script.shown] == ["i0", "i1", "i0", "i1"]
     assert review.log == [("i0", "bug")]
     assert sitting.tally.answered == 1
-    assert "taken back" in script.shown[2][1].notice
+    assert "is taken back" in script.shown[2][1].notice
+
+
+def test_undo_with_nothing_to_take_back_says_so() -> None:
+    sitting, _, script = sit(Act("undo"), QUIT)
+    assert "no answer" in script.shown[1][1].notice
+    assert sitting.tally.undone == 0
 
 
 def test_a_refusal_is_said_and_the_sitting_goes_on() -> None:
@@ -94,7 +101,7 @@ def test_a_refusal_is_said_and_the_sitting_goes_on() -> None:
     assert review.log == [("i0", "bug"), ("i1", "bug")]
 
 
-def test_a_skipped_question_comes_later_and_a_flagged_one_stays() -> None:
+def test_a_skipped_question_goes_and_a_flagged_one_stays() -> None:
     sitting, review, script = sit(Act("skip"), Act("flag", note="two texts"), BUG, QUIT)
     assert [item for item, _ in script.shown] == ["i0", "i1", "i1", "i2"]
     assert review.log == [("i1", "flag: two texts"), ("i1", "bug")]
@@ -108,7 +115,7 @@ def test_a_limit_ends_the_sitting() -> None:
 
 
 def test_a_sheet_fits_the_screen_and_hides_control_characters() -> None:
-    question = Question("i", "\x1b[31mred\x07 " + "word " * 900, LABELS, instructions="Which?", reason="as needed")
+    question = Question("i", "\x1b[31mred\x07 " + "word " * 9000, LABELS, instructions="Which?", reason="as needed")
     for columns, rows in ((80, 24), (40, 14), (200, 60)):
         lines = sheet(Choice(question), Frame("tickets", columns=columns, rows=rows))
         assert len(lines) < rows
@@ -139,5 +146,6 @@ def test_many_labels_are_listed_with_what_was_typed() -> None:
 
 
 def test_help_says_every_key() -> None:
-    text = "\n".join(help_sheet(80))
-    assert all(f"{key}:" in text for key in "n?sufq")
+    few, many = "\n".join(help_sheet(80)), "\n".join(help_sheet(80, many=True))
+    assert all(f"  {key}   " in few for key in "n?sufhq")
+    assert all(f"  {key}   " in many for key in "N?SUFHQ")

@@ -1,1 +1,5 @@
-"""Room."""
+"""Where work runs: this process or a few processes on this machine; the same call for each."""
+
+from cowise.engine.local import Local
+
+__all__ = ["Local"]

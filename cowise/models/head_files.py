@@ -13,7 +13,7 @@ from safetensors.numpy import load, save
 from cowise.core.errors import TrustError
 from cowise.models.heads import LinearHead
 from cowise.models.kernel import KernelHead, WordAnchors
-from cowise.models.words import BUCKETS, Rarity, Sparse
+from cowise.models.words import Rarity, rows_of
 
 AnyHead = LinearHead | KernelHead
 
@@ -77,8 +77,7 @@ def _words_out(words: WordAnchors) -> dict[str, npt.NDArray[Any]]:
 
 def _words_in(arrays: dict[str, npt.NDArray[Any]]) -> WordAnchors:
     part = {name: arrays.pop(f"words.{name}") for name in ("data", "columns", "starts", "keys", "rarity", "other", "mix")}
-    rows = Sparse((part["data"], part["columns"], part["starts"]), shape=(len(part["starts"]) - 1, BUCKETS))
-    rows.check_format(full_check=True)
+    rows = rows_of(part["data"], part["columns"], part["starts"])
     return WordAnchors(rows, Rarity(part["keys"], part["rarity"], float(part["other"][0])), float(part["mix"][0]))
 
 

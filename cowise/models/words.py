@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -22,7 +23,8 @@ _TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaf
 BUCKETS = 1 << 20
 MOST_CHARACTERS = 2000
 
-Sparse = sparse.csr_array
+Sparse: TypeAlias = Any
+"""A scipy csr_array, which carries no types."""
 
 
 def tokens(text: str) -> list[str]:
@@ -52,7 +54,9 @@ def features(text: str) -> dict[int, float]:
 
 
 def _rows(found: Iterable[dict[int, float]]) -> Sparse:
-    starts, columns, values = [0], [], []
+    starts: list[int] = [0]
+    columns: list[int] = []
+    values: list[float] = []
     for row in found:
         columns.extend(row.keys())
         values.extend(row.values())
@@ -103,6 +107,13 @@ def weigh(rows: Sparse, rare: Rarity) -> Sparse:
     lengths = np.sqrt(np.where(np.diff(rows.indptr) > 0, sums, 1.0))
     values = (values / np.repeat(lengths, np.diff(rows.indptr))).astype(np.float32)
     return sparse.csr_array((values, rows.indices, rows.indptr), shape=rows.shape)
+
+
+def rows_of(values: Vectors32, columns: npt.NDArray[np.int32], starts: Indices) -> Sparse:
+    """Sparse rows from their three arrays; ValueError when these do not fit together."""
+    rows = sparse.csr_array((values, columns, starts), shape=(len(starts) - 1, BUCKETS))
+    rows.check_format(full_check=True)
+    return rows
 
 
 def take_rows(rows: Sparse, chosen: Indices) -> Sparse:

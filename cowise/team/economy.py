@@ -17,6 +17,7 @@ from cowise.team.tails import errors_that_break
 
 KAPPAS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 17, 20, 25, 30, 40)
 FIRST_ANSWERS = 60
+CAUTION = 1.2  # forecasts are read at the moment they look best: planned errors are raised by a fifth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +39,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The cheapest walk from here: how many tolerated errors and lots, answers still expected, and of them deferred."""
+    """The cheapest walk from here: tolerated errors, lots, answers still expected, items it will hardly reach."""
 
     kappa: int
     lots: int
     answers: float
-    deferred: float
+    beyond: int
 
 
 def best_walk(standing: Standing, more: int = 0) -> Outlook:
@@ -51,21 +52,21 @@ def best_walk(standing: Standing, more: int = 0) -> Outlook:
     order = np.argsort(-standing.confidence, kind="stable")
     kept = len(order) - more
     if kept <= 0:
-        return Outlook(0, 0, float(len(order)), 0.0)
-    risks = standing.risk[order][:kept] * (max(standing.answered, 1) / (max(standing.answered, 1) + more)) ** standing.gain
+        return Outlook(0, 0, float(len(order)), 0)
+    risks = CAUTION * standing.risk[order][:kept] * (max(standing.answered, 1) / (max(standing.answered, 1) + more)) ** standing.gain
     breaking = errors_that_break(standing.promise.max_error, standing.n_items)
     delta = standing.delta or standing.promise.delta
-    best = Outlook(0, 0, float(len(order)), float(kept))
+    best = Outlook(0, 0, float(len(order)), kept)
     if kept < breaking:  # too few are left to break the promise
-        return Outlook(0, 0, float(more), 0.0)
+        return Outlook(0, 0, float(more), 0)
     for kappa in KAPPAS:
         lots = lots_needed(kept, breaking, kappa, delta)
         if lots >= kept:
             break
-        automated = float(outlook(risks, breaking, kappa, lots, kept).sum())
-        if more + kept - automated < best.answers:
-            deferred = max(0.0, kept - automated - lots)
-            best = Outlook(kappa, lots, more + kept - automated, deferred)
+        reached = outlook(risks, breaking, kappa, lots, kept)
+        answers = more + kept - float(reached.sum())
+        if answers < best.answers:
+            best = Outlook(kappa, lots, answers, int((reached < 0.5 * (1 - lots / kept)).sum()))
     return best
 
 
@@ -85,6 +86,9 @@ def next_step(standing: Standing) -> Step:
     ahead = {more: best_walk(standing, more).answers for more in _looks(rest)}
     more = min(ahead, key=lambda key: ahead[key], default=0)
     batch = batch_size(standing.answered)
+    if now.beyond >= batch // 2:
+        n = min(batch, rest, now.beyond)
+        return Step("train", n=n, reason=f"people would answer about {now.beyond:,} items anyway: the model learns from them")
     if more and ahead[more] < now.answers:
         n = min(batch, rest, max(more, batch // 2))
         return Step("train", n=n, reason=f"about {now.answers - ahead[more]:.0f} answers are saved by training first")

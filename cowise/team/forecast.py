@@ -52,7 +52,7 @@ def error_curve(past: Floats, wrong: Bools) -> Curve:
     weight = 0.5 ** (age / max(len(past) / 2, 100.0))
     start, slope = _fit(past, y, weight)
     sure = past > (start + np.log(1 / _SURE - 1)) / slope
-    floor = float(((weight * y)[sure].sum() + 0.3) / (weight[sure].sum() + 100))
+    floor = float(((weight * y)[sure].sum() + 0.3) / (weight[sure].sum() + 60))
     return Curve(start, slope, floor)
 
 

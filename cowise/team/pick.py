@@ -64,7 +64,7 @@ class MarginPicker:
 
 
 def margin(p_nk: Floats) -> Floats:
-    """Gap between the two likeliest classes; small means unsure. (n, k) -> (n,)
+    """Gap between the two likeliest classes; small means unsure; (n, k) -> (n,).
 
     >>> margin(np.array([[0.5, 0.4, 0.1], [0.9, 0.1, 0.0]])).round(2)
     array([0.1, 0.8])

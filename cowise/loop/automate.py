@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cowise.core.errors import MissingError
-from cowise.core.types import Answer, Certificate, Decision, Indices, content_id
+from cowise.core.types import Answer, Certificate, Decision, content_id
 from cowise.guard import salted, ties
 from cowise.loop import brain, records
 from cowise.loop.kinds import Progress
@@ -20,19 +20,6 @@ from cowise.store.projects import Project
 
 BATCH = 200
 UNCOVERED = "no certificate covers new texts"
-
-
-def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
-    """Ordinals that a certificate which stands now names as automated."""
-    if not project.released:
-        return np.zeros(0, np.int64)
-    found = [np.zeros(0, np.int64)]
-    named = project.settings.get("items", {})
-    for row in certificates.valid(tx, project.id, project.released):
-        blob = named.get(row.certificate.id)
-        if blob:
-            found.append(records.columns(ws.store.blobs.get(blob))["ordinals"])
-    return np.unique(np.concatenate(found))
 
 
 def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> int:
@@ -76,15 +63,18 @@ def _writing(project: Project, certificate: str, part: list[DecisionRow]) -> Any
         if certificates.get(tx, project.id, certificate).state != "valid":
             return 0
         erased = items.at(tx, project.id, [d.ordinal for d in part])
-        fresh = [
-            d for d in part if not erased[d.ordinal].erased and decisions.get(tx, project.id, d.ordinal) is None
-        ]
+        fresh = [d for d in part if not erased[d.ordinal].erased and decisions.get(tx, project.id, d.ordinal) is None]
         if not fresh:
             return 0
         decisions.put(tx, project.id, fresh)
         named = records.hashes_of(tx, project.id, [d.ordinal for d in fresh])
         leaves = [f"{named[d.ordinal]} {records.answer_text(d.answer)}" for d in fresh]
-        entry = {"n": len(fresh), "certificate": certificate, "version": fresh[0].version, "root": records.root_of(leaves)}
+        entry = {
+            "n": len(fresh),
+            "certificate": certificate,
+            "version": fresh[0].version,
+            "root": records.root_of(leaves),
+        }
         records.append(tx, project.id, "decided", {**entry, "route": "automated"})
         return len(fresh)
 
@@ -101,9 +91,7 @@ def stream_certificate(tx: Tx, project: Project) -> Certificate | None:
     return None
 
 
-def decide(
-    ws: Workspace, name: str, texts: Iterable[str], *, progress: Progress | None = None
-) -> Iterator[Decision]:
+def decide(ws: Workspace, name: str, texts: Iterable[str], *, progress: Progress | None = None) -> Iterator[Decision]:
     """One decision for each text, as they come: automated where a stream's certificate covers it, else for people.
 
     Without such a certificate every text goes to people, and the reason says what the model would have said.
@@ -152,9 +140,7 @@ def _judged(
     return found
 
 
-def accepts(
-    ws: Workspace, project: Project, certificate: Certificate, said: brain.Said, ids: list[str]
-) -> Any:
+def accepts(ws: Workspace, project: Project, certificate: Certificate, said: brain.Said, ids: list[str]) -> Any:
     """Which scores lie in a stream certificate's region, (n,); ties at its edge are broken by the look's own ranks."""
     details = certificate.details
     if details.get("loosest"):

@@ -14,8 +14,9 @@ import numpy as np
 
 from cowise.core.types import Bools, Floats, Indices
 from cowise.guard import lots
+from cowise.loop import records
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, items, machine, members, opinions, projects, queue
+from cowise.store import Tx, certificates, items, machine, members, opinions, projects, queue
 from cowise.store.opinions import OpinionRow
 from cowise.store.projects import Project
 
@@ -28,7 +29,7 @@ class Board:
     """`label` (n,) the people's label number, -1 for none yet or "none of these"; `decided` (n,) a person has answered.
 
     `given` (n,) labelled by nobody, `imported` (n,) came with a label, `erased` (n,), `trains` (n,) may be learned from,
-    `reserved` (n,) never is, `ids` (n,) content ids,
+    `reserved` (n,) never is, `named` (n,) by a standing certificate as automated, `ids` (n,) content ids,
     `said` the people's current opinions by ordinal, `passed` who skipped it.
     """
 
@@ -41,6 +42,7 @@ class Board:
     trains: Bools
     reserved: Bools
     imported: Bools
+    named: Bools
     said: Mapping[int, list[OpinionRow]]
     passed: Mapping[int, set[int]]
     people: frozenset[int]
@@ -54,8 +56,8 @@ class Board:
 
     @property
     def open(self) -> Bools:
-        """Items that no person has decided, (n,)."""
-        return ~(self.decided | self.given | self.erased)
+        """Items that nobody has decided, and that no standing certificate names, (n,)."""
+        return ~(self.decided | self.given | self.erased | self.named)
 
     @property
     def promised(self) -> Bools:
@@ -100,17 +102,21 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     for ordinal, rows in said.items():
         _place(ordinal, rows, known, (label, decided, trains))
     trains &= ~reserved & ~erased
+    named = np.zeros(len(label), dtype=np.bool_)
+    named[covered(ws, tx, project)] = True
     skipped: dict[int, set[int]] = {}
     for one_pass in queue.passed(tx, project.id, "skip", limit=100_000):
         skipped.setdefault(one_pass.ordinal, set()).add(one_pass.member)
     people = frozenset(m.id for m in members.roster(tx, project.id) if m.kind == "person" and m.active)
     return Board(
-        project, tuple(columns.ids), label, decided, given, erased, trains, reserved, imported, said, skipped, people,
+        project, tuple(columns.ids), label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
         opinions.mark(tx, project.id),
     )  # fmt: skip
 
 
-def _place(ordinal: int, rows: list[OpinionRow], known: Mapping[str, int], arrays: tuple[Indices, Bools, Bools]) -> None:
+def _place(
+    ordinal: int, rows: list[OpinionRow], known: Mapping[str, int], arrays: tuple[Indices, Bools, Bools]
+) -> None:
     label, decided, trains = arrays
     answer = settled(rows)
     if answer is None or answer.answer is None:
@@ -121,6 +127,19 @@ def _place(ordinal: int, rows: list[OpinionRow], known: Mapping[str, int], array
         return
     label[ordinal] = known.get(str(answer.answer.value), -1)
     trains[ordinal] = label[ordinal] >= 0 and all(row.used_for != "audit" for row in rows)
+
+
+def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
+    """Ordinals that a certificate which stands now names as automated."""
+    if not project.released:
+        return np.zeros(0, np.int64)
+    found = [np.zeros(0, np.int64)]
+    named = project.settings.get("items", {})
+    for row in certificates.valid(tx, project.id, project.released):
+        blob = named.get(row.certificate.id)
+        if blob:
+            found.append(records.columns(ws.store.blobs.get(blob))["ordinals"])
+    return np.unique(np.concatenate(found))
 
 
 def settled(rows: list[OpinionRow]) -> OpinionRow | None:

@@ -16,9 +16,7 @@ from cowise.store import Tx, certificates, projects
 from cowise.team import answers_needed
 
 
-def certify(
-    ws: Workspace, name: str, *, window: Window = "batch", progress: Progress | None = None
-) -> Certificate:
+def certify(ws: Workspace, name: str, *, window: Window = "batch", progress: Progress | None = None) -> Certificate:
     """The certificate that stands for this window, concluded now if its audits are answered.
 
     Without one a look is laid down; GuaranteeError then says how many audits wait, or why no certificate can be had.

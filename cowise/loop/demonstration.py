@@ -60,7 +60,12 @@ def _played(ws: Workspace, each: Sample, encoder: str, folder: Path, progress: P
 
 
 def play(
-    ws: Workspace, name: str, gold: Mapping[str, str], *, member: str = "known answers", progress: Progress | None = None
+    ws: Workspace,
+    name: str,
+    gold: Mapping[str, str],
+    *,
+    member: str = "known answers",
+    progress: Progress | None = None,
 ) -> list[tuple[int, int]]:
     """Answer everything that is asked, from `gold` by content id; (answers given, forecast of those still needed)."""
     curve: list[tuple[int, int]] = []

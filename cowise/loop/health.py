@@ -22,7 +22,10 @@ def doctor(settings: Settings) -> list[Check]:
     """Look at the machine and the workspace. Never raises for what it finds, and changes nothing."""
     found = [_python(), _sqlite(), _disk(settings), _encoder(settings), *_extras()]
     if not exists(settings):
-        return [*found, Check("workspace", ok=True, what=f"{settings.home}: none yet", todo="cowise new NAME --labels a,b")]
+        return [
+            *found,
+            Check("workspace", ok=True, what=f"{settings.home}: none yet", todo="cowise new NAME --labels a,b"),
+        ]
     try:
         with open_workspace(settings) as ws:
             return [*found, *_workspace(ws)]
@@ -59,7 +62,9 @@ def _disk(settings: Settings) -> Check:
 def _encoder(settings: Settings) -> Check:
     here = (settings.models / DEFAULT_ENCODER).is_dir()
     if not here:
-        return Check("encoder", ok=False, what=f"{DEFAULT_ENCODER} is not here", todo=f"cowise models pull {DEFAULT_ENCODER}")
+        return Check(
+            "encoder", ok=False, what=f"{DEFAULT_ENCODER} is not here", todo=f"cowise models pull {DEFAULT_ENCODER}"
+        )
 
     def whole() -> str:
         return f"{load('models.fetch:check')(DEFAULT_ENCODER, settings.models)} is whole"

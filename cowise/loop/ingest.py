@@ -112,7 +112,9 @@ def add(
         raise
     taken = kept[0][0] if kept else 0
     report = rows.source
-    return Added(done.rows, done.added, done.joined, report.blank, done.conflicts, brought.labels, taken, report.to_json())
+    return Added(
+        done.rows, done.added, done.joined, report.blank, done.conflicts, brought.labels, taken, report.to_json()
+    )
 
 
 def _some(stream: Iterator[NewItem], rows: Rows) -> Iterator[NewItem]:
@@ -120,7 +122,9 @@ def _some(stream: Iterator[NewItem], rows: Rows) -> Iterator[NewItem]:
     first = next(stream, None)
     if first is None:
         report = rows.source
-        raise DataError(f"{report.name} holds no text; {report.blank:,} rows are blank. Check the column given as --text")
+        raise DataError(
+            f"{report.name} holds no text; {report.blank:,} rows are blank. Check the column given as --text"
+        )
     return chain([first], stream)
 
 
@@ -176,7 +180,11 @@ def _ending(
                 pass
         end = held.first + held.added
         with ws.store.read() as tx:
-            new = (h for chunk in items.chunks(tx, project.id, start=held.first, texts=False, end=end) for h in records.hashes(chunk))
+            new = (
+                h
+                for chunk in items.chunks(tx, project.id, start=held.first, texts=False, end=end)
+                for h in records.hashes(chunk)
+            )
             root = records.root_of(new)
             packed = _packed(ws, tx, project, brought, end)
         kept.append((packed[1] if packed else 0, end))

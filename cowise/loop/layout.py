@@ -142,7 +142,10 @@ def outcome(layout: Layout, codes: Codes) -> Outcome:
     wrong = np.array([codes.get(int(o), PENDING) != RIGHT for o in layout.ordinals]) & drawn
     if layout.method == "b2":
         found = b2(
-            Sample(layout.score, layout.tie, drawn, wrong, layout.n_items), layout.threshold, layout.max_error, layout.delta
+            Sample(layout.score, layout.tie, drawn, wrong, layout.n_items),
+            layout.threshold,
+            layout.max_error,
+            layout.delta,
         )
         mask = found.accepts(layout.score) & ~drawn
     elif layout.method == "p1":
@@ -151,9 +154,7 @@ def outcome(layout: Layout, codes: Codes) -> Outcome:
     else:
         found = s2(layout.score[drawn], wrong[drawn], layout.score, layout.max_error, layout.delta)
         mask = np.zeros(len(drawn), np.bool_)
-    return Outcome(
-        found.granted, mask, int(drawn.sum()), int(wrong.sum()), found.threshold, found.reason, (found,)
-    )
+    return Outcome(found.granted, mask, int(drawn.sum()), int(wrong.sum()), found.threshold, found.reason, (found,))
 
 
 def _walked(layout: Layout, codes: Codes) -> Outcome:

@@ -61,9 +61,7 @@ def share_of(tx: Tx, project: Project, counts: dict[str, int]) -> HumanShare:
     return HumanShare(given.get("train", 0), given.get("audit", 0), given.get("none", 0), n)
 
 
-def _next(
-    project: Project, n: int, left: int, queued: int, advice: dict[str, Any]
-) -> tuple[AdviceKind, str, str]:
+def _next(project: Project, n: int, left: int, queued: int, advice: dict[str, Any]) -> tuple[AdviceKind, str, str]:
     """(phase, what to do in one sentence, the exact command)."""
     name = project.name
     if not n:
@@ -106,7 +104,13 @@ def story(ws: Workspace, name: str, item: str) -> list[Told]:
         row = items.at(tx, project.id, [ordinal])[ordinal]
         names = {m.id: m.name for m in members.roster(tx, project.id)}
         told = [
-            Told(o.at, f"answered ({o.state})", names.get(o.member, ""), o.answer, {"blind": o.blind, "seconds": o.seconds})
+            Told(
+                o.at,
+                f"answered ({o.state})",
+                names.get(o.member, ""),
+                o.answer,
+                {"blind": o.blind, "seconds": o.seconds},
+            )
             for o in opinions.of_item(tx, project.id, ordinal)
         ]
         made = decisions.get(tx, project.id, ordinal)

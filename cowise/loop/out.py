@@ -21,9 +21,7 @@ OURS = ("text", "label", "route", "by", "at", "p", "reason", "version", "certifi
 PAGE = 1000
 
 
-def export(
-    ws: Workspace, name: str, file: str | Path, *, form: str = "", overwrite: bool = False
-) -> Written:
+def export(ws: Workspace, name: str, file: str | Path, *, form: str = "", overwrite: bool = False) -> Written:
     """Write every item with its decision; `count` says for how many rows of the source it stands.
 
     The promise is over distinct texts. Columns of the source stay beside ours, under `source.NAME` where a name is
@@ -39,7 +37,13 @@ def export(
             written = write(map(_task, rows), file, format=kind, overwrite=overwrite)
         else:
             columns = (*OURS, *_extra(tx, project))
-            written = write(({c: row.get(c) for c in columns} for row in rows), file, columns=columns, format=kind, overwrite=overwrite)
+            written = write(
+                ({c: row.get(c) for c in columns} for row in rows),
+                file,
+                columns=columns,
+                format=kind,
+                overwrite=overwrite,
+            )
 
     def note(tx: Tx) -> None:
         counters.add(tx, project.id, {"exports": 1})

@@ -10,7 +10,7 @@ from numpy.random import default_rng
 
 from cowise.core.types import Floats, Indices, Pool, Step
 from cowise.loop import brain, design, records, walks
-from cowise.loop.automate import covered, deliver, sweep
+from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
 from cowise.loop.design import Draw, Rest
@@ -84,12 +84,14 @@ def certified(ws: Workspace, board: Board) -> bool:
 
 
 def _waiting(ws: Workspace, board: Board) -> Advice | None:
+    """What is asked already, unless all of it is held, or was passed on by somebody and waits for others."""
     with ws.store.read() as tx:
-        state = queue.state(tx, board.project.id)
-    n = sum(state.waiting.values()) + sum(state.held.values())
-    kept = board.project.settings.get("advice")
-    if not n:
+        held = sum(queue.state(tx, board.project.id).held.values())
+        fresh = [o for o in queue.ordinals(tx, board.project.id) if o not in board.said and o not in board.passed]
+    n = len(fresh) - held
+    if n <= 0:
         return None
+    kept = board.project.settings.get("advice")
     if kept:
         return Advice(kept["kind"], n, max(n, int(kept["needed"])), kept["reason"])
     return Advice("decide", n, n, "questions wait for people")
@@ -137,7 +139,12 @@ def _learning(ws: Workspace, board: Board, rest: Indices, progress: Progress | N
     found = seen.found
     answered = int(board.trains.sum())
     promise, n = board.project.promise, n_items(board)
-    if promise.of == "delivered" and not promise.per_label and design.trivial(len(rest), n, promise.max_error) and _can_learn(found):
+    if (
+        promise.of == "delivered"
+        and not promise.per_label
+        and design.trivial(len(rest), n, promise.max_error)
+        and _can_learn(found)
+    ):
         begin_walk(ws, board, rest, progress)
         return None
     scale = len(seen.risk) / len(rest)
@@ -212,19 +219,31 @@ def lay_stated(ws: Workspace, board: Board) -> bool:
         return False
     rows = np.searchsorted(ordinals, rest)
     spread = sure[rows]
-    # An order is all that is taken from stated confidences; the forecast assumes half the errors that they admit to.
-    risks = np.clip(1 - spread, 0.0, 1.0) if spread.min() >= 0 and spread.max() <= 1 else np.full(len(rest), 0.05)
     said = Said(labels[rows], np.clip(spread, 0.0, 1.0), spread)
     version = str(board.project.settings["stated"]["version"])
     frozen: Frozen | None = None if board.project.released == version else (version, "", {"stated": True})
     ids = [board.ids[i] for i in rest.tolist()]
-    lay(ws, board, Rest(rest, ids, said, _cautious(risks), n_items(board), board.n), frozen)
+    lay(
+        ws,
+        board,
+        Rest(rest, ids, said, _guess(spread, board.project.promise.max_error), n_items(board), board.n),
+        frozen,
+    )
     return True
 
 
-def _cautious(risks: Floats) -> Floats:
-    """Stated risks are believed only down to 1 %, and a half more is added."""
-    return np.clip(1.5 * risks + 0.01, 0.0, 0.9)
+def _guess(stated_sure: Floats, max_error: float) -> Floats:
+    """Risk of answers that nobody has checked, for choosing the size of the walk alone.
+
+    Probabilities are believed up to a half more; whoever asks for a certificate thinks that it can be had, so the mean
+    is held to two fifths of the accepted error. Anything else than probabilities gives an order only.
+    """
+    n = len(stated_sure)
+    if n and stated_sure.min() >= 0 and stated_sure.max() <= 1 and np.ptp(stated_sure) > 0:
+        found = 1.5 * (1 - stated_sure) + 0.005
+    else:
+        found = (n - np.argsort(np.argsort(stated_sure))) / max(1, n)
+    return np.asarray(found * min(1.0, 0.4 * max_error / max(float(found.mean()), 1e-9)) if n else found)
 
 
 def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> bool:
@@ -250,7 +269,7 @@ def _pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int
     """Put the picker's items into the queue."""
     rows = np.zeros(len(found.ordinals), dtype=np.bool_)
     free = board.open & ~board.reserved if step.kind == "train" else board.open.copy()
-    free[list(board.said)] = False  # somebody was unsure: it waits for others
+    free[[*board.said, *board.passed]] = False  # somebody was unsure or skipped it: it waits for others
     rows[free[found.ordinals]] = True
     if not rows.any():
         return _deferred(ws, board)
@@ -289,13 +308,11 @@ def _fill(ws: Workspace, board: Board, ordinals: list[int], told: Said | None, a
 
 def _deferred(ws: Workspace, board: Board) -> Advice:
     """What no certificate covers goes to people; when nothing is left, stop."""
-    with ws.store.read() as tx:
-        named = covered(ws, tx, board.project)
-    left = np.setdiff1d(np.flatnonzero(board.open), named)
-    free = [int(o) for o in left if int(o) not in board.said]
+    left = np.flatnonzero(board.open)
+    free = [int(o) for o in left if int(o) not in board.said and int(o) not in board.passed]
     if not free:
         n = len(left)
-        reason = f"{n} items wait for somebody who is not unsure of them" if n else "every item is decided"
+        reason = f"{n} items wait for somebody who can answer them" if n else "every item is decided"
         advice = Advice("stop", 0, n, reason)
         ws.store.write(lambda tx: records.change(tx, board.project.id, advice=advice.to_json()))
         return advice

@@ -34,9 +34,7 @@ def info(project: Project, counts: dict[str, int]) -> ProjectInfo:
     )
 
 
-def create(
-    ws: Workspace, name: str, task: Task, promise: Promise, *, encoder: str = DEFAULT_ENCODER
-) -> ProjectInfo:
+def create(ws: Workspace, name: str, task: Task, promise: Promise, *, encoder: str = DEFAULT_ENCODER) -> ProjectInfo:
     """A new project; ConflictError when the name is taken, InputError for what no project could use."""
     if task.kind != "classify":
         raise InputError(f"task: asked for {task.kind!r}; this version plays the loop for classify tasks")
@@ -45,9 +43,7 @@ def create(
     key = ws.keys.create_audit(ref)
 
     def work(tx: Tx) -> Project:
-        made = projects.create(
-            tx, name, task, promise, audit_key=(ref, commitment(key)), settings={"encoder": encoder}
-        )
+        made = projects.create(tx, name, task, promise, audit_key=(ref, commitment(key)), settings={"encoder": encoder})
         entry = {"commitment": made.commitment, "task": _task(task), "promise": asdict(promise), "encoder": encoder}
         records.append(tx, made, "created", entry)
         return made
@@ -73,7 +69,12 @@ def known_encoder(name: str) -> None:
 
 
 def _task(task: Task) -> dict[str, object]:
-    return {"kind": task.kind, "labels": list(task.labels), "instructions": task.instructions, "language": task.language}
+    return {
+        "kind": task.kind,
+        "labels": list(task.labels),
+        "instructions": task.instructions,
+        "language": task.language,
+    }
 
 
 def get(ws: Workspace, name: str) -> ProjectInfo:

@@ -188,9 +188,7 @@ class Play:
         self.said[auto] = predicted[auto]
         return auto, _grant(granted, kappa)
 
-    def _selective(
-        self, rest: Indices, predicted: Indices, score: Any, tie: Any
-    ) -> tuple[Bools, Verdict, int] | None:
+    def _selective(self, rest: Indices, predicted: Indices, score: Any, tie: Any) -> tuple[Bools, Verdict, int] | None:
         promise = self.case.promise
         delta = look_share(promise.delta, 0)
         try:

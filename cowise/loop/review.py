@@ -124,7 +124,9 @@ class Review:
         self._decide(tx, row.ordinal)
         if said.answer.kind == "unsure":
             queue.fill(tx, self._project.id, [Wanted(held.ordinal, held.rank, held.kind, held.blind, held.seat)])
-        self._record(tx, "answered", row, {"for": said.used_for, "blind": said.blind, "seconds": round(said.seconds, 1)})
+        self._record(
+            tx, "answered", row, {"for": said.used_for, "blind": said.blind, "seconds": round(said.seconds, 1)}
+        )
 
     def _record(self, tx: Tx, kind: str, row: OpinionRow, more: dict[str, object]) -> None:
         named = records.hashes_of(tx, self._project.id, [row.ordinal])[row.ordinal]

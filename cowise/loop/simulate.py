@@ -117,7 +117,9 @@ def simulate(options: SimulateOptions, progress: Progress | None = None) -> dict
     return found
 
 
-def rehearse(known: Gold, vectors: Vectors32, options: SimulateOptions, progress: Progress | None = None) -> list[Played]:
+def rehearse(
+    known: Gold, vectors: Vectors32, options: SimulateOptions, progress: Progress | None = None
+) -> list[Played]:
     """Every repetition, from vectors that are there already."""
     cases = (_case(known, vectors, options, number) for number in range(options.repeat))
     played: list[Played] = []

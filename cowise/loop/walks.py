@@ -37,7 +37,9 @@ def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, d
     """Put the design on record; `frozen` (version, folder, metrics) is released with it, which voids what stood before."""
     blob = ws.store.blobs.put(layout.to_bytes())
     project = board.project.id
-    trained = [row.id for o in np.flatnonzero(board.trains) for row in board.said.get(int(o), []) if row.used_for == "none"]
+    trained = [
+        row.id for o in np.flatnonzero(board.trains) for row in board.said.get(int(o), []) if row.used_for == "none"
+    ]
 
     def work(tx: Tx) -> None:
         now = projects.by_id(tx, project)
@@ -61,7 +63,9 @@ def _release(tx: Tx, project: int, frozen: tuple[str, str, dict[str, Any]]) -> i
     if version not in {v.id for v in versions.history(tx, project) if v.state != "candidate"}:
         versions.put(tx, project, version, folder, metrics)
     gone = versions.release(tx, project, version)
-    records.append(tx, project, "released", {"version": version, "folder": folder, "withdrawn": gone, "metrics": metrics})
+    records.append(
+        tx, project, "released", {"version": version, "folder": folder, "withdrawn": gone, "metrics": metrics}
+    )
     return gone
 
 
@@ -185,7 +189,10 @@ def conclude(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> Certi
         if stream:
             ended["stream_from"] = board.n
         else:
-            ended |= {"certified": {"id": final.id, "from": _start(project), "to": layout.end}, "batch_from": layout.end}
+            ended |= {
+                "certified": {"id": final.id, "from": _start(project), "to": layout.end},
+                "batch_from": layout.end,
+            }
             ended["deliver"] = {"id": final.id, "blob": items_blob}
             ended["items"] = {**project.settings.get("items", {}), final.id: items_blob}
         records.change(tx, project.id, **ended)
@@ -230,5 +237,9 @@ def _items_blob(ws: Workspace, layout: Layout, chosen: Indices) -> str:
 def _named(tx: Tx, project: int, certificate: Certificate, chosen: Indices) -> Certificate:
     """The certificate with the Merkle root over its items' salted hashes in ascending order."""
     named = records.hashes_of(tx, project, chosen.tolist())
-    body = {**asdict(certificate), "promise": certificate.promise, "items_root": records.root_of(sorted(named.values()))}
+    body = {
+        **asdict(certificate),
+        "promise": certificate.promise,
+        "items_root": records.root_of(sorted(named.values())),
+    }
     return Certificate(**body)

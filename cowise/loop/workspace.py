@@ -112,7 +112,9 @@ def _no_marks(store: Store, keys: KeyFolder) -> None:
         found = ledger.head(tx).size
     if found:
         store.close()
-        raise MissingError(f"{keys.path} lacks the keys of this workspace; put the keys folder back from where it is kept")
+        raise MissingError(
+            f"{keys.path} lacks the keys of this workspace; put the keys folder back from where it is kept"
+        )
 
 
 def _store(settings: Settings, keys: KeyFolder, *, create: bool, clock: Callable[[], float] | None) -> Store:

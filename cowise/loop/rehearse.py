@@ -14,7 +14,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from cowise.core.errors import GuaranteeError
-from cowise.core.types import Bools, Indices, Pool, Promise, Step, Vectors32
+from cowise.core.types import Bools, Floats, Indices, Pool, Promise, Step, Vectors32
 from cowise.learn.pool import PoolLearner, PoolView
 from cowise.loop.crew import Crew
 from cowise.loop.design import look_share, region
@@ -25,6 +25,8 @@ from cowise.team.pick import CoveragePicker, MarginPicker
 from cowise.team.verdict import Verdict
 
 LOOK_BACK = 1.3
+COMPANY = 4
+"""Audits for each blind question beside them that is no audit, as in the loop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +151,7 @@ class Play:
 
     def _note(self, standing: Standing) -> None:
         view = self.view
-        if view is None or not len(view.past_margin):
+        if view is None or len(view.past_margin) < 20:
             return
         ahead = best_walk(standing)
         recent = view.past_wrong[-200:]
@@ -185,6 +187,7 @@ class Play:
         mask, granted, kappa = found
         auto[rest[mask]] = True
         auto &= self.open
+        auto[self._company(rest, score, auto)] = False
         self.said[auto] = predicted[auto]
         return auto, _grant(granted, kappa)
 

@@ -191,6 +191,13 @@ class Play:
         self.said[auto] = predicted[auto]
         return auto, _grant(granted, kappa)
 
+    def _company(self, rest: Indices, score: Floats, auto: Bools) -> Indices:
+        """Items that go to people for no other reason than that audits need company: the least sure, one for four."""
+        left = int((self.open & ~auto).sum())
+        wanted = max(0, -(-self.counts["audit"] // COMPANY) - left)
+        order = rest[np.argsort(score, kind="stable")]
+        return np.asarray(order[auto[order]][:wanted], dtype=np.int64)
+
     def _selective(self, rest: Indices, predicted: Indices, score: Any, tie: Any) -> tuple[Bools, Verdict, int] | None:
         promise = self.case.promise
         delta = look_share(promise.delta, 0)

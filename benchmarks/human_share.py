@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks import fixed_recipe
 from benchmarks.claims.pac_labels import pac_labels
@@ -25,7 +26,6 @@ from cowise.core.settings import read as settings
 from cowise.core.types import Promise, Vectors32
 from cowise.loop.simulate import Gold, SimulateOptions, embed, gold, rehearse
 from cowise.models import open_encoder
-from threadpoolctl import threadpool_limits
 
 SETS = ("crosswoz_zh", "banking77", "ag_news", "trec6", "chnsenticorp", "sst2")
 # What the reference implementation of the fixed recipe read, at 5 and 2 %: ours must be the same recipe.
@@ -43,7 +43,10 @@ def ours(known: Gold, vectors: Vectors32, alpha: float, seeds: int, files: tuple
     shares = [one.human_share for one in played]
     return {
         **stats(shares, [not one.promise_kept for one in played]),
-        **{part: round(float(np.mean([getattr(one, part) for one in played])), 4) for part in ("training", "audit", "deferred")},
+        **{
+            part: round(float(np.mean([getattr(one, part) for one in played])), 4)
+            for part in ("training", "audit", "deferred")
+        },
         "seconds": round(float(np.mean([one.seconds for one in played])), 1),
         "shares": [round(share, 4) for share in shares],
     }
@@ -52,7 +55,11 @@ def ours(known: Gold, vectors: Vectors32, alpha: float, seeds: int, files: tuple
 def stats(shares: list[float], broken: list[bool]) -> dict[str, float]:
     n = len(shares)
     error = float(np.std(shares, ddof=1) / n**0.5) if n > 1 else 0.0
-    return {"human_share": round(float(np.mean(shares)), 4), "se": round(error, 4), "broken": round(float(np.mean(broken)), 4)}
+    return {
+        "human_share": round(float(np.mean(shares)), 4),
+        "se": round(error, 4),
+        "broken": round(float(np.mean(broken)), 4),
+    }
 
 
 def peers(known: Gold, vectors: Vectors32, alphas: list[float], seeds: int) -> dict[float, dict[str, Any]]:
@@ -80,29 +87,30 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--alphas", default="0.05,0.02")
+    parser.add_argument("--out", type=Path, default=RESULT, help="cases are added to what this file holds")
     asked = parser.parse_args()
     folder = os.environ.get("COWISE_DATA")
     if not folder:
         sys.exit("human_share: COWISE_DATA names no folder of benchmark sets; see benchmarks/README.md")
     alphas = [float(a) for a in asked.alphas.split(",")]
-    record: dict[str, Any] = json.loads(RESULT.read_text("utf-8")) if RESULT.is_file() else {"cases": {}}
+    record: dict[str, Any] = json.loads(asked.out.read_text("utf-8")) if asked.out.is_file() else {"cases": {}}
     encoder = open_encoder("use-multilingual", settings().models)
     for name in asked.sets.split(","):
         files = tuple(sorted(Path(folder, name).glob("*.jsonl.gz")))
         known = gold(files, "text", "label")
         vectors = embed(encoder, known.texts)
         others = peers(known, vectors, alphas, asked.seeds)
-        for place, alpha in enumerate(alphas):
+        for alpha in alphas:
             mine = ours(known, vectors, alpha, asked.seeds, files)
             case = {"ours": mine, **others[alpha], "seeds": asked.seeds, "pool": min(POOL, len(known.y))}
             case["ratio_to_fixed"] = round(mine["human_share"] / others[alpha]["fixed"]["human_share"], 4)
             case["fixed_reference"] = REFERENCE[name][(0.05, 0.02).index(alpha)] if alpha in (0.05, 0.02) else None
             record["cases"][f"{name} {alpha:g}"] = case
-            save(record)
+            save(record, asked.out)
             print(json.dumps({f"{name} {alpha:g}": case}), flush=True)
 
 
-def save(record: dict[str, Any]) -> None:
+def save(record: dict[str, Any], file: Path) -> None:
     cases = list(record["cases"].values())
     record["hardware"] = hardware()
     record["mean"] = {
@@ -111,7 +119,7 @@ def save(record: dict[str, Any]) -> None:
     record["mean"]["ratio_to_fixed"] = round(float(np.mean([case["ratio_to_fixed"] for case in cases])), 4)
     record["mean"]["worst_ratio"] = max(case["ratio_to_fixed"] for case in cases)
     record["mean"]["broken_ours"] = round(float(np.mean([case["ours"]["broken"] for case in cases])), 4)
-    RESULT.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    file.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

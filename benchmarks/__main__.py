@@ -1,0 +1,51 @@
+"""Every published figure, one after the other. usage: python -m benchmarks [--short] [NAME …]
+
+--short repeats less: enough to see that each benchmark runs. Sets of texts come from the folder COWISE_DATA names;
+benchmarks that need it are left out with a line when it is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+# name: (module, needs the benchmark sets, options of the short form)
+ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
+    "cold-start": ("benchmarks.cold_start", False, ()),
+    "ledger": ("benchmarks.ledger_rate", False, ()),
+    "import": ("benchmarks.import_rate", False, ()),
+    "store": ("benchmarks.store_scale", False, ()),
+    "encode": ("benchmarks.encode_rate", True, ()),
+    "heads": ("benchmarks.head_rate", True, ()),
+    "claims": ("benchmarks.claims.run", True, ()),
+    "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--short", action="store_true")
+    asked = parser.parse_args()
+    failed = []
+    for name in asked.names or ALL:
+        module, needs_sets, short = ALL[name]
+        if needs_sets and not os.environ.get("COWISE_DATA"):
+            print(f"{name}: left out, COWISE_DATA names no folder of benchmark sets")
+            continue
+        print(f"{name}: {module}", flush=True)
+        begun = time.monotonic()
+        code = subprocess.run([sys.executable, "-m", module, *(short if asked.short else ())], check=False).returncode
+        print(
+            f"{name}: {'done' if code == 0 else f'failed with {code}'} in {time.monotonic() - begun:.0f} s", flush=True
+        )
+        if code:
+            failed.append(name)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
-from hmac import new as hmac
+from hmac import digest as hmac
 
 from cowise.core.errors import InputError
 
@@ -31,7 +31,8 @@ def salted(salt: bytes, value: str) -> str:
     """
     if len(salt) < 16:
         raise InputError(f"salt: needs at least 16 random bytes, got {len(salt)}; use new_key()")
-    return hmac(salt, value.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+    # In one call: half the time of an import goes into these otherwise.
+    return hmac(salt, value.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def commitment(audit_key: bytes) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.random import default_rng
 
+from cowise.core.errors import GuaranteeError
 from cowise.core.types import Floats, Indices, Pool, Step
 from cowise.loop import brain, design, records, walks
 from cowise.loop.automate import deliver, sweep
@@ -15,10 +16,10 @@ from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
 from cowise.loop.design import Draw, Rest
 from cowise.loop.kinds import Advice, AdviceKind, Progress
-from cowise.loop.workspace import Workspace
+from cowise.loop.workspace import EVERY, Workspace
 from cowise.store import Tx, certificates, queue
 from cowise.store.queue import Wanted
-from cowise.team.economy import FIRST_ANSWERS, Standing, best_walk, next_step
+from cowise.team.economy import FIRST_ANSWERS, Standing, batch_size, best_walk, next_step
 from cowise.team.forecast import error_curve, learning_gain
 from cowise.team.pick import CoveragePicker, MarginPicker
 
@@ -34,6 +35,7 @@ Frozen = tuple[str, str, Metrics]
 def advance(ws: Workspace, name: str, *, progress: Progress | None = None) -> Advice:
     """Do what is due: learn, fill the queue, begin or conclude a walk, write decisions. Says what people do next."""
     deliver(ws, name, progress=progress)
+    ws.sign(least=EVERY)
     for _ in range(ROUNDS):
         advice = _once(ws, name, progress)
         if advice is not None:
@@ -155,8 +157,12 @@ def _learning(ws: Workspace, board: Board, rest: Indices, progress: Progress | N
     step = next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
     if step.kind == "audit" and _can_learn(found):
-        begin_walk(ws, board, rest, progress)
-        return None
+        try:
+            begin_walk(ws, board, rest, progress)
+        except GuaranteeError as cause:  # a selective promise that no region is expected to keep yet
+            step = Step("train", n=batch_size(answered), reason=str(cause))
+        else:
+            return None
     return _pick(ws, board, found, step, needed)
 
 

@@ -43,6 +43,8 @@ def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, d
 
     def work(tx: Tx) -> None:
         now = projects.by_id(tx, project)
+        if now.settings.get("walk"):
+            return  # another process laid one down meanwhile
         if frozen is not None:
             if _release(tx, project, frozen):
                 records.change(tx, project, batch_from=0)

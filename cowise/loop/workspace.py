@@ -29,6 +29,7 @@ class Workspace:
     keys: KeyFolder
     memory: dict[str, Any] = field(default_factory=dict)
     """Learners and encoders of this process by name: only what can be computed anew."""
+    closed: bool = False
 
     @property
     def home(self) -> Path:
@@ -51,7 +52,10 @@ class Workspace:
         return self.store.write(work)
 
     def close(self) -> None:
-        """Sign what was recorded, finish what is queued, let go of everything."""
+        """Sign what was recorded, finish what is queued, let go of everything; closing twice does no harm."""
+        if self.closed:
+            return
+        self.closed = True
         try:
             with self.store.read() as tx:
                 grown = ledger.head(tx).size

@@ -1,0 +1,83 @@
+"""The facade, as its users hold it."""
+
+import subprocess
+import sys
+
+import pytest
+
+import cowise as cw
+from cowise.core.errors import GuaranteeError, InputError, MissingError
+
+GOLD = {f"{word} number {i}": label for i in range(40) for word, label in (("crash", "bug"), ("lovely", "praise"))}
+
+
+@pytest.fixture
+def project(tmp_path):
+    task, promise = cw.classify("bug", "praise"), cw.Promise(0.15, 0.7)
+    with cw.open("p", task=task, promise=promise, encoder="hashing", home=tmp_path) as found:
+        found.add(list(GOLD))
+        yield found
+
+
+def test_the_loop_in_six_lines(project, tmp_path):
+    with pytest.raises(GuaranteeError):
+        project.certify()
+    assert project.review(lambda q: GOLD[q.text], limit=20) == 20
+    assert project.learn().metrics["answers"] > 10
+    project.review(lambda q: GOLD[q.text])
+    now = project.status()
+    assert now.open == 0
+    file = project.export(tmp_path / "out.csv")
+    assert file.read_text("utf-8").count("\n") == len(GOLD) + 1
+    found = list(project.decide(["crash again", "how lovely"]))
+    assert [d.route for d in found] == ["reviewed", "reviewed"]
+    assert "'bug'" in found[0].reason
+
+
+def test_simulate_plays_with_known_answers(project):
+    assert project.simulate(GOLD).open == 0
+
+
+def test_answers_may_be_none_unsure_or_skipped(project):
+    said = iter([cw.Answer("none"), None, cw.Answer("unsure"), "bug"])
+    assert project.review(lambda q: next(said), limit=3) == 3
+    assert project.status().reviewed == 2
+
+
+def test_opening_again(project, tmp_path):
+    project.close()
+    with cw.open("p", home=tmp_path) as again:
+        assert again.status().items == len(GOLD)
+    with pytest.raises(InputError, match="another task"):
+        cw.open("p", task=cw.classify("a", "b"), home=tmp_path)
+    with pytest.raises(MissingError, match="give task="):
+        cw.open("other", home=tmp_path)
+    with pytest.raises(MissingError, match="holds no workspace"):
+        cw.open("p", home=tmp_path / "nowhere")
+
+
+def test_the_home_comes_from_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("COWISE_HOME", str(tmp_path / "ws"))
+    with cw.open("p", task=cw.classify("a", "b"), encoder="hashing"):
+        assert (tmp_path / "ws" / "cowise.db").is_file()
+
+
+def test_change_takes_effect(project):
+    project.change(promise=cw.Promise(0.2, 0.8))
+    assert project.status().promise.max_error == 0.2
+
+
+def test_typing_in_the_terminal(project, monkeypatch):
+    lines = iter(["9", "1", "praise", "n", "?", ""])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(lines))
+    assert project.review(limit=4) == 4
+    assert project.status().reviewed == 3
+
+
+def test_the_facade_is_light_and_whole():
+    code = "import sys, cowise; print(*sorted({'numpy', 'sqlalchemy', 'sklearn', 'torch'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+    assert cw.TextClassifier.__name__ == "TextClassifier"
+    with pytest.raises(AttributeError):
+        cw.nothing  # noqa: B018

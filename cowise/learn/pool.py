@@ -60,6 +60,10 @@ class PoolLearner:
         if n_classes < 1:
             raise InputError(f"classes: asked for {n_classes}; give at least 1")
         self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        if self.vectors.ndim != 2 or not np.isfinite(self.vectors).all():
+            raise InputError("vectors: need a table of finite numbers, one unit row for each text")
+        if len(texts) not in (0, len(self.vectors)):
+            raise InputError(f"texts: got {len(texts)} for {len(self.vectors)} vectors; give one for each, or none")
         self.n_classes = n_classes
         counts = count_words(texts) if len(texts) else None
         self._rare = rarity(counts) if counts is not None else None
@@ -80,6 +84,10 @@ class PoolLearner:
         new, y = np.asarray(ordinals, dtype=np.int64), np.asarray(y, dtype=np.int64)
         if new.shape != y.shape or new.ndim != 1:
             raise InputError(f"answers: got {y.size} for {new.size} items; give one for each")
+        if len(new) and not 0 <= new.min() <= new.max() < len(self.vectors):
+            raise InputError(
+                f"answers: items are numbered from 0 to {len(self.vectors) - 1}, got {new.min()} to {new.max()}"
+            )
         if len(np.unique(new)) < len(new) or np.isin(new, self.answered).any():
             raise InputError("answers: an item is answered twice; forget it first")
         if len(y) and not 0 <= y.min() <= y.max() < self.n_classes:
@@ -158,7 +166,8 @@ class PoolLearner:
 
     def _extend(self, m: int) -> None:
         """Grow the factor's inverse by the new rows. (Growing the full inverse multiplies its error at every step.)"""
-        rows = self._kernel(self.answered).astype(np.float64)
+        half = np.tril(self._kernel(self.answered).astype(np.float64))
+        rows = half + np.tril(half, -1).T  # float32 products differ in the last digit when their sides change places
         side = self._root @ rows[:m, m:]
         corner = rows[m:, m:] + self._penalty * np.eye(len(self.y) - m) - side.T @ side
         inner = _inverse_factor(corner)
@@ -167,7 +176,7 @@ class PoolLearner:
         grown[m:, :m] = -inner @ (side.T @ self._root)
         grown[m:, m:] = inner
         probe = rows.sum(axis=1) + self._penalty
-        if np.abs(grown.T @ (grown @ probe) - 1).max() > _DRIFT:
+        if not np.abs(grown.T @ (grown @ probe) - 1).max() <= _DRIFT:  # so that NaN counts as drift
             grown = _inverse_factor(rows + self._penalty * np.eye(len(rows)))
         self._root = grown
 

@@ -76,9 +76,17 @@ def _words_out(words: WordAnchors) -> dict[str, npt.NDArray[Any]]:
 
 
 def _words_in(arrays: dict[str, npt.NDArray[Any]]) -> WordAnchors:
-    part = {name: arrays.pop(f"words.{name}") for name in ("data", "columns", "starts", "keys", "rarity", "other", "mix")}
+    part = {
+        name: arrays.pop(f"words.{name}") for name in ("data", "columns", "starts", "keys", "rarity", "other", "mix")
+    }
     rows = rows_of(part["data"], part["columns"], part["starts"])
-    return WordAnchors(rows, Rarity(part["keys"], part["rarity"], float(part["other"][0])), float(part["mix"][0]))
+    rare = Rarity(part["keys"], part["rarity"], float(part["other"][0]))
+    if rare.keys.shape != rare.weights.shape or (np.diff(rare.keys) <= 0).any():
+        raise ValueError("rarity")
+    mix = float(part["mix"][0])
+    if not np.isfinite([mix, rare.other]).all():
+        raise ValueError("words")
+    return WordAnchors(rows, rare, mix)
 
 
 def _metadata(data: bytes) -> dict[str, str]:

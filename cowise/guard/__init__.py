@@ -9,12 +9,14 @@ from cowise.guard.ledger import GENESIS, Fault, Report, seal, verify
 from cowise.guard.lots import lot, lots, tie, ties
 from cowise.guard.merkle import append, batch_root, leaf, root
 from cowise.guard.proof import consistency, consistent, included, inclusion
+from cowise.guard.sealing import FileSeal
 
 __all__ = [
     "GENESIS",
     "JSON",
     "Checkpoint",
     "Fault",
+    "FileSeal",
     "KeyFolder",
     "Report",
     "Signer",

@@ -25,6 +25,7 @@ LOSS = {
     "signing": "Without the signing key no new checkpoint can be signed; old ones stay checkable with its public line.",
     "audit": "Without a project's audit key its lots cannot be drawn again: its certificates can no longer be checked.",
     "data": "Without the encryption key the database cannot be opened by anyone, and nobody can help.",
+    "files": "Without the files key models, vectors and designs cannot be read by anyone, and nobody can help.",
 }
 
 
@@ -94,6 +95,14 @@ class KeyFolder:
     def data(self) -> bytes:
         """The encryption key; MissingError when it is not here."""
         return self._load("data")
+
+    def create_files(self) -> bytes:
+        """A new key for files beside the database; ConflictError when there is one already."""
+        return self._create("files", new_key())
+
+    def files(self) -> bytes | None:
+        """The key for files beside the database; None where they stand in the clear."""
+        return self._load("files") if self._file("files").is_file() else None
 
     def has_data(self) -> bool:
         """Whether this workspace has an encryption key."""

@@ -16,7 +16,7 @@ from cowise.core.types import Bools, Floats, Indices
 from cowise.guard import lots
 from cowise.loop import records
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, certificates, items, machine, members, opinions, projects, queue
+from cowise.store import Tx, certificates, decisions, items, machine, members, opinions, projects, queue
 from cowise.store.opinions import OpinionRow
 from cowise.store.projects import Project
 
@@ -107,7 +107,10 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     skipped: dict[int, set[int]] = {}
     for one_pass in queue.passed(tx, project.id, "skip", limit=100_000):
         skipped.setdefault(one_pass.ordinal, set()).add(one_pass.member)
-    people = frozenset(m.id for m in members.roster(tx, project.id) if m.kind == "person" and m.active)
+    roster = members.roster(tx, project.id)
+    if any(m.salt is None for m in roster):
+        _kept(tx, project, decided, erased)
+    people = frozenset(m.id for m in roster if m.kind == "person" and m.active)
     return Board(
         project, tuple(columns.ids), label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
         opinions.mark(tx, project.id),
@@ -140,6 +143,13 @@ def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
         if blob:
             found.append(records.columns(ws.store.blobs.get(blob))["ordinals"])
     return np.unique(np.concatenate(found))
+
+
+def _kept(tx: Tx, project: Project, decided: Bools, erased: Bools) -> None:
+    """Decisions that rested on answers of somebody who was forgotten stay the team's: nobody is asked again."""
+    for made in decisions.each(tx, project.id):
+        if made.route != "automated" and not erased[made.ordinal]:
+            decided[made.ordinal] = True
 
 
 def settled(rows: list[OpinionRow]) -> OpinionRow | None:

@@ -58,7 +58,7 @@ def key_show(ws: Workspace) -> KeyInfo:
     fingerprint = ""
     if ws.keys.has_data():
         fingerprint = hashlib.sha256(ws.keys.data()).hexdigest()[:16]
-    kinds = ("signing", "audit", *(("data",) if encrypted else ()))
+    kinds = ("signing", "audit", *(("data", "files") if encrypted else ()))
     return KeyInfo(ws.keys.path, str(ws.keys.verifiers()[-1]), encrypted, fingerprint, tuple(LOSS[k] for k in kinds))
 
 

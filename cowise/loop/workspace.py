@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from cowise.core.errors import ConflictError, InputError, MissingError
 from cowise.core.settings import Settings
-from cowise.guard import Checkpoint, KeyFolder
+from cowise.guard import Checkpoint, FileSeal, KeyFolder
 from cowise.store import Store, Tx, ledger, open_store
 
 FILE = "cowise.db"
@@ -81,10 +81,11 @@ def exists(settings: Settings) -> bool:
 def open_workspace(
     settings: Settings, *, create: bool = False, encrypt: bool = False, clock: Callable[[], float] | None = None
 ) -> Workspace:
-    """Open the workspace in `settings.home`; `create` makes it when it is not there, `encrypt` then seals its database.
+    """Open the workspace in `settings.home`; `create` makes it when it is not there.
 
-    MissingError without one, ConflictError for asking to encrypt one that stands in the clear, StorageError when the
-    disk, the key or the database refuses. `clock` gives seconds since 1970.
+    `encrypt` seals the database, models and vectors of a new one. MissingError without a workspace, ConflictError for
+    asking to encrypt one that stands in the clear, StorageError when the disk, the key or the database refuses.
+    `clock` gives seconds since 1970.
     """
     fresh = not exists(settings)
     if fresh and not create:
@@ -96,6 +97,8 @@ def open_workspace(
         raise ConflictError(f"{settings.home} holds a workspace in the clear; make another one and add the data there")
     if fresh:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if encrypt and fresh:
+        keys.create_files()
     if encrypt and not settings.key and not keys.has_data():
         keys.create_data()
     store = _store(settings, keys, create=create, clock=clock)
@@ -122,8 +125,11 @@ def _no_marks(store: Store, keys: KeyFolder) -> None:
 
 
 def _store(settings: Settings, keys: KeyFolder, *, create: bool, clock: Callable[[], float] | None) -> Store:
+    secret = keys.files()
+    seal = None if secret is None else FileSeal(secret)
+
     def opened(key: str | bytes) -> Store:
-        return open_store(settings.home, db=settings.db, key=key, create=create, clock=clock)
+        return open_store(settings.home, db=settings.db, key=key, create=create, clock=clock, cipher=seal)
 
     if settings.db:
         return opened("")

@@ -229,6 +229,7 @@ def test_a_person_can_be_forgotten_and_the_ledger_stays_whole(tmp_path, gold):
         answer(ws, gold)
         done = loop.forget_person(ws, "p", "ann")
         assert done.opinions > 0
+        assert loop.advance(ws, "p").kind == "stop"
         assert [r.outcome for r in loop.replay(ws, "p")] == ["erased"]
         assert loop.verify(ws).ok
         assert "ann" not in {row["by"] for row in exported(ws, tmp_path)}

@@ -8,7 +8,7 @@ from worlds import LABELS, PROMISE, answer, settings, texts, world
 from cowise import loop
 from cowise.core.errors import ConflictError, InputError, MissingError, StorageError
 from cowise.core.settings import Settings
-from cowise.core.types import classify
+from cowise.core.types import Answer, classify
 from cowise.store import ledger
 
 
@@ -68,15 +68,23 @@ def test_an_encrypted_workspace(tmp_path):
     home = tmp_path / "home"
     with loop.open_workspace(settings(home), create=True, encrypt=True) as ws:
         loop.create(ws, "p", classify(*LABELS), PROMISE, encoder="hashing")
-        loop.add(ws, "p", ["a secret text"])
+        loop.add(ws, "p", ["a secret text", "another one", "a third"])
+        with loop.session(ws, "p", "ann") as review:
+            for question, label in zip(review.ask(3), LABELS, strict=True):
+                review.take(question, Answer.of(label))
+        loop.learn(ws, "p")
         first = loop.key_show(ws)
         assert first.encrypted
         assert len(first.fingerprint) == 16
         assert loop.key_rotate(ws, "data").fingerprint != first.fingerprint
-        assert loop.get(ws, "p").items == 1
-    assert b"secret" not in (home / "cowise.db").read_bytes()
+        assert loop.get(ws, "p").items == 3
+    files = [file for part in ("blobs", "vectors") for file in (home / part).rglob("*") if file.is_file()]
+    assert len(files) > 3
+    for file in (home / "cowise.db", *files):
+        assert not any(sign in file.read_bytes() for sign in (b"secret", b"billing", b"cowisev1", b"safetensors"))
     with loop.open_workspace(settings(home)) as ws:
-        assert loop.get(ws, "p").items == 1
+        assert loop.get(ws, "p").items == 3
+        assert loop.learn(ws, "p").state == "candidate"
     (home / "keys" / "data.key").unlink()
     with pytest.raises(StorageError, match="another key"):
         loop.open_workspace(settings(home))

@@ -165,7 +165,7 @@ class PoolLearner:
         return dense if not self._mix else dense + np.float32(self._mix) * self._lexical[rows]
 
     def _extend(self, m: int) -> None:
-        """Grow the factor's inverse by the new rows. (Growing the full inverse multiplies its error at every step.)"""
+        """Grow the factor's inverse by the new rows; growing the full inverse would multiply its error at every step."""
         half = np.tril(self._kernel(self.answered).astype(np.float64))
         rows = half + np.tril(half, -1).T  # float32 products differ in the last digit when their sides change places
         side = self._root @ rows[:m, m:]

@@ -141,12 +141,13 @@ class Play:
             standing = self.standing()
             step = next_step(standing)
             self._note(standing)
-            if step.kind != "train":
+            if step.kind in ("audit", "stop"):
                 return step
             p = self.view.p if self.view is not None and len(self.learner.y) >= 60 else None
             picker = CoveragePicker() if p is None else MarginPicker()
             chosen = picker.pick(Pool(self.case.vectors, self.open, p), step.n, self.rng)
-            done = [item for item in chosen.tolist() if self._answer(item, "training") is not None]
+            part = "training" if step.kind == "train" else "deferred"
+            done = [item for item in chosen.tolist() if self._answer(item, part) is not None]
             self._learn(np.array(done, dtype=np.int64))
 
     def _note(self, standing: Standing) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cowise.core.errors import ConflictError, DataError, InputError, TaskError
+from cowise.core.errors import ConflictError, DataError, InputError, LimitError, TaskError
 from cowise.core.types import Task, content_id
 from cowise.data import How, Row, Rows, read
 from cowise.data.columns import Columns
@@ -146,7 +146,7 @@ def _clear_left(ws: Workspace, project: Project, mark: str) -> None:
 
 def _take_back(ws: Workspace, project: Project, cause: BaseException) -> None:
     """After a fault of the data nothing of the import stays; after one of ours it can go on."""
-    if not isinstance(cause, InputError | KeyboardInterrupt):
+    if not isinstance(cause, InputError | LimitError | KeyboardInterrupt):
         return
     with ws.store.read() as tx:
         left = imports.left(tx, project.id)

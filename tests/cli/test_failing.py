@@ -9,7 +9,7 @@ from cowise.cli.failing import guarded
 from cowise.core import errors
 
 
-def raising(error: BaseException):  # noqa: ANN201
+def raising(error: BaseException):
     def work() -> None:
         raise error
 

@@ -216,7 +216,7 @@ def a_minute_passes(desk: Desk) -> None:
 
 def test_a_killed_import_goes_on_or_is_taken_back(desk: Desk, tmp_path: Path) -> None:
     desk.project()
-    file = table(tmp_path / "in.csv", ["body"], ([f"text {n}"] for n in range(300_000)))
+    file = table(tmp_path / "in.csv", ["body"], ([f"text {n}"] for n in range(120_000)))
     words = [
         sys.executable,
         "-m",
@@ -233,7 +233,7 @@ def test_a_killed_import_goes_on_or_is_taken_back(desk: Desk, tmp_path: Path) ->
         database = desk.home / "cowise.db-wal"
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and child.poll() is None:
-            if database.exists() and database.stat().st_size > 3_000_000:
+            if database.exists() and database.stat().st_size > 1_000_000:
                 break
         os.kill(child.pid, signal.SIGKILL)
     assert child.returncode == -signal.SIGKILL, "the import ended before it could be killed"
@@ -248,7 +248,7 @@ def test_a_killed_import_goes_on_or_is_taken_back(desk: Desk, tmp_path: Path) ->
 
 def test_ctrl_c_leaves_the_workspace_whole(desk: Desk, tmp_path: Path) -> None:
     desk.project()
-    file = table(tmp_path / "in.csv", ["body"], ([f"text {n}"] for n in range(300_000)))
+    file = table(tmp_path / "in.csv", ["body"], ([f"text {n}"] for n in range(120_000)))
     words = [
         sys.executable,
         "-m",
@@ -265,7 +265,7 @@ def test_ctrl_c_leaves_the_workspace_whole(desk: Desk, tmp_path: Path) -> None:
         database = desk.home / "cowise.db-wal"
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and child.poll() is None:
-            if database.exists() and database.stat().st_size > 3_000_000:
+            if database.exists() and database.stat().st_size > 1_000_000:
                 break
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=30)

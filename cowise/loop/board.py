@@ -7,7 +7,7 @@ are delivered as given, outside of every promise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from cowise.core.types import Bools, Floats, Indices
 from cowise.guard import lots
 from cowise.loop import records
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, certificates, decisions, items, machine, members, opinions, projects, queue
+from cowise.store import Tx, certificates, counters, decisions, items, machine, members, opinions, projects, queue
 from cowise.store.opinions import OpinionRow
 from cowise.store.projects import Project
 
@@ -65,12 +65,42 @@ class Board:
         return ~(self.given | self.erased)
 
 
-@dataclass(slots=True)
-class _Columns:
-    ids: list[str] = field(default_factory=list)
-    label: list[int] = field(default_factory=list)
-    named: list[bool] = field(default_factory=list)
-    erased: list[bool] = field(default_factory=list)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Items:
+    """What changes with an import or an erasure alone: kept in memory between two reads."""
+
+    key: tuple[object, ...]
+    ids: tuple[str, ...]
+    label: Indices
+    named: Bools
+    erased: Bools
+    reserved: Bools
+
+
+def _items(ws: Workspace, tx: Tx, project: Project, forgotten: int) -> _Items:
+    """Columns of the items, read again when something changed them."""
+    counts = counters.counts(tx, project.id)
+    key = (project.visible, counts.get("labelled"), counts.get("erased"), forgotten, project.task.labels)
+    kept: _Items | None = ws.memory.get(f"items {project.id}")
+    if kept is not None and kept.key == key:
+        return kept
+    known = {label: i for i, label in enumerate(project.task.labels)}
+    ids, label, named, erased = list[str](), list[int](), list[bool](), list[bool]()
+    for chunk in items.chunks(tx, project.id, texts=False):
+        ids += chunk.ids
+        label += [known.get(one, -1) if one is not None else -1 for one in chunk.labels]
+        named += [bool(by) for by in chunk.label_by]
+        erased += [salt is None for salt in chunk.salts]
+    found = _Items(
+        key,
+        tuple(ids),
+        np.array(label, dtype=np.int64),
+        np.array(named, dtype=np.bool_),
+        np.array(erased, dtype=np.bool_),
+        _reserved(ws, project, ids),
+    )
+    ws.memory[f"items {project.id}"] = found
+    return found
 
 
 def read(ws: Workspace, name: str) -> Board:
@@ -82,20 +112,13 @@ def read(ws: Workspace, name: str) -> Board:
 def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     """The board within a transaction."""
     known = {label: i for i, label in enumerate(project.task.labels)}
-    columns = _Columns()
-    for chunk in items.chunks(tx, project.id, texts=False):
-        columns.ids += chunk.ids
-        columns.label += [known.get(one, -1) if one is not None else -1 for one in chunk.labels]
-        columns.named += [bool(by) for by in chunk.label_by]
-        columns.erased += [salt is None for salt in chunk.salts]
-    label = np.array(columns.label, dtype=np.int64)
-    named = np.array(columns.named, dtype=np.bool_)
+    roster = members.roster(tx, project.id)
+    forgotten = sum(m.salt is None for m in roster)
+    kept = _items(ws, tx, project, forgotten)
+    label, erased, reserved = kept.label.copy(), kept.erased, kept.reserved
     imported = label >= 0
-    decided = imported & named
-    given = imported & ~named
-    erased = np.array(columns.erased, dtype=np.bool_)
-    reserved = _reserved(ws, project, columns.ids)
-    trains = (label >= 0) & ~erased & ~reserved
+    decided, given = imported & kept.named, imported & ~kept.named
+    trains = imported & ~erased & ~reserved
     said: dict[int, list[OpinionRow]] = {}
     for one in opinions.current(tx, project.id):
         said.setdefault(one.ordinal, []).append(one)
@@ -107,12 +130,11 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     skipped: dict[int, set[int]] = {}
     for one_pass in queue.passed(tx, project.id, "skip", limit=100_000):
         skipped.setdefault(one_pass.ordinal, set()).add(one_pass.member)
-    roster = members.roster(tx, project.id)
-    if any(m.salt is None for m in roster):
+    if forgotten:
         _kept(tx, project, decided, erased)
     people = frozenset(m.id for m in roster if m.kind == "person" and m.active)
     return Board(
-        project, tuple(columns.ids), label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
+        project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
         opinions.mark(tx, project.id),
     )  # fmt: skip
 

@@ -173,7 +173,7 @@ def test_a_selective_promise(tmp_path):
 
 
 def test_texts_to_come(tmp_path):
-    gold, new = texts(900, seed=11, noise=0.02), texts(60, seed=12, noise=0.02)
+    gold, new = texts(1500, seed=11, noise=0.02), texts(60, seed=12, noise=0.02)
     with world(tmp_path, gold, Promise(0.1, 0.8)) as ws:
         answer(ws, gold)
         with pytest.raises(GuaranteeError):

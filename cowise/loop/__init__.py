@@ -26,9 +26,11 @@ from cowise.loop.kinds import (
 
 _HOME = {
     "Columns": "ingest",
+    "Crew": "crew",
     "Filter": "look",
     "How": "ingest",
     "Review": "review",
+    "SimulateOptions": "simulate",
     "Workspace": "workspace",
     "Written": "out",
     "add": "ingest",
@@ -60,6 +62,7 @@ _HOME = {
     "replay": "replaying",
     "restore": "keep",
     "session": "review",
+    "simulate": "simulate",
     "status": "look",
     "story": "look",
     "undo_import": "ingest",
@@ -73,6 +76,7 @@ __all__ = [
     "Advice",
     "Check",
     "Columns",
+    "Crew",
     "Filter",
     "Forgotten",
     "How",
@@ -83,6 +87,7 @@ __all__ = [
     "Progress",
     "ProjectInfo",
     "Review",
+    "SimulateOptions",
     "Status",
     "Told",
     "VersionInfo",
@@ -118,6 +123,7 @@ __all__ = [
     "replay",
     "restore",
     "session",
+    "simulate",
     "status",
     "story",
     "undo_import",
@@ -128,8 +134,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "items":
-        return load(f"{__name__}.look:items_of")
-    if name in _HOME:
-        return load(f"{__name__}.{_HOME[name]}:{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name != "items" and name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = load(f"{__name__}.look:items_of" if name == "items" else f"{__name__}.{_HOME[name]}:{name}")
+    globals()[name] = found  # a module of the same name, just imported, would stand in its place from now on
+    return found

@@ -73,8 +73,8 @@ CHINESE_HELP: dict[str, str] = {
     "Where the project stands: share automated, certified error, answers still needed, what to do next.": "项目进展：自动占比、认证误差、尚需的回答、下一步。",
     "The project; not needed where there is only one.": "项目名；只有一个项目时可省略。",
     "Write every decision: who gave it, when, by which route, model version and certificate.": "写出每个决定：谁、何时、经哪条路径、哪个模型版本与证书。",
-    "The file; its ending says the form: csv, tsv, jsonl, json, parquet.": "文件；扩展名决定格式：csv、tsv、jsonl、json、parquet。",
-    "The form, if not the ending's; label-studio too.": "格式（与扩展名不同时）；也可用 label-studio。",
+    "The file; its ending says the form: csv, tsv, jsonl, parquet, or json for Label Studio.": "文件；扩展名决定格式：csv、tsv、jsonl、parquet，或 json（Label Studio）。",
+    "The form, if not the ending's.": "格式（与扩展名不同时）。",
     "Replace a file that is there.": "覆盖已有文件。",
     "Decide texts under the certificate.": "按证书裁定文本。",
     "Decide texts: by the machine alone where a certificate for texts to come covers them, else they go to people.\n\n"

@@ -16,7 +16,7 @@ command = noun()
 
 @command.command(
     cls=Command,
-    epilog="cowise export tickets --out decided.csv\ncowise export tickets --out tasks.json --as label-studio",
+    epilog="cowise export tickets --out decided.csv\ncowise export tickets --out tasks.json",
 )
 def export(
     ctx: typer.Context,
@@ -24,12 +24,12 @@ def export(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", help="The file; its ending says the form: csv, tsv, jsonl, json, parquet.", metavar="FILE"
+            "--out",
+            help="The file; its ending says the form: csv, tsv, jsonl, parquet, or json for Label Studio.",
+            metavar="FILE",
         ),
     ],
-    form: Annotated[
-        str, typer.Option("--as", help="The form, if not the ending's; label-studio too.", metavar="FORM")
-    ] = "",
+    form: Annotated[str, typer.Option("--as", help="The form, if not the ending's.", metavar="FORM")] = "",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
 ) -> None:
     """Write every decision: who gave it, when, by which route, model version and certificate."""

@@ -105,7 +105,7 @@ def _first_look(words: Sequence[str]) -> bool:
 
 
 def _values(words: Sequence[str], option: str) -> Iterator[str]:
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == option:
             yield following
         elif word.startswith(f"{option}="):

@@ -1,18 +1,19 @@
 """A head that compares each vector with the answered ones.
 
-Legend: n = texts, m = anchors, d = vector size, k = classes.
+Legend: n = texts, m = anchors, d = vector size, f = hashed words, u = those in anchors, k = classes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Vectors32
 from cowise.models.heads import check_rows, link, softmax, spread
-from cowise.models.words import Rarity, Sparse, weigh
+from cowise.models.words import Rarity, Sparse, narrow, weigh
 
 BLOCK_ROWS = 4096
 
@@ -38,6 +39,11 @@ class WordAnchors:
     rare: Rarity
     mix: float
 
+    def said_by(self, weights: Vectors32) -> tuple[npt.NDArray[np.int32], Vectors32]:
+        """The words of the anchors, (u,) ascending, and what each says for every class, (u, k)."""
+        known = np.unique(self.rows.indices).astype(np.int32)
+        return known, np.asarray(narrow(self.rows, known).T @ weights)
+
 
 @dataclass(frozen=True, slots=True)
 class KernelHead:
@@ -57,6 +63,9 @@ class KernelHead:
     floor: float = 0.0
     words: WordAnchors | None = None
     kind: str = "kernel"
+    _said: list[tuple[npt.NDArray[np.int32], Vectors32]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @property
     def n_classes(self) -> int:
@@ -76,6 +85,8 @@ class KernelHead:
         if self.words is not None:
             if counts is None or counts.shape[0] != len(rows):
                 raise InputError("this head reads words too: give the word counts of the same texts")
-            lexical = self.words.rows.T @ self.weights  # (f, k): one product serves all texts
-            scores += self.words.mix * (weigh(counts, self.words.rare) @ lexical)
+            if not self._said:  # one product serves all texts and all calls
+                self._said.append(self.words.said_by(self.weights))
+            known, lexical = self._said[0]
+            scores += self.words.mix * (narrow(weigh(counts, self.words.rare), known) @ lexical)
         return spread(softmax(link(scores, self.floor) / self.temperature), self.seen, self.share)

@@ -1,4 +1,4 @@
-"""Encoders with a tokenizer beside their graph: BERT folders, known ones and the user's own.
+"""Encoders with a tokenizer beside their graph: BERT, RoBERTa and MPNet folders, known ones and the user's own.
 
 Legend: n = texts, d = vector size, t = tokens.
 """
@@ -27,7 +27,7 @@ BATCH_TEXTS = 32
 
 
 class TokenEncoder:
-    """A BERT encoder on ONNX Runtime: the first 256 tokens, masked mean, unit length.
+    """An encoder on ONNX Runtime: the first 256 tokens, their masked mean (or the first one), unit length.
 
     Batches hold texts of like length; padding is masked, so that a vector depends on its batch by rounding only
     (about 1e-6).
@@ -39,7 +39,7 @@ class TokenEncoder:
         self.name = name
         self.dim = shape.hidden
         self.most = min(MAX_TOKENS, shape.positions)
-        self.digest = f"{name}:{_hash(folder)}/cut{self.most}t/mean/1"
+        self.digest = f"{name}:{_hash(folder)}/cut{self.most}t/{shape.pooling}/1"
         self._session = OnnxSession(folder, threads=threads, build=build)
         self._tokenizer = _tokenizer(folder, self.most)
 

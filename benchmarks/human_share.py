@@ -24,7 +24,7 @@ from benchmarks.claims.pac_labels import pac_labels
 from benchmarks.hardware import hardware
 from cowise.core.settings import read as settings
 from cowise.core.types import Promise, Vectors32
-from cowise.loop.simulate import Gold, SimulateOptions, embed, gold, rehearse
+from cowise.loop.simulating import Gold, SimulateOptions, embed, gold, rehearse
 from cowise.models import open_encoder
 
 SETS = ("crosswoz_zh", "banking77", "ag_news", "trec6", "chnsenticorp", "sst2")

@@ -68,7 +68,7 @@ def simulate(
     """Play whole projects with known answers in place of people: what it would cost, and whether the promise is kept."""
     here = of(ctx)
     crew = load("loop.crew:Crew")(accuracy, fatigue, skipping, confusions(confusion))
-    options = load("loop.simulate:SimulateOptions")(
+    options = load("loop.simulating:SimulateOptions")(
         tuple(Path(origin(file)) for file in files),
         text=text,
         label=label,
@@ -85,7 +85,7 @@ def simulate(
         plots=plots,
     )
     with here.progress("encoding") as line:
-        found = load("loop.simulate:simulate")(options, line)
+        found = load("loop.simulating:simulate")(options, line)
     here.give(found, *sentences(found), "", promised(options.promise))
 
 

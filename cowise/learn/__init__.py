@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cowise.learn.fitted import Fitted
     from cowise.learn.kernel import KernelLearner
     from cowise.learn.logistic import LogisticLearner
+    from cowise.learn.pool import PoolLearner
     from cowise.learn.ridge import RidgeLearner
     from cowise.learn.stream import RidgeStream
 
@@ -23,6 +24,7 @@ _HOME = {
     "Fitted": "fitted",
     "KernelLearner": "kernel",
     "LogisticLearner": "logistic",
+    "PoolLearner": "pool",
     "RidgeLearner": "ridge",
     "RidgeStream": "stream",
     "TextClassifier": "classifier",
@@ -33,6 +35,7 @@ __all__ = [
     "Fitted",
     "KernelLearner",
     "LogisticLearner",
+    "PoolLearner",
     "RidgeLearner",
     "RidgeStream",
     "TextClassifier",

@@ -2,8 +2,11 @@
 
 from cowise.team.anytime import Anytime, allowed, look_delta, look_sizes, next_attempt, see, watch
 from cowise.team.batch import Sample, b1, b2
+from cowise.team.economy import Standing, best_walk, next_step
+from cowise.team.forecast import error_curve, learning_gain
 from cowise.team.groups import by_label, group_delta
 from cowise.team.out import Plan, Walk, ask, automated, begin, design, design_for_audits, play, take, verdict
+from cowise.team.pick import CoveragePicker, MarginPicker
 from cowise.team.prospective import p1
 from cowise.team.selective import s1, s2
 from cowise.team.tails import answers_needed, binomial_cdf, errors_allowed, errors_that_break, hypergeom_cdf
@@ -11,8 +14,11 @@ from cowise.team.verdict import Verdict
 
 __all__ = [
     "Anytime",
+    "CoveragePicker",
+    "MarginPicker",
     "Plan",
     "Sample",
+    "Standing",
     "Verdict",
     "Walk",
     "allowed",
@@ -22,17 +28,21 @@ __all__ = [
     "b1",
     "b2",
     "begin",
+    "best_walk",
     "binomial_cdf",
     "by_label",
     "design",
     "design_for_audits",
+    "error_curve",
     "errors_allowed",
     "errors_that_break",
     "group_delta",
     "hypergeom_cdf",
+    "learning_gain",
     "look_delta",
     "look_sizes",
     "next_attempt",
+    "next_step",
     "p1",
     "play",
     "s1",

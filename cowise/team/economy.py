@@ -7,6 +7,7 @@ answered); the certificate that follows uses none of them, so a wrong forecast c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -53,15 +54,20 @@ def best_walk(standing: Standing, more: int = 0) -> Outlook:
     kept = len(order) - more
     if kept <= 0:
         return Outlook(0, 0, float(len(order)), 0)
-    risks = CAUTION * standing.risk[order][:kept] * (max(standing.answered, 1) / (max(standing.answered, 1) + more)) ** standing.gain
+    risks = (
+        CAUTION
+        * standing.risk[order][:kept]
+        * (max(standing.answered, 1) / (max(standing.answered, 1) + more)) ** standing.gain
+    )
     breaking = errors_that_break(standing.promise.max_error, standing.n_items)
     delta = standing.delta or standing.promise.delta
-    best = Outlook(0, 0, float(len(order)), kept)
-    if kept < breaking:  # too few are left to break the promise
-        return Outlook(0, 0, float(more), 0)
+    free = min(_free(standing), kept)
+    if kept < breaking:
+        return Outlook(0, 0, float(more + kept - free), 0)
+    best = Outlook(0, 0, float(more + kept - free), kept - free)  # no walk: people answer until the rest is trivial
     for kappa in KAPPAS:
-        lots = lots_needed(kept, breaking, kappa, delta)
-        if lots >= kept:
+        lots = _lots(kept, breaking, kappa, delta)
+        if more + lots >= best.answers:  # its audits alone cost as much, and those of later ones more
             break
         reached = outlook(risks, breaking, kappa, lots, kept)
         answers = more + kept - float(reached.sum())
@@ -82,18 +88,23 @@ def next_step(standing: Standing) -> Step:
     if standing.answered < min(FIRST_ANSWERS, standing.n_items):
         n = min(rest, FIRST_ANSWERS - standing.answered)
         return Step("train", n=n, reason="the model needs first answers of every kind")
+    free = _free(standing)
+    if rest <= free:
+        return Step("audit", reason=f"{rest:,} items are too few to break the promise: they can go out alone")
     now = best_walk(standing)
     ahead = {more: best_walk(standing, more).answers for more in _looks(rest)}
     more = min(ahead, key=lambda key: ahead[key], default=0)
     batch = batch_size(standing.answered)
     if now.beyond >= batch // 2:
-        n = min(batch, rest, now.beyond)
-        return Step("train", n=n, reason=f"people would answer about {now.beyond:,} items anyway: the model learns from them")
+        n = min(batch, rest - free, now.beyond)
+        return Step(
+            "train", n=n, reason=f"people would answer about {now.beyond:,} items anyway: the model learns from them"
+        )
     if more and ahead[more] < now.answers:
-        n = min(batch, rest, max(more, batch // 2))
+        n = min(batch, rest - free, max(more, batch // 2))
         return Step("train", n=n, reason=f"about {now.answers - ahead[more]:.0f} answers are saved by training first")
     if now.lots == 0 or now.answers >= rest:
-        n = min(batch, rest)
+        n = min(batch, rest - free)
         return Step("decide", n=n, reason="no walk is expected to save an answer: people decide what is left")
     return Step("audit", n=now.lots, kappa=now.kappa, reason=f"about {rest - now.answers:.0f} items can go out alone")
 
@@ -101,6 +112,17 @@ def next_step(standing: Standing) -> Step:
 def batch_size(answered: int) -> int:
     """Answers between two looks: a tenth of what there is, from 20 to 100."""
     return int(np.clip(answered // 10, 20, 100))
+
+
+_lots = lru_cache(maxsize=1 << 16)(lots_needed)  # the same sizes come again at every look
+
+
+def _free(standing: Standing) -> int:
+    """Items that may go out unaudited: all of them wrong would keep a promise of everything delivered."""
+    promise = standing.promise
+    if promise.of != "delivered" or promise.per_label:
+        return 0
+    return errors_that_break(promise.max_error, standing.n_items) - 1
 
 
 def _looks(rest: int) -> list[int]:

@@ -27,7 +27,7 @@ class CoveragePicker:
             return np.asarray(rng.permutation(open_items), dtype=np.int64)
         chosen = list(rng.choice(open_items, (n + 1) // 2, replace=False))
         left = np.setdiff1d(open_items, chosen)
-        left = rng.permutation(left)[:_CANDIDATES]
+        left = rng.permutation(left)[: max(_CANDIDATES, n)]
         nearest = (pool.vectors[left] @ pool.vectors[chosen].T).max(axis=1)
         while len(chosen) < n:
             far = int(np.argmin(nearest))

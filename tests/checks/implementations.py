@@ -14,6 +14,7 @@ from cowise.learn.ridge import RidgeLearner
 from cowise.models.folder import TextModel
 from cowise.models.hashing import HashingEncoder
 from cowise.models.opening import open_encoder
+from cowise.team.pick import CoveragePicker, MarginPicker
 
 
 def default_encoder() -> Any:
@@ -38,3 +39,5 @@ def text_model() -> TextModel:
 
 
 MODELS: list[Callable[[], Any]] = [text_model]
+
+PICKERS: list[Callable[[], Any]] = [CoveragePicker, MarginPicker]

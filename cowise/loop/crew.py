@@ -48,7 +48,7 @@ class Crew:
             if len(self.confusion) != n_labels:
                 raise InputError(f"confusion: the table has {len(self.confusion)} rows for {n_labels} labels")
             row = np.asarray(self.confusion[truth], dtype=np.float64)
-            return row / row.sum()  # the generator wants sums nearer to one than people write
+            return np.asarray(row / row.sum())  # the generator wants sums nearer to one than people write
         right = max(self.accuracy - self.fatigue * given / 1000, min(self.accuracy, 1 / n_labels))
         p = np.full(n_labels, (1 - right) / (n_labels - 1))
         p[truth] = right

@@ -1,4 +1,4 @@
-"""Whole projects played with known answers, many times over: what share would people have had to answer?"""
+"""Whole projects played with known answers, many times over, to learn what share people would have had to answer."""
 
 from __future__ import annotations
 

@@ -134,6 +134,42 @@ def test_answers_of_an_existing_model_need_audits_alone(desk: Desk, tmp_path: Pa
     assert now["human"]["share"] < 0.4
 
 
+def test_a_rehearsal_prints_what_it_would_cost(desk: Desk, tmp_path: Path) -> None:
+    file = str(table(tmp_path / "t.csv", ["text", "label"], rows(500)))
+    common = [
+        "simulate",
+        file,
+        "--text",
+        "text",
+        "--label",
+        "label",
+        "--encoder",
+        "hashing",
+        "--repeat",
+        "2",
+        "--pool",
+        "400",
+    ]
+    found = desk.json(*common, "--confidence", "0.9")
+    assert {"human_share", "error", "promise_kept", "training", "audit", "deferred", "seconds"} <= set(found["mean"])
+    assert len(found["repetitions"]) == 2
+    assert 0 < found["mean"]["human_share"] < 1
+    assert not desk.home.exists(), "a rehearsal needs no workspace"
+    (tmp_path / "people.csv").write_text("0.9,0.1,0\n0,1,0\n0,0.2,0.8\n", "utf-8")
+    out = desk.run(
+        *common, "--confusion", str(tmp_path / "people.csv"), "--skipping", "0.02", "--plots", str(tmp_path / "figures")
+    )
+    assert "human share" in out.stdout
+    assert "mean" in out.stdout
+    assert list((tmp_path / "figures").glob("*.svg"))
+    for more, code, word in (
+        (["--label", "topic"], 3, "topic"), (["--repeat", "0"], 2, "repeat"), (["--accuracy", "2"], 2, "accuracy"),
+        (["--confusion", "no.csv"], 2, "no.csv"), (["--confusion", file], 2, "table of shares"), (["--promise", "x"], 2, "'x'"),
+        (["--encoder", "bert-of-mars"], 5, "bert-of-mars"),
+    ):  # fmt: skip
+        assert word in desk.refused(*common, *more, code=code)
+
+
 def test_backup_restore_and_anchors(desk: Desk, tmp_path: Path) -> None:
     desk.project()
     desk.run("ledger", "anchor", str(tmp_path / "anchor"))

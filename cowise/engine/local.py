@@ -6,10 +6,11 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TypeVar
 
-from cowise.core.errors import InputError
+from cowise.core.errors import InputError, LimitError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,7 +26,7 @@ class Local:
     >>> list(Local(1).map(abs, [-1, -2]))
     [1, 2]
 
-    InputError for fewer than one job.
+    InputError for fewer than one job, LimitError where a process dies or cannot be started.
     """
 
     jobs: int = 1
@@ -45,6 +46,11 @@ class Local:
         try:
             with ProcessPoolExecutor(self.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
                 yield from pool.map(work, parts)
+        except BrokenProcessPool as cause:
+            raise LimitError(
+                f"one of {self.jobs} processes ended before its work was done, often for want of memory; use fewer jobs "
+                "(a script of your own must start its work below `if __name__ == '__main__':`)"
+            ) from cause
         finally:
             for name, value in kept.items():
                 if value is None:

@@ -29,7 +29,7 @@ class Crew:
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"{name}: asked for {getattr(self, name)}; give a share between 0 and 1")
         for row in self.confusion:
-            if len(row) != len(self.confusion) or min(row) < 0 or abs(sum(row) - 1) > 1e-6:
+            if len(row) != len(self.confusion) or min(row) < 0 or not abs(sum(row) - 1) <= 1e-6:
                 raise InputError("confusion: give a square table of shares whose rows sum to one")
 
     def answer(self, truth: int, n_labels: int, given: int, rng: Generator) -> int | None:

@@ -59,7 +59,8 @@ def shares(parts: Mapping[str, Mapping[str, float]], folder: Path, name: str = "
 def _written(figure: Any, plt: Any, folder: Path, name: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"{name}.svg", folder / f"{name}.png"]
-    for file in files:
-        figure.savefig(file, dpi=130, metadata={"Date": None} if file.suffix == ".svg" else None)
+    with plt.rc_context({"svg.hashsalt": name}):  # same figures, same bytes
+        for file in files:
+            figure.savefig(file, dpi=130, metadata={"Date": None} if file.suffix == ".svg" else None)
     plt.close(figure)
     return files

@@ -43,7 +43,7 @@ def error_curve(past: Floats, wrong: Bools) -> Curve:
     >>> m = np.linspace(0, 1, 400)
     >>> truth = np.random.default_rng(0).random(400) < 1 / (1 + np.exp(8 * m))
     >>> error_curve(m, truth).risk(np.array([0.0, 1.0])).round(1)
-    array([0.5, 0. ])
+    array([0.4, 0. ])
 
     Source: Platt, Advances in Large Margin Classifiers 1999; predict before learning as in Dawid, JRSS A 1984.
     """

@@ -51,6 +51,7 @@ CHINESE: dict[str, str] = {
     "writing": "写出中",
     "{rows} rows are in {file}.": "{rows} 行已写入 {file}。",
     # review
+    "This text needs a person.": "这条文本需要人来回答。",
     "{n} answered": "已答 {n}",
     "{seconds} s each": "每题 {seconds} 秒",
     "last: {answer}": "上一个：{answer}",

@@ -53,7 +53,8 @@ def tell(error: object, kind: str, code: int, *, as_json: bool) -> int:
     if as_json:
         print(document({"error": {"type": kind, "message": sentence, "exit_code": code}}))
     else:
-        print(say("Error: {sentence}", sentence=shown(sentence)), file=sys.stderr)
+        line = sentence if code == INTERRUPTED else say("Error: {sentence}", sentence=sentence)
+        print(shown(line), file=sys.stderr)
     return code
 
 

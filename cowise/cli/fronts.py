@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol, TextIO
 
 from cowise.cli.asking import QUIT, Act, Choice
-from cowise.cli.keyboard import key, screen, whole_lines
+from cowise.cli.keyboard import forget_typed, key, screen, whole_lines
 from cowise.cli.safe import one_line, shown
 from cowise.cli.sheet import KEYS, Frame, explained, help_sheet, sheet
 from cowise.cli.words import say
 
 CLEAR = "\x1b[2J\x1b[H"
+PATIENCE_S = 0.3
+"""A key pressed while the machine was busy for longer was not meant for the question that came after."""
 
 
 class Front(Protocol):
@@ -31,9 +34,18 @@ class Terminal:
 
     def __init__(self, source: int) -> None:
         self._source = source
+        self._since = time.monotonic()
 
     def act(self, choice: Choice, frame: Frame) -> Act:
         """Draw, and wait for a key that means something."""
+        if time.monotonic() - self._since > PATIENCE_S:
+            forget_typed(self._source)
+        try:
+            return self._heard(choice, frame)
+        finally:
+            self._since = time.monotonic()
+
+    def _heard(self, choice: Choice, frame: Frame) -> Act:
         while True:
             size = shutil.get_terminal_size()
             self._draw(sheet(choice, replace(frame, columns=size.columns, rows=size.lines)))

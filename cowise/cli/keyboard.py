@@ -45,6 +45,11 @@ def whole_lines(source: int) -> Iterator[None]:
         termios.tcsetattr(source, termios.TCSADRAIN, single)
 
 
+def forget_typed(source: int) -> None:
+    """Let go of keys that were pressed and not yet read."""
+    termios.tcflush(source, termios.TCIFLUSH)
+
+
 def key(source: int) -> str:
     """The next key: a character, or a name such as `enter`, `up`, `escape`; `quit` where the input ends."""
     first = os.read(source, 1)

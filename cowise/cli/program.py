@@ -23,7 +23,6 @@ from cowise.core import settings
 from cowise.core.errors import CowiseError, InputError
 from cowise.core.registry import load
 
-
 RARELY = (200_000, 20, 20)
 
 

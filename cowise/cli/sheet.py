@@ -61,7 +61,7 @@ def _head(choice: Choice, frame: Frame, columns: int) -> list[str]:
     if choice.question.instructions:
         lines += [fit(line, columns) for line in wrap(choice.question.instructions, columns)[:3]]
     if choice.question.reason:
-        lines.append(DIM + fit(one_line(choice.question.reason), columns) + PLAIN)
+        lines.append(DIM + fit(one_line(say(choice.question.reason)), columns) + PLAIN)
     return lines
 
 

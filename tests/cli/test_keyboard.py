@@ -42,6 +42,10 @@ def test_a_terminal_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch, capsys: p
             assert not termios.tcgetattr(source)[3] & termios.ICANON
             os.write(master, b"x")
             assert key(source) == "x"
+            os.write(master, b"impatient")
+            keyboard.forget_typed(source)
+            os.write(master, b"y")
+            assert key(source) == "y"
             with keyboard.whole_lines(source):
                 assert termios.tcgetattr(source)[3] & termios.ICANON
         assert termios.tcgetattr(terminal.fileno()) == before

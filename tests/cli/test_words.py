@@ -17,6 +17,7 @@ from cowise.cli.chinese import CHINESE
 from cowise.cli.chinese_help import CHINESE_HELP
 from cowise.cli.options import HEADS
 from cowise.cli.table import COMMANDS
+from cowise.core.registry import load
 
 ROOM = Path(words.__file__).parent
 TABLE = CHINESE | CHINESE_HELP
@@ -100,6 +101,10 @@ def helps() -> set[str]:
 def test_every_sentence_has_its_chinese() -> None:
     assert len(said()) > 60
     assert not sorted(said() - set(CHINESE))
+
+
+def test_what_the_loop_says_on_every_question_has_its_chinese() -> None:
+    assert load("loop.protocol:REASON") in CHINESE
 
 
 def test_every_help_text_has_its_chinese() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from cowise.team import design
+from cowise.team import design, errors_that_break
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -32,3 +33,29 @@ def test_the_chinese_page_states_the_same() -> None:
 def test_the_error_that_breaks_the_promise() -> None:
     page = (DOCS / "explanation" / "audits.md").read_text("utf-8")
     assert f"*c* = {design(6000, 6000, 0.05, 0.1, 0).breaking}" in page
+
+
+def test_the_human_share_of_the_example() -> None:
+    """Rounded figures of one set: as far from the latest run as three points, no further; parts add up to the whole."""
+    words = " ".join((DOCS / "explanation" / "human-share.md").read_text("utf-8").split())
+    told = re.search(
+        r"answered about (\d+) % of all items: (\d+) % for training, (\d+) % as audits, (\d+) % because .*? needed (\d+) %, PAC labels (\d+) %",
+        words,
+    )
+    assert told
+    whole, training, audit, deferred, fixed, pac = (int(each) for each in told.groups())
+    assert abs(training + audit + deferred - whole) <= 1
+    result = DOCS.parent / "benchmarks" / "results" / "human_share.json"
+    case = json.loads(result.read_text("utf-8"))["cases"]["crosswoz_zh 0.05"] if result.is_file() else None
+    if case is not None:  # written by the benchmark, which needs the sets
+        for figure, share in (
+            (whole, case["ours"]["human_share"]),
+            (fixed, case["fixed"]["human_share"]),
+            (pac, case["pac"]["human_share"]),
+        ):
+            assert abs(figure - 100 * share) <= 3
+
+
+def test_the_items_that_need_nobody() -> None:
+    page = (DOCS / "explanation" / "human-share.md").read_text("utf-8")
+    assert f"At 5 % of 6,000 items, {errors_that_break(0.05, 6000) - 1} wrong ones keep the promise" in page

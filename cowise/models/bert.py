@@ -117,7 +117,7 @@ def build(folder: Path) -> bytes:
     try:
         found = load_file(folder / "model.safetensors")
         weights = {
-            _name(name, shape.kind): array.astype(np.float32)
+            _name(name, shape.kind): array.astype(np.float32, copy=False)
             for name, array in found.items()
             if array.dtype.kind == "f"
         }
@@ -175,9 +175,10 @@ def _under(weights: Mapping[str, Weights32], prefix: str) -> dict[str, Weights32
 
 
 def _linear(g: Graph, x: str, weights: Mapping[str, Weights32], name: str, scale: float = 1.0) -> str:
-    w = g.constant((weights[f"{name}.weight"].T * np.float32(scale)).astype(np.float32))
-    b = g.constant((weights[f"{name}.bias"] * np.float32(scale)).astype(np.float32))
-    return g.add("Add", g.add("MatMul", x, w), b)
+    w, b = (np.ascontiguousarray(weights[f"{name}.{part}"].T) for part in ("weight", "bias"))
+    if scale != 1:
+        w, b = w * np.float32(scale), b * np.float32(scale)
+    return g.add("Add", g.add("MatMul", x, g.constant(w)), g.constant(b))
 
 
 def _norm(g: Graph, x: str, weights: Mapping[str, Weights32], name: str, shape: Shape) -> str:

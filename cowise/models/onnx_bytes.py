@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,13 +42,20 @@ def number(tag: int, value: int) -> bytes:
 def block(tag: int, data: bytes | str) -> bytes:
     """A text, bytes or message field."""
     raw = data.encode() if isinstance(data, str) else data
-    return varint(tag << 3 | 2) + varint(len(raw)) + raw
+    return opening(tag, len(raw)) + raw
 
 
-def tensor(name: str, array: Array) -> bytes:
-    """A constant."""
+def opening(tag: int, size: int) -> bytes:
+    """What stands before the `size` bytes of a block."""
+    return varint(tag << 3 | 2) + varint(size)
+
+
+def tensor(tag: int, name: str, array: Array) -> tuple[bytes, npt.NDArray[np.uint8]]:
+    """A block with a constant, in two pieces: the weights of a large network are not copied again and again."""
+    raw = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
     dims = b"".join(number(1, size) for size in array.shape)
-    return dims + number(2, KINDS[array.dtype]) + block(8, name) + block(9, np.ascontiguousarray(array).tobytes())
+    head = dims + number(2, KINDS[array.dtype]) + block(8, name) + opening(9, raw.size)
+    return opening(tag, len(head) + raw.size) + head, raw
 
 
 def attribute(name: str, value: float | str | Sequence[int]) -> bytes:
@@ -73,12 +81,12 @@ class Graph:
     """A graph in the making: constants, then operators in the order they run."""
 
     nodes: list[bytes] = field(default_factory=list)
-    constants: list[bytes] = field(default_factory=list)
+    constants: list[tuple[bytes, npt.NDArray[np.uint8]]] = field(default_factory=list)
 
     def constant(self, array: Array) -> str:
         """Keep an array; its name."""
         name = f"c{len(self.constants)}"
-        self.constants.append(tensor(name, array))
+        self.constants.append(tensor(5, name, array))
         return name
 
     def add(self, op: str, *inputs: str, output: str = "", **settings: float | str | Sequence[int]) -> str:
@@ -91,13 +99,12 @@ class Graph:
 
     def model(self, inputs: Mapping[str, Sequence[str | int]], output: str, dims: Sequence[str | int]) -> bytes:
         """The finished file: inputs are int64, the output float32."""
-        graph = b"".join(
-            [
-                *(block(1, node) for node in self.nodes),
-                block(2, "encoder"),
-                *(block(5, constant) for constant in self.constants),
-                *(block(11, value_info(name, np.int64, sizes)) for name, sizes in inputs.items()),
-                block(12, value_info(output, np.float32, dims)),
-            ]
-        )
-        return number(1, IR_VERSION) + block(2, "cowise") + block(7, graph) + block(8, number(2, OPSET))
+        pieces: list[Any] = [  # bytes and arrays of bytes
+            *(block(1, node) for node in self.nodes),
+            block(2, "encoder"),
+            *(piece for constant in self.constants for piece in constant),
+            *(block(11, value_info(name, np.int64, sizes)) for name, sizes in inputs.items()),
+            block(12, value_info(output, np.float32, dims)),
+        ]
+        start = number(1, IR_VERSION) + block(2, "cowise") + opening(7, sum(len(piece) for piece in pieces))
+        return b"".join([start, *pieces, block(8, number(2, OPSET))])

@@ -53,7 +53,9 @@ def read(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
     names = {f.name for f in fields(Settings)}
     unknown = sorted(set(found) - names)
     if unknown:
-        raise InputError(f"{file} sets {', '.join(unknown)}, which cowise does not know; known are {', '.join(sorted(names))}")
+        raise InputError(
+            f"{file} sets {', '.join(unknown)}, which cowise does not know; known are {', '.join(sorted(names))}"
+        )
     for name in names:
         value = env.get(f"COWISE_{name.upper()}")
         if value:

@@ -228,7 +228,9 @@ def certify(tx: Tx, project: int, ids: Sequence[int], certificate: str) -> None:
 def mark(tx: Tx, project: int) -> tuple[int, int]:
     """(how many current opinions, key of the newest): changes with every answer, correction and undo."""
     row = tx.run(
-        text("SELECT count(*) AS n, coalesce(max(id), 0) AS last FROM opinions WHERE project = :p AND state = 'current'"),
+        text(
+            "SELECT count(*) AS n, coalesce(max(id), 0) AS last FROM opinions WHERE project = :p AND state = 'current'"
+        ),
         {"p": project},
     ).one()
     return int(row.n), int(row.last)

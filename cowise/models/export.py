@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from cowise.core.errors import CowiseError, InputError, StorageError, TrustError
+from cowise.core.errors import InputError, StorageError, TrustError
 from cowise.core.registry import need
 from cowise.models.bert import config_of, is_known
 from cowise.models.pooling import pooling_of
@@ -89,8 +89,6 @@ def _export(folder: Path, draft: Path) -> None:
                 input_names=["ids", "mask"], output_names=["vectors"],
                 dynamic_axes={"ids": free, "mask": free, "vectors": {0: "n"}},
             )  # fmt: skip
-    except CowiseError:
-        raise
     except Exception as cause:
         said = str(cause).partition("\n")[0][:200]
         raise InputError(

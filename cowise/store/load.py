@@ -6,10 +6,12 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 from itertools import islice
 
 from cowise.store import imports
 from cowise.store.imports import MAX_BATCH, Import, NewItem, Prepared
+from cowise.store.seen import Seen
 from cowise.store.store import Store
 from cowise.store.tx import Tx
 
@@ -55,11 +57,16 @@ def load_items(
 def _feed(store: Store, held: Import, rows: Iterable[NewItem], progress: Callable[[int], object] | None) -> None:
     waiting: deque[tuple[int, Future[int]]] = deque()
     count = held.rows
+    # Only where the project is empty is all that it holds what passes by here.
+    seen = Seen() if held.first + held.added == 0 else None
     incoming = islice(rows, count, None)
     try:
         while batch := list(islice(incoming, MAX_BATCH)):
+            ready = imports.prepare(batch)
+            if seen is not None:
+                ready = replace(ready, look=seen.maybe(ready.ids))
+            waiting.append((count + len(batch), store.submit(_adding(held, ready, count), bulk=True)))
             count += len(batch)
-            waiting.append((count, store.submit(_adding(held, imports.prepare(batch), count - len(batch)), bulk=True)))
             if len(waiting) > AHEAD:
                 _wait(waiting, progress)
     finally:

@@ -9,6 +9,8 @@ from typing import Any
 from cowise.core.errors import InputError
 
 _BAD = re.compile("[\x00\ud800-\udfff]")
+# Made once: json.dumps makes an encoder at each call when its settings are not the usual ones.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 ORDINAL_BITS = 32
 ORDINAL_MASK = (1 << ORDINAL_BITS) - 1
 
@@ -38,7 +40,7 @@ def dumps(value: Any) -> str:
     '{"a":"好","b":1}'
     """
     try:
-        out = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        out = _JSON.encode(value)
     except (TypeError, ValueError) as cause:
         raise InputError(
             f"cannot store {type(value).__name__} as JSON ({cause}); give text, numbers, lists and objects"

@@ -14,7 +14,6 @@ from cowise import loop
 from cowise.cli.figures import percent
 from cowise.cli.layout import table
 from cowise.cli.options import Command, noun, of
-from cowise.cli.picture import draw
 from cowise.cli.words import say
 from cowise.core.errors import MissingError
 from cowise.core.settings import DEFAULT_HOME
@@ -50,9 +49,10 @@ def demo(
 def _drawn(samples: list[dict[str, Any]], folder: Path) -> list[Path]:
     """The pictures; none where the library for them is not installed."""
     try:
-        return [file for each in samples for file in draw(each, folder / each["project"])]
+        drawn: list[Path] = loop.pictures(samples, folder)
     except MissingError:
         return []
+    return drawn
 
 
 def sentences(found: dict[str, Any]) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cowise.core.registry import load
 from cowise.core.samples import LABEL_COLUMN, SAMPLES, TEXT_COLUMN, Sample, sample
 from cowise.core.settings import Settings
 from cowise.core.types import Answer, Promise, classify, content_id
@@ -36,6 +37,12 @@ def demo(
     with open_workspace(settings, create=True) as ws:
         found = [_played(ws, each, encoder, folder, progress) for each in SAMPLES]
     return {"samples": found, "workspace": str(settings.home)}
+
+
+def pictures(samples: Sequence[dict[str, Any]], folder: Path) -> list[Path]:
+    """What each sample of `demo` cost, drawn into `folder`; MissingError without matplotlib."""
+    draw: Callable[..., list[Path]] = load("measure.picture:draw")
+    return [file for each in samples for file in draw(each, folder / each["project"])]
 
 
 def known_answers(each: Sample) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cowise.core.errors import DataError, InputError
-from cowise.core.registry import load, need
+from cowise.core.registry import load
 from cowise.core.roles import Encoder
 from cowise.core.types import Indices, Promise, Task, Vectors32
 from cowise.data import read
@@ -104,7 +104,7 @@ def simulate(options: SimulateOptions, progress: Progress | None = None) -> dict
     """
     draw: Callable[..., list[Path]] | None = None
     if options.plots is not None:
-        need("matplotlib", "plot")  # said before the work, not after it
+        load("measure.plot:ready")()  # said before the work, not after it
         draw = load("measure.plot:rehearsal")
     known = gold(options.files, options.text, options.label)
     encoder = open_encoder(options.encoder, options.models, threads=options.threads)

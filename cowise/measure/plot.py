@@ -1,4 +1,4 @@
-"""Pictures of figures as SVG and PNG; the only file that loads matplotlib."""
+"""Pictures of rehearsals and benchmarks as SVG and PNG."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ _PANELS = (
     ("foretold_automation", "Foretold share\nanswered by the machine"),
     ("foretold_error", "Foretold error\nof the machine's answers"),
 )
+
+
+def ready() -> None:
+    """MissingError with the command that installs matplotlib, before any work is done."""
+    need("matplotlib", "plot")
 
 
 def rehearsal(histories: Sequence[Sequence[Mapping[str, float]]], promise: Promise, folder: Path) -> list[Path]:

@@ -13,8 +13,6 @@ from cowise.cli import app
 from cowise.cli.delete import sure
 from cowise.cli.demo import program, sentences
 from cowise.cli.failing import guarded
-from cowise.cli.picture import draw
-from cowise.core.errors import MissingError
 
 
 def figure(**changes: Any) -> dict[str, Any]:
@@ -38,19 +36,6 @@ def test_a_broken_promise_and_a_missing_library_are_said() -> None:
     assert "was broken" in text
     assert "none yet" in text
     assert "pip install 'cowise[plot]'" in text
-
-
-def test_a_picture_is_drawn_twice(tmp_path: Path) -> None:
-    files = draw(figure(certified=None), tmp_path / "p")
-    assert [file.suffix for file in files] == [".svg", ".png"]
-    assert files[0].read_text("utf-8").startswith("<?xml")
-    assert all(file.stat().st_size > 2000 for file in files)
-
-
-def test_without_the_library_there_is_no_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(MissingError, match="plot"):
-        draw(figure(), tmp_path / "p")
 
 
 def test_the_program_is_named_as_it_was_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

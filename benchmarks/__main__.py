@@ -17,6 +17,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "cold-start": ("benchmarks.cold_start", False, ()),
     "ledger": ("benchmarks.ledger_rate", False, ()),
     "import": ("benchmarks.import_rate", False, ()),
+    "import-million": ("benchmarks.import_million", False, ()),
     "store": ("benchmarks.store_scale", False, ()),
     "encode": ("benchmarks.encode_rate", True, ()),
     "heads": ("benchmarks.head_rate", True, ()),

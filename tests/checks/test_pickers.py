@@ -63,8 +63,9 @@ def test_nothing_asked_is_refused(picker, n):
 def test_inputs_untouched(picker):
     given = pool()
     for array in (given.vectors, given.open, given.p):
-        array.setflags(write=False)
-    picker.pick(given, 20, np.random.default_rng(0))
+        array.setflags(write=False)  # writing to one would raise
+    assert len(picker.pick(given, 20, np.random.default_rng(0))) == 20
+    assert (given.open == pool().open).all()
 
 
 def test_ten_thousand_items(picker):

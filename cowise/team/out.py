@@ -19,6 +19,7 @@ from cowise.team.tails import check_rates, errors_that_break, hypergeom_cdf, lea
 from cowise.team.verdict import Verdict
 
 PENDING, RIGHT, WRONG, NO_ANSWER = -1, 0, 1, 2
+_AT_ONCE = 64
 _TELLING = 30  # independent ranks of so many items do not correlate above 0.9 by chance (p < 1e-11)
 
 
@@ -57,7 +58,14 @@ def lots_needed(n_rest: int, breaking: int, kappa: int, delta: float) -> int:
     [45, 76, 104, 130, 179]
     """
     most = max(0, n_rest - breaking + 1)  # from here on too few items are left to break anything
-    return least(lambda n: break_chance(n_rest, breaking, kappa, n) <= delta, 0, stop=most)
+    low = kappa + 1  # fewer lots than tolerated errors prove nothing
+    while most > low:  # many sizes at once: an economy that plans asks this thousands of times
+        sizes = np.unique(np.linspace(low, most - 1, _AT_ONCE).astype(np.int64))
+        kept = hypergeom_cdf(kappa, n_rest, breaking + kappa, sizes) <= delta
+        first = int(kept.argmax()) if kept.any() else len(sizes)
+        most = int(sizes[first]) if first < len(sizes) else most
+        low = int(sizes[first - 1]) + 1 if first else low
+    return most
 
 
 def kappa_allowed(n_rest: int, breaking: int, lots: int, delta: float) -> int:

@@ -101,6 +101,7 @@ CHINESE: dict[str, str] = {
     "different": "不同",
     "Certificate {id}, {n} items: {outcome}": "证书 {id}，{n} 个条目：{outcome}",
     "There is no certificate to play again.": "没有可重放的证书。",
+    "The decision is in entry {seq} of {size}.": "该决定在第 {seq} 条记录中，共 {size} 条。",
     "Answers and decisions: {outcome}": "回答与决定：{outcome}",
     "something is not as the ledger says. Compare with a backup or an anchor": "有内容与账本不符。请与备份或锚点比对",
     "encoder": "编码器",

@@ -30,13 +30,17 @@ def done(tmp_path, gold):
         ("DELETE FROM opinions WHERE id = 5", "an answer that the ledger holds is missing"),
         ("UPDATE opinions SET state = 'undone' WHERE id = 7", "an answer that the ledger holds is missing"),
         (
-            ('UPDATE decisions SET answer = \'{"kind":"none","value":null}\' WHERE item = '
-            "(SELECT item FROM decisions WHERE route = 'automated' LIMIT 1)"),
+            (
+                'UPDATE decisions SET answer = \'{"kind":"none","value":null}\' WHERE item = '
+                "(SELECT item FROM decisions WHERE route = 'automated' LIMIT 1)"
+            ),
             "a machine's decision is not what its certificate names",
         ),
         (
-            ('UPDATE decisions SET answer = \'{"kind":"none","value":null}\' WHERE item = '
-            "(SELECT item FROM decisions WHERE route = 'reviewed' LIMIT 1)"),
+            (
+                'UPDATE decisions SET answer = \'{"kind":"none","value":null}\' WHERE item = '
+                "(SELECT item FROM decisions WHERE route = 'reviewed' LIMIT 1)"
+            ),
             "a decision is not what people answered",
         ),
     ],

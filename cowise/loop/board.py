@@ -46,6 +46,8 @@ class Board:
     said: Mapping[int, list[OpinionRow]]
     passed: Mapping[int, set[int]]
     people: frozenset[int]
+    held: frozenset[int] = frozenset()
+    """Items that somebody is looking at now: with whatever was shown, so no look begins with them."""
     mark: tuple[int, int] = (0, 0)
     """Where the opinions stood, to notice one that came in since."""
 
@@ -135,7 +137,7 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     people = frozenset(m.id for m in roster if m.kind == "person" and m.active)
     return Board(
         project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
-        opinions.mark(tx, project.id),
+        frozenset(queue.held(tx, project.id)), opinions.mark(tx, project.id),
     )  # fmt: skip
 
 

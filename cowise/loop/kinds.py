@@ -13,6 +13,12 @@ Progress = Callable[[str, int, int], object]
 """Hears (what is being done, how many are done, how many there are; 0 when that is not known)."""
 
 
+AFRESH: Mapping[str, Any] = {
+    "walk": None, "again": [], "advice": None, "deliver": None, "hints": {}, "batch_from": 0,
+}  # fmt: skip
+"""Settings of a project whose certificates were all withdrawn: everything open is promised about anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
     """One project in a list: `items` distinct texts, `rows` as imported, `answers` by people, `automated` decisions."""

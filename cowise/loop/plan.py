@@ -66,9 +66,9 @@ def _once(ws: Workspace, name: str, progress: Progress | None) -> Advice | None:
 
 
 def rest_of(board: Board) -> Indices:
-    """Open items of the batch that is to be promised about now."""
+    """Open items of the batch that is to be promised about now; people answer what they hold."""
     start = int(board.project.settings.get("batch_from", 0))
-    found = np.flatnonzero(board.open)
+    found = np.setdiff1d(np.flatnonzero(board.open), list(board.held))
     return np.asarray(found[found >= start], dtype=np.int64)
 
 
@@ -293,7 +293,8 @@ def _pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int
 
 def _fill(ws: Workspace, board: Board, ordinals: list[int], told: Said | None, advice: Advice) -> Advice:
     labels = board.project.task.labels
-    blind = [told is None or i % 2 == 0 for i in range(len(ordinals))]
+    # What is kept for texts to come is audited, so it is always asked blind.
+    blind = [told is None or i % 2 == 0 or bool(board.reserved[o]) for i, o in enumerate(ordinals)]
     hints = {} if told is None else {
         str(o): [labels[told.label[i]], round(float(told.p[i]), 4)] for i, o in enumerate(ordinals) if not blind[i]
     }  # fmt: skip
@@ -332,4 +333,6 @@ def _hints(ws: Workspace, board: Board, ordinals: list[int]) -> Said | None:
     if not board.project.released or board.project.settings.get("stated"):
         return None
     model = brain.thaw(ws, board.project, board.project.released)
+    if model.labels != board.project.task.labels:
+        return None
     return brain.predict(ws, board.project, model, np.array(ordinals, dtype=np.int64))

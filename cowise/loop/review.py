@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from cowise.core.errors import ConflictError, MissingError
-from cowise.core.types import Answer, Question
-from cowise.loop import plan, records
+from cowise.core.types import Answer, Certificate, Question
+from cowise.loop import plan, records, walks
 from cowise.loop.automate import sweep
 from cowise.loop.board import settled
 from cowise.loop.kinds import Advice, Progress
@@ -205,11 +205,13 @@ class Review:
             old = next((r for r in mine if r.member == self._seat.id and r.state == "current"), None)
             if old is None or ordinal is None:
                 raise MissingError(f"item {item[:40]}: this person gave no answer to it; review it instead")
-            row = opinions.put(tx, self._project.id, Said(ordinal, self._seat.id, answer, key=secrets.token_hex(16)))
+            said = Said(ordinal, self._seat.id, answer, blind=old.blind, version=old.version, key=secrets.token_hex(16))
+            row = opinions.put(tx, self._project.id, said)
             self._decide(tx, ordinal)
-            self._record(tx, "corrected", row, {"certificate": old.certificate})
-            if old.certificate:
-                reopen(tx, self._project.id, old.certificate)
+            shaken = walks.standing_on(self._ws, tx, self._project.id, ordinal)
+            self._record(tx, "corrected", row, {"certificate": ", ".join(one.id for one in shaken)})
+            for one in shaken:
+                reopen(tx, self._project.id, one)
 
         self._ws.store.write(work)
         sweep(self._ws, self._project.name)
@@ -235,18 +237,19 @@ class Review:
         self.close()
 
 
-def reopen(tx: Tx, project: int, certificate: str) -> None:
-    """Withdraw a certificate and open its walk again, so that it is evaluated with the answers as they are now."""
-    row = certificates.get(tx, project, certificate)
-    if row.state != "valid":
-        return
-    now = projects.by_id(tx, project)
-    certificates.withdraw(tx, project, "an answer it stood on was corrected", certificate)
-    records.append(tx, project, "withdrawn", {"certificate": certificate, "reason": "an answer was corrected"})
-    if now.settings.get("walk") is None and now.released == row.certificate.version:
-        details = row.certificate.details
-        mark = {
-            "blob": details["blob"], "window": row.certificate.window, "version": now.released, "look": details["look"]
-        }  # fmt: skip
-        back_to = (now.settings.get("certified") or {}).get("from", 0)
-        records.change(tx, project, walk=mark, deliver=None, batch_from=back_to, advice=None)
+def reopen(tx: Tx, project: int, shaken: Certificate) -> None:
+    """Withdraw a certificate and open its walk again, so that it is evaluated with the answers as they are now.
+
+    Where a walk is open already, this one waits for its end.
+    """
+    now, details = projects.by_id(tx, project), shaken.details
+    certificates.withdraw(tx, project, "an answer it stood on was corrected", shaken.id)
+    records.append(tx, project, "withdrawn", {"certificate": shaken.id, "reason": "an answer was corrected"})
+    mark = {"blob": details["blob"], "window": shaken.window, "version": shaken.version, "look": details["look"]}
+    newest = now.settings.get("certified") or {}
+    if newest.get("id") == shaken.id:
+        records.change(tx, project, batch_from=newest["from"], deliver=None)
+    if now.settings.get("walk") is None:
+        records.change(tx, project, walk=mark, advice=None)
+    else:
+        records.change(tx, project, again=[*now.settings.get("again", []), mark])

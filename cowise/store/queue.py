@@ -72,13 +72,14 @@ def fill(tx: Tx, project: int, wanted: Sequence[Wanted]) -> None:
         )
 
 
+_CLEAR = text("DELETE FROM queue WHERE project = :p AND kind = :k AND (owner IS NULL OR expires <= :now)")
+
+
 def clear(tx: Tx, project: int, kinds: Sequence[QuestionKind] = ("train", "audit", "decide", "second")) -> int:
-    """Take out the waiting questions of these kinds; held ones stay. How many went."""
+    """Take out the questions of these kinds that nobody holds now; held ones stay. How many went."""
     gone = 0
     for kind in kinds:
-        gone += tx.run(
-            text("DELETE FROM queue WHERE project = :p AND kind = :k AND owner IS NULL"), {"p": project, "k": kind}
-        ).rowcount
+        gone += tx.run(_CLEAR, {"p": project, "k": kind, "now": tx.now()}).rowcount
     return gone
 
 
@@ -105,6 +106,15 @@ _MINE = text("SELECT * FROM queue WHERE project = :p AND owner = :owner AND expi
 def held_by(tx: Tx, project: int, member: int) -> list[Held]:
     """What a member holds now (after a page was loaded again)."""
     return [_held(row) for row in tx.run(_MINE, {"p": project, "owner": str(member), "now": tx.now()})]
+
+
+def held(tx: Tx, project: int) -> set[int]:
+    """Ordinals of the items that somebody holds now."""
+    rows = tx.run(
+        text("SELECT item FROM queue WHERE project = :p AND owner IS NOT NULL AND expires > :now"),
+        {"p": project, "now": tx.now()},
+    )
+    return {ordinal_of(row.item) for row in rows}
 
 
 def renew(tx: Tx, token: str, *, seconds: float = 300.0) -> float:

@@ -171,7 +171,7 @@ def test_a_database_that_is_none(desk: Desk) -> None:
     for left in desk.home.glob("cowise.db*"):
         left.unlink()
     (desk.home / "cowise.db").write_bytes(b"no database at all" * 300)
-    desk.refused("list", code=9)
+    assert "database" in desk.refused("list", code=9)
 
 
 LIMITED = """

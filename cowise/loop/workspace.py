@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from cowise.core.errors import ConflictError, InputError, MissingError
+from cowise.core.registry import load
 from cowise.core.settings import Settings
-from cowise.guard import Checkpoint, FileSeal, KeyFolder
+from cowise.guard import KeyFolder
 from cowise.store import Store, Tx, ledger, open_store
 
 FILE = "cowise.db"
@@ -38,14 +39,13 @@ class Workspace:
 
     def sign(self, *, least: int = 1) -> str:
         """Sign where the ledger ends, if `least` entries came since the last checkpoint; the signed note or ""."""
-        signer = self.keys.signing()
+        signer, checkpoint = self.keys.signing(), load("guard.checkpoint:Checkpoint")
 
         def work(tx: Tx) -> str:
             end = ledger.head(tx, lock=True)
-            marks = ledger.checkpoints(tx)
-            if end.size - (marks[-1].size if marks else 0) < least:
+            if ledger.unsigned(tx, end) < least:
                 return ""
-            note = signer.sign(Checkpoint(signer.verifier.name, end.size, end.root, end.hash))
+            note = signer.sign(checkpoint(signer.verifier.name, end.size, end.root, end.hash))
             ledger.add_checkpoint(tx, end, note)
             return note
 
@@ -58,7 +58,7 @@ class Workspace:
         self.closed = True
         try:
             with self.store.read() as tx:
-                grown = ledger.head(tx).size
+                grown = ledger.unsigned(tx, ledger.head(tx))
             if grown:
                 self.sign()
         finally:
@@ -126,7 +126,7 @@ def _no_marks(store: Store, keys: KeyFolder) -> None:
 
 def _store(settings: Settings, keys: KeyFolder, *, create: bool, clock: Callable[[], float] | None) -> Store:
     secret = keys.files()
-    seal = None if secret is None else FileSeal(secret)
+    seal = None if secret is None else load("guard.sealing:FileSeal")(secret)
 
     def opened(key: str | bytes) -> Store:
         return open_store(settings.home, db=settings.db, key=key, create=create, clock=clock, cipher=seal)

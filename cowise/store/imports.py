@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import bindparam, insert, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row as DbRow
 
 from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
 from cowise.store import counters, leases
-from cowise.store.tables import joins as joins_table
 from cowise.store.tx import Tx
 from cowise.store.values import ORDINAL_MASK, clean, dumps, item_key, loads, original
 
@@ -178,6 +177,9 @@ _PROGRESS = text(
     "UPDATE imports SET rows = rows + :rows, added = added + :added, joined = joined + :joined, conflicts = conflicts + :conflicts, "
     "position = :position, expires = :expires WHERE id = :id"
 )
+_WAIT = text(
+    "INSERT INTO joins (import_id, item, n, label, label_by) VALUES (:import_id, :item, :n, :label, :label_by)"
+)
 _STATE = text("UPDATE imports SET state = :state WHERE id = :id")
 
 
@@ -225,7 +227,7 @@ def add(
         {"import_id": held.id, "item": keys[k], "n": 0, "label": label, "label_by": by} for k, label, by in clashes
     ]
     if waiting:
-        tx.run(insert(joins_table), waiting)
+        tx.run(_WAIT, waiting)
     tx.run(
         _PROGRESS,
         {

@@ -285,8 +285,7 @@ def test_ci_calls_make_alone_and_can_run() -> None:
     assert os.access(script, os.X_OK)
     words = script.read_text("utf-8")
     for target in ("lint", "test", "docs"):
-        assert target in words
-    assert 'make "$target"' in words
+        assert f"try make {target}\n" in words
     assert "pip" not in words
 
 

@@ -20,9 +20,8 @@ from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
 from cowise.store import counters, leases
 from cowise.store.tx import Tx
-from cowise.store.values import ORDINAL_MASK, clean, dumps, item_key, loads, original
+from cowise.store.values import MAX_BATCH, ORDINAL_MASK, clean, dumps, item_key, loads, original
 
-MAX_BATCH = 200
 SALT_BYTES = 16
 # Columns of a prepared row, and where the joined ones stand. Plain tuples: a dictionary for each row costs as much
 # as the insert itself.

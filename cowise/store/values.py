@@ -11,6 +11,8 @@ from cowise.core.errors import InputError
 _BAD = re.compile("[\x00\ud800-\udfff]")
 # Made once: json.dumps makes an encoder at each call when its settings are not the usual ones.
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+MAX_BATCH = 200
+"""Rows of one transaction of bulk work, so that nobody else waits long."""
 ORDINAL_BITS = 32
 ORDINAL_MASK = (1 << ORDINAL_BITS) - 1
 

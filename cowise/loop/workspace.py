@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cowise.core.errors import ConflictError, InputError, MissingError
+from cowise.core.errors import ConflictError, CowiseError, InputError, MissingError
 from cowise.core.registry import load
 from cowise.core.settings import Settings
 from cowise.guard import KeyFolder
@@ -60,9 +61,15 @@ class Workspace:
             with self.store.read() as tx:
                 grown = ledger.unsigned(tx, ledger.head(tx))
             if grown:
-                self.sign()
+                self._sign_last()
         finally:
             self.store.close()
+
+    def _sign_last(self) -> None:
+        try:
+            self.sign()
+        except CowiseError as cause:
+            raise type(cause)(f"the work is done, but the end of the ledger is not signed: {cause}") from cause
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +77,9 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        # After a fault the first one is the one to report, not that there was nothing to sign it with either.
+        with nullcontext() if value is None else suppress(CowiseError):
+            self.close()
 
 
 def exists(settings: Settings) -> bool:

@@ -97,7 +97,7 @@ def test_the_table_says_of_each_command_where_it_is() -> None:
     assert len(tree().commands.values()) == len(COMMANDS)
 
 
-@pytest.mark.parametrize("path", ALL, ids=" ".join)
+@pytest.mark.parametrize("path", [*ALL, ("models",), ("ledger",)], ids=" ".join)
 def test_help_has_an_example_that_the_program_understands(path: tuple[str, ...]) -> None:
     result = CliRunner().invoke(app, [*path, "--help"], prog_name="cowise", env={"LC_ALL": "C.UTF-8"})
     assert result.exit_code == 0, result.output

@@ -13,7 +13,10 @@ from cowise.cli.safe import one_line
 from cowise.cli.words import say
 from cowise.core.errors import TrustError
 
-command = noun(help="Verify the record; sign a checkpoint; write an anchor.")
+command = noun(
+    help="Verify the record; sign a checkpoint; write an anchor.",
+    epilog="cowise ledger verify\ncowise ledger anchor /media/usb/cowise.anchor",
+)
 
 
 @command.command(cls=Command, epilog="cowise ledger verify\ncowise ledger verify --anchor /media/usb/cowise.anchor")

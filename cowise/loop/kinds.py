@@ -91,67 +91,6 @@ class VersionInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class HumanShare:
-    """Answers that people gave for this project, by what they were for; `share` is their sum ÷ items delivered.
-
-    Labels that came with the data are not counted.
-    """
-
-    training: int = 0
-    audit: int = 0
-    deferred: int = 0
-    items: int = 0
-
-    @property
-    def answers(self) -> int:
-        """All answers."""
-        return self.training + self.audit + self.deferred
-
-    @property
-    def share(self) -> float:
-        """Answers ÷ items."""
-        return self.answers / self.items if self.items else 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object with the sum and the share."""
-        return {**asdict(self), "answers": self.answers, "share": self.share}
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where a project stands. Shares are of all items; `error_bound` is what the certificate bounds, None without one.
-
-    `needed` is a forecast of the answers still to give; `next` says in one sentence what to do, `command` exactly how.
-    """
-
-    name: str
-    items: int
-    rows: int
-    labelled: int
-    automated: int
-    reviewed: int
-    open: int
-    automated_share: float
-    promise: Promise
-    error_bound: float | None
-    confidence: float
-    certificate: str
-    stream_certificate: str
-    version: str
-    human: HumanShare
-    needed: int
-    queued: int
-    flags: int
-    phase: AdviceKind
-    next: str
-    command: str
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        return {**asdict(self), "human": self.human.to_json()}
-
-
-@dataclass(frozen=True, slots=True)
 class ItemView:
     """One item with what was decided; `text` is "" once erased."""
 

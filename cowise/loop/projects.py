@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from cowise.core.errors import InputError
@@ -127,13 +128,20 @@ def change(ws: Workspace, name: str, *, task: Task | None = None, promise: Promi
 def delete(ws: Workspace, name: str) -> None:
     """Delete a project and destroy its audit key; its ledger entries stay, and name nobody."""
 
-    def work(tx: Tx) -> Project:
+    def work(tx: Tx) -> None:
         project = projects.get(tx, name)
         projects.close(tx, project.id)
         records.append(tx, project, "deleted", {})
-        return project
 
-    gone = ws.store.write(work)
-    while ws.store.write(lambda tx: projects.sweep(tx, gone.id), bulk=True):
-        pass
-    ws.keys.remove_audit(gone.key_ref)
+    ws.store.write(work)
+    sweep_deleted(ws)
+
+
+def sweep_deleted(ws: Workspace) -> None:
+    """Remove what is left of deleted projects: also of those whose deletion a full disk or a kill cut short."""
+    with ws.store.read() as tx:
+        left = projects.closed(tx)
+    for project, key_ref in left:
+        while ws.store.write(partial(projects.sweep, project=project), bulk=True):
+            pass
+        ws.keys.remove_audit(key_ref)

@@ -229,6 +229,7 @@ def test_the_doctor_and_the_models(desk: Desk, tmp_path: Path, monkeypatch: pyte
     assert "models pull" in checks["encoder"]["todo"]
     assert {each["name"]: each["here"] for each in desk.json("models", "list")}["use-multilingual"] is False
     desk.refused("models", "show", "bert-of-mars", code=5)
+    assert "part of cowise" in desk.refused("models", "show", "hashing", code=2)
     desk.run("models", "remove", "use-multilingual")
     desk.run("new", "tickets", "--labels", "a,b")
     desk.run("add", "tickets", "-", text="a text\nanother\n")

@@ -59,3 +59,23 @@ def test_the_human_share_of_the_example() -> None:
 def test_the_items_that_need_nobody() -> None:
     page = (DOCS / "explanation" / "human-share.md").read_text("utf-8")
     assert f"At 5 % of 6,000 items, {errors_that_break(0.05, 6000) - 1} wrong ones keep the promise" in page
+
+
+TITLES = {
+    "AG News": "ag_news", "TREC": "trec6", "SST-2": "sst2", "ChnSentiCorp": "chnsenticorp", "CrossWOZ": "crosswoz_zh",
+    "Banking77": "banking77",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_front_page_states_what_was_measured(page: str) -> None:
+    cases = json.loads((DOCS.parent / "benchmarks" / "results" / "human_share.json").read_text("utf-8"))["cases"]
+    lines = (DOCS.parent / page).read_text("utf-8").splitlines()
+    for title, name in TITLES.items():
+        (row,) = (line for line in lines if line.startswith(f"| {title} |"))
+        told = [int(cell.strip().removesuffix(" %")) for cell in row.strip("|").split("|")[1:]]
+        assert told == [
+            round(100 * cases[f"{name} {alpha}"][who]["human_share"])
+            for alpha in ("0.05", "0.02")
+            for who in ("ours", "fixed", "small_text", "pac")
+        ]

@@ -1,5 +1,6 @@
 """Trust: keys, lots, the ledger and proofs over it. Pure but for key and anchor files."""
 
+from cowise.guard.access import ACTIONS, ROLES, Role, Verdict, allowed
 from cowise.guard.anchor import read_anchor, write_anchor
 from cowise.guard.canonical import JSON, canonical
 from cowise.guard.checkpoint import Checkpoint, Signer, Verifier, verified
@@ -12,15 +13,20 @@ from cowise.guard.proof import consistency, consistent, included, inclusion
 from cowise.guard.sealing import FileSeal
 
 __all__ = [
+    "ACTIONS",
     "GENESIS",
     "JSON",
+    "ROLES",
     "Checkpoint",
     "Fault",
     "FileSeal",
     "KeyFolder",
     "Report",
+    "Role",
     "Signer",
+    "Verdict",
     "Verifier",
+    "allowed",
     "append",
     "batch_root",
     "canonical",

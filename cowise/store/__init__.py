@@ -9,8 +9,10 @@ with open_store(home) as store:
 from __future__ import annotations
 
 from cowise.store import (
+    accounts,
     certificates,
     counters,
+    credentials,
     decisions,
     erase,
     imports,
@@ -36,8 +38,10 @@ __all__ = [
     "SegmentVectors",
     "Store",
     "Tx",
+    "accounts",
     "certificates",
     "counters",
+    "credentials",
     "decisions",
     "erase",
     "imports",

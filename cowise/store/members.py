@@ -29,7 +29,8 @@ class Member:
     salt: bytes | None
 
 
-def _member(row: Row[Any]) -> Member:
+def member_of(row: Row[Any]) -> Member:
+    """A member from a row with its columns."""
     salt = None if row.salt is None else bytes(row.salt)
     return Member(row.id, row.name, row.kind, bool(row.active), loads(row.settings), salt)
 
@@ -60,7 +61,7 @@ def ensure(
         }
         tx.run(_ADD, values)
         found = tx.run(_GET, {"p": project, "name": name}).one()
-    return _member(found)
+    return member_of(found)
 
 
 def get(tx: Tx, project: int, name: str) -> Member:
@@ -69,13 +70,13 @@ def get(tx: Tx, project: int, name: str) -> Member:
     if found is None:
         known = ", ".join(m.name for m in roster(tx, project)[:8]) or "nobody yet"
         raise MissingError(f"member {name!r} has no seat in this project; it has {known}")
-    return _member(found)
+    return member_of(found)
 
 
 def roster(tx: Tx, project: int) -> list[Member]:
     """Every member, in the order in which they came."""
     return [
-        _member(row) for row in tx.run(text("SELECT * FROM members WHERE project = :p ORDER BY id"), {"p": project})
+        member_of(row) for row in tx.run(text("SELECT * FROM members WHERE project = :p ORDER BY id"), {"p": project})
     ]
 
 

@@ -135,7 +135,7 @@ def set_task(tx: Tx, project: int, task: Task, promise: Promise) -> None:
 
 
 _PARTS = ("queue", "passes", "opinions", "decisions", "conflicts", "machine", "items")
-_REST = ("imports", "members", "certificates", "versions", "jobs", "counters")
+_REST = ("imports", "members", "certificates", "versions", "jobs", "counters", "seats", "credentials")
 
 
 def close(tx: Tx, project: int) -> None:

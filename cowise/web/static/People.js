@@ -1,0 +1,1 @@
+import{c as e,m as t,p as n,s as r,t as i}from"./app.js";var a=e([[`p`,null,`…`]]);function o(e,o){t(o,!0),i(e,{get title(){return o.route.page},children:(e,t)=>{var n=a();r(e,n)},$$slots:{default:!0}}),n()}export{o as default};

@@ -1,0 +1,8 @@
+import type en from "../en/settings.ts";
+import type { Same } from "../types.ts";
+
+const texts: Same<typeof en> = {
+  title: "x",
+};
+
+export default texts;

@@ -171,6 +171,18 @@ CHINESE: dict[str, str] = {
     "Decisions: {file}": "决定：{file}",
     "For plots: pip install 'cowise[plot]'": "要画图：pip install 'cowise[plot]'（安装绘图库）",
     "Now your own texts:": "现在用你自己的文本：",
+    # people
+    "Put the address of the workspace before it. Whoever opens it first, until {day}, is in.": "请在前面加上工作区的地址。{day} 之前，最先打开的人即可加入。",
+    "Put the address of the running workspace before it. It works once, within ten minutes.": "请在前面加上正在运行的工作区的地址。十分钟内有效，只能用一次。",
+    "There is no account yet. The first is made by: cowise signin": "还没有账号。第一个由 cowise signin 建立",
+    "name": "名字",
+    "owner": "所有者",
+    "lead": "负责人",
+    "reviewer": "审核员",
+    "inspector": "观察员",
+    "password": "密码",
+    "last seen": "最近登录",
+    "projects": "项目",
     # endings
     "{value} is no number": "{value} 不是数",
     "{value} is below {least}": "{value} 小于 {least}",

@@ -103,6 +103,8 @@ def set_role(ws: Workspace, caller: Caller, project: str, account: int, role: st
         if (seat.role, seat.active) == (wanted, True):
             return
         accounts.put_seat(tx, account, found, wanted)
+        if ROLES.index(wanted) > ROLES.index(known(seat.role)):
+            credentials.revoke_in(tx, account, found)  # made in the power of the higher role
         note(tx, found, "role given", {"account": named(who), "role": wanted, "was": seat.role, "by": by(tx, caller)})
 
     ws.store.write(work)
@@ -137,6 +139,9 @@ def set_owner(ws: Workspace, caller: Caller, account: int, owner: bool) -> None:
         if who.owner == owner:
             return
         accounts.set_owner(tx, account, owner)
+        if not owner:
+            for kind in ("invitation", "token"):  # made in the power of an owner
+                credentials.revoke_all(tx, account, kind)
         note(tx, 0, "owner made" if owner else "owner removed", {"account": named(who), "by": by(tx, caller)})
 
     ws.store.write(work)
@@ -163,6 +168,3 @@ def member_of(ws: Workspace, project: str, caller: Caller) -> str:
         return member.name
 
     return ws.store.write(work)
-
-
-__all__ = ["ROLES", "AccountInfo", "Seat", "listing", "member_of", "remove", "roles", "set_owner", "set_role"]

@@ -44,7 +44,7 @@ class SeatRow:
     since: float
 
 
-def account_of(row: Row[Any]) -> Account:
+def _account(row: Row[Any]) -> Account:
     """An account from a row with its columns."""
     salt = None if row.salt is None else bytes(row.salt)
     return Account(row.id, row.name, bool(row.owner), row.language, row.password, bool(row.active), row.created, salt)
@@ -78,7 +78,7 @@ def add(tx: Tx, name: str, *, owner: bool = False, language: str = "", password:
     row = tx.first(_ADD, values)
     if row is None:
         raise _taken(name)
-    return account_of(row)
+    return _account(row)
 
 
 def _taken(name: str) -> ConflictError:
@@ -95,18 +95,18 @@ def get(tx: Tx, account: int) -> Account:
     row = tx.first(_GET, {"id": account})
     if row is None:
         raise MissingError(f"account {account} is not in this workspace; cowise accounts lists those there are")
-    return account_of(row)
+    return _account(row)
 
 
 def by_name(tx: Tx, name: str) -> Account | None:
     """The account of that name, or None."""
     row = tx.first(_BY_NAME, {"login": login_of(name)})
-    return None if row is None else account_of(row)
+    return None if row is None else _account(row)
 
 
 def all_of(tx: Tx) -> list[Account]:
     """Every account, oldest first."""
-    return [account_of(row) for row in tx.run(_ALL)]
+    return [_account(row) for row in tx.run(_ALL)]
 
 
 def set_name(tx: Tx, account: int, name: str) -> None:
@@ -228,16 +228,17 @@ _LET_GO = text("UPDATE queue SET owner = NULL, token = NULL, expires = NULL WHER
 
 
 def close_seat(tx: Tx, account: int, project: int) -> int:
-    """Close a seat: what the person holds goes back to the queue, what they answered stays; how many were held."""
+    """Close a seat: what the person holds goes back to the queue (how many), what they answered stays.
+
+    Invitations and tokens that they made in the project end.
+    """
+    credentials.revoke_in(tx, account, project)
     found = seat(tx, account, project)
     tx.run(text("UPDATE seats SET active = 0 WHERE account = :a AND project = :p"), {"a": account, "p": project})
     if found is None or found.member is None:
         return 0
     members.set_active(tx, found.member, active=False)
     return tx.run(_LET_GO, {"p": project, "o": str(found.member)}).rowcount
-
-
-_MEMBER = text("SELECT * FROM members WHERE id = :m")
 
 
 def member(tx: Tx, account: Account, project: int) -> tuple[Member, bool]:
@@ -252,7 +253,7 @@ def member(tx: Tx, account: Account, project: int) -> tuple[Member, bool]:
     elif found is None or not found.active:
         raise ForbiddenError("you have no seat in this project any more; ask its lead")
     if found is not None and found.member is not None:
-        return members.member_of(tx.run(_MEMBER, {"m": found.member}).one()), False
+        return members.by_id(tx, found.member), False
     made = members.ensure(tx, project, _free(tx, account.name, project))
     tx.run(
         text("UPDATE seats SET member = :m WHERE account = :a AND project = :p"),

@@ -115,6 +115,12 @@ def revoke_all(tx: Tx, account: int, kind: CredentialKind | None = None, *, but:
     return tx.run(query, {"a": account, "but": but, **({} if kind is None else {"k": kind})}).rowcount
 
 
+def revoke_in(tx: Tx, account: int, project: int) -> int:
+    """End the invitations and tokens that an account made in a project; how many."""
+    query = text("DELETE FROM credentials WHERE account = :a AND project = :p")
+    return tx.run(query, {"a": account, "p": project}).rowcount
+
+
 def last_seen(tx: Tx) -> dict[int, float]:
     """When each account was last here, by its sessions that are not over."""
     query = text("SELECT account, max(seen) AS at FROM credentials WHERE kind = 'session' GROUP BY account")

@@ -29,8 +29,7 @@ class Member:
     salt: bytes | None
 
 
-def member_of(row: Row[Any]) -> Member:
-    """A member from a row with its columns."""
+def _member(row: Row[Any]) -> Member:
     salt = None if row.salt is None else bytes(row.salt)
     return Member(row.id, row.name, row.kind, bool(row.active), loads(row.settings), salt)
 
@@ -61,7 +60,7 @@ def ensure(
         }
         tx.run(_ADD, values)
         found = tx.run(_GET, {"p": project, "name": name}).one()
-    return member_of(found)
+    return _member(found)
 
 
 def get(tx: Tx, project: int, name: str) -> Member:
@@ -70,13 +69,21 @@ def get(tx: Tx, project: int, name: str) -> Member:
     if found is None:
         known = ", ".join(m.name for m in roster(tx, project)[:8]) or "nobody yet"
         raise MissingError(f"member {name!r} has no seat in this project; it has {known}")
-    return member_of(found)
+    return _member(found)
+
+
+def by_id(tx: Tx, member: int) -> Member:
+    """The member with that key; MissingError when there is none."""
+    found = tx.first(text("SELECT * FROM members WHERE id = :m"), {"m": member})
+    if found is None:
+        raise MissingError(f"member {member} is no longer here; its project was deleted")
+    return _member(found)
 
 
 def roster(tx: Tx, project: int) -> list[Member]:
     """Every member, in the order in which they came."""
     return [
-        member_of(row) for row in tx.run(text("SELECT * FROM members WHERE project = :p ORDER BY id"), {"p": project})
+        _member(row) for row in tx.run(text("SELECT * FROM members WHERE project = :p ORDER BY id"), {"p": project})
     ]
 
 

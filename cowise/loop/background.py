@@ -105,7 +105,7 @@ class Worker:
     def tell(self, job: JobView) -> None:
         """Bring news of a job to who listens; one that ended changed its project."""
         over = job.state in ("done", "failed", "cancelled")
-        if job.kind != "advance":
+        if job.kind != "advance" or job.state in ("running", "failed"):
             self._bus.tell(job.project, "job", job=job.to_json())
         if job.project and over:
             self._bus.tell(job.project, "status")

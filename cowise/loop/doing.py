@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cowise.core.errors import CowiseError
-from cowise.loop import certifying, ingest, jobs, keep, plan, train, uploads
+from cowise.loop import certifying, ingest, jobs, keep, pace, plan, train, uploads
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace
 
@@ -22,7 +22,7 @@ BACKUPS = "backups"
 
 def advance(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
     """Learn, fill the queue, begin or conclude a walk, write decisions: whatever is due."""
-    return plan.advance(ws, name, progress=progress).to_json()
+    return plan.advance(ws, name, low=pace.LOW, progress=progress).to_json()
 
 
 def bring(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:

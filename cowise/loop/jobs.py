@@ -125,10 +125,10 @@ def get(ws: Workspace, job: str) -> JobView:
 
 
 def recent(ws: Workspace, project: str, *, limit: int = 20) -> list[JobView]:
-    """The newest jobs of a project that somebody asked for; what is done by itself is left out."""
+    """The newest jobs of a project that somebody asked for; of what is done by itself only what failed."""
     with ws.store.read() as tx:
         found = jobs.all_of(tx, project=projects.get(tx, project).id, limit=limit + KEPT)
-        return [view(tx, job) for job in found if job.kind != "advance"][:limit]
+        return [view(tx, job) for job in found if job.kind != "advance" or job.state == "failed"][:limit]
 
 
 def cancel(ws: Workspace, job: str) -> JobView:

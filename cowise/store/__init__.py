@@ -24,6 +24,8 @@ from cowise.store import (
     opinions,
     projects,
     queue,
+    renaming,
+    timeline,
     versions,
 )
 from cowise.store.blobs import Blobs, Cipher
@@ -55,6 +57,8 @@ __all__ = [
     "opinions",
     "projects",
     "queue",
+    "renaming",
     "roll_back",
+    "timeline",
     "versions",
 ]

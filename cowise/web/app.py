@@ -7,18 +7,22 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from cowise import __version__
 from cowise.loop.background import Bus, Worker
 from cowise.loop.workspace import Workspace
-from cowise.web import health, pages
+from cowise.web import events, files, health, jobs, models, pages, projects, session, workspace
 from cowise.web.deps import House
 from cowise.web.faults import HANDLERS
 from cowise.web.shapes import Refusal
 from cowise.web.shield import Shield
 
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router, session.router, projects.router, files.router, models.router, jobs.router, events.router,
+    workspace.router,
+)  # fmt: skip
 ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."
 _REFUSED = {"4XX": {"model": Refusal, "description": "Refused: `error.kind` says why, `error.message` what to do."}}
 
@@ -51,7 +55,8 @@ def create(
         try:
             yield
         finally:
-            house.worker.stop()
+            house.closing = True
+            await run_in_threadpool(house.worker.stop)
 
     app = FastAPI(
         title="cowise", version=__version__, description=ABOUT, openapi_url="/api/openapi.json", docs_url=None,

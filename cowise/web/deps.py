@@ -34,6 +34,8 @@ class House:
     bus: Bus
     worker: Worker
     secure: bool = False
+    closing: bool = False
+    """The server is about to end: whoever streams lets go."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What routers keep between requests; only what can be made anew."""
 

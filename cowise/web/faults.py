@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
-from cowise.core import errors
 from cowise.core.errors import CowiseError
 
 log = logging.getLogger("cowise.web")
@@ -68,7 +67,8 @@ def _clean(message: str) -> str:
 def kind_of(cause: CowiseError) -> tuple[int, str]:
     """Status and kind of an error of ours.
 
-    >>> kind_of(errors.DataError("no column 'body'"))
+    >>> from cowise.core.errors import DataError
+    >>> kind_of(DataError("no column 'body'"))
     (422, 'data')
     """
     for each in type(cause).__mro__:

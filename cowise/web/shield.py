@@ -64,7 +64,7 @@ class Shield:
             if not seen.status:
                 await faults.fault(cause, _route(scope), debug=self._debug)(scope, receive, seen)
             else:  # the answer is on its way: cut it off, so that nobody takes it for whole
-                log.error("cut off %s: %s", _route(scope), type(cause).__name__)
+                log.warning("cut off %s: %s", _route(scope), type(cause).__name__)
                 raise ConnectionAbortedError from None
         finally:
             took = (time.perf_counter() - begun) * 1000

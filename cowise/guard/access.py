@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
+
+from cowise.core.errors import InputError
 
 Role = Literal["owner", "lead", "reviewer", "inspector"]
 ROLES: tuple[Role, ...] = ("owner", "lead", "reviewer", "inspector")
@@ -88,5 +90,8 @@ def reaches(giver: str | None, owner: bool, role: str) -> Verdict:
 
 
 def known(role: str) -> Role:
-    """The role of that name; ValueError when there is none."""
-    return ROLES[ROLES.index(cast("Role", role))]
+    """The role of that name; InputError when there is none."""
+    for each in ROLES:
+        if each == role:
+            return each
+    raise InputError(f"role: asked for {role[:20]!r}; there are {', '.join(ROLES)}")

@@ -39,6 +39,7 @@ class Attempts:
         """Count one attempt under each key; RateError, and nothing counted, while one of them has to wait."""
         now = self._clock()
         with self._lock:
+            self._forget(now)
             wait = max((self._wait(key, now) for key in keys), default=0.0)
             if wait > 0:
                 seconds = math.ceil(wait)
@@ -46,7 +47,6 @@ class Attempts:
             for key in keys:
                 number, _ = self._made.pop(key.name, (0, 0.0))
                 self._made[key.name] = (number + 1, now)  # popped first: the order is that of the last attempt
-            self._prune(now)
 
     def passed(self, keys: Sequence[Key]) -> None:
         """The attempt succeeded: the first key starts anew, the others lose the one attempt."""
@@ -58,12 +58,13 @@ class Attempts:
 
     def _wait(self, key: Key, now: float) -> float:
         number, last = self._made.get(key.name, (0, -math.inf))
-        if number < key.free or now - last > QUIET_S:
+        if number < key.free:
             return 0.0
         return last + min(2.0 ** min(number - key.free, 30), key.most_s) - now
 
-    def _prune(self, now: float) -> None:
-        for name in list(self._made):
-            if len(self._made) <= self._size and now - self._made[name][1] <= QUIET_S:
+    def _forget(self, now: float) -> None:
+        while self._made:
+            name = next(iter(self._made))  # the oldest
+            if len(self._made) < self._size and now - self._made[name][1] <= QUIET_S:
                 break
             del self._made[name]

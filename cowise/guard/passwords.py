@@ -13,6 +13,24 @@ from cowise.core.errors import InputError
 
 LEAST, MOST = 8, 1000
 DISTINCT = 4
+EASY = frozenset(
+    [
+        "cowise",
+        "workspace",
+        "password",
+        "passwort",
+        "owner",
+        "lead",
+        "reviewer",
+        "inspector",
+        "admin",
+        "welcome",
+        "letmein",
+        "qwerty",
+        "qwertyuiop",
+    ]
+)
+"""Words that a guesser tries first; a password is not one of these, or the name, with digits and signs around it."""
 _HASHER = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1, hash_len=32, salt_len=16)
 # Each takes 46 MiB and a core for about 50 ms: more at once would let a flood of attempts push out the answers.
 _TURN = threading.BoundedSemaphore(2)
@@ -29,22 +47,26 @@ class Checked:
 
 
 def _bytes(password: str) -> bytes:
-    # Two keyboards may compose one character differently.
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    # Two keyboards may compose one character differently; nothing else is changed.
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
 
 
 def strong(password: str, name: str = "") -> str:
     """The password, if it may be one; InputError says what is wrong with it.
 
-    Length counts, not kinds of characters: 8 to 1,000, at least four different ones, and not the name.
+    Length counts, not kinds of characters: 8 to 1,000, four different ones, and more than the name or an easy word.
     """
     if not LEAST <= len(password) <= MOST:
         raise InputError(f"password: it has {len(password)} characters; give {LEAST} to {MOST}")
     if len(set(password)) < DISTINCT:
-        raise InputError(f"password: it repeats fewer than {DISTINCT} characters; give another")
-    if password.casefold() == name.casefold():
-        raise InputError("password: it is the name; give another")
+        raise InputError(f"password: it has fewer than {DISTINCT} different characters; give another")
+    if _letters(password) in {_letters(name), *EASY} - {""}:
+        raise InputError("password: it is your name or an easy word with signs around it; give another")
     return password
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalpha())
 
 
 def hashed(password: str) -> str:

@@ -12,6 +12,7 @@ from cowise.loop.bearers import Token, bearer, make_token, revoke, tokens
 from cowise.loop.callers import Caller, Entered, require
 from cowise.loop.invitations import Invitation, Invited, accept, invitation, invitations, invite, uninvite
 from cowise.loop.seats import AccountInfo, Seat, listing, member_of, remove, roles, set_owner, set_role
+from cowise.loop.sessions import SessionInfo, end_session, end_sessions, sessions
 from cowise.loop.signing import caller, change_me, enter, link, operator, sign_in, sign_out
 
 __all__ = [
@@ -24,12 +25,15 @@ __all__ = [
     "Invited",
     "Role",
     "Seat",
+    "SessionInfo",
     "Token",
     "Verdict",
     "accept",
     "bearer",
     "caller",
     "change_me",
+    "end_session",
+    "end_sessions",
     "enter",
     "invitation",
     "invitations",
@@ -43,6 +47,7 @@ __all__ = [
     "require",
     "revoke",
     "roles",
+    "sessions",
     "set_owner",
     "set_role",
     "sign_in",

@@ -132,10 +132,3 @@ def good_language(language: str) -> str:
     if language not in ("", *LANGUAGES):
         raise InputError(f"language: asked for {language[:20]!r}; there are {', '.join(LANGUAGES)}, or nothing")
     return language
-
-
-def good_role(role: str) -> Role:
-    """A role; InputError otherwise."""
-    if role not in ROLES:
-        raise InputError(f"role: asked for {role[:20]!r}; there are {', '.join(ROLES)}")
-    return known(role)

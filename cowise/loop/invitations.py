@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 
 from cowise.core.errors import ConflictError, ForbiddenError, MissingError
 from cowise.guard import passwords
-from cowise.guard.access import ROLES, Role, reaches
+from cowise.guard.access import ROLES, Role, known, reaches
 from cowise.loop.callers import (
     Caller,
     Entered,
@@ -15,7 +15,6 @@ from cowise.loop.callers import (
     caller_of,
     good_language,
     good_name,
-    good_role,
     named,
     note,
     person,
@@ -67,7 +66,7 @@ def invite(ws: Workspace, caller: Caller, project: str, role: str, note: str = "
     `note` is seen by those who may invite. LimitError for too many open ones is a ConflictError: take some back.
     """
     require(caller, project, "people.invite")
-    wanted = good_role(role)
+    wanted = known(role)
     _reach(caller, project, wanted)
     token = new_secret()
 
@@ -95,7 +94,7 @@ def _reach(caller: Caller, project: str, role: Role) -> None:
 
 def _shown(tx: Tx, row: Credential, project: str) -> Invitation:
     inviter = accounts.get(tx, row.account).name
-    return Invitation(row.id, project, good_role(str(row.body["role"])), inviter, str(row.body["note"]), row.expires)
+    return Invitation(row.id, project, known(str(row.body["role"])), inviter, str(row.body["note"]), row.expires)
 
 
 def _over() -> MissingError:
@@ -160,7 +159,7 @@ def accept(
             _note(tx, 0, "account made", {"account": named(account), "owner": False})
         else:
             account = accounts.get(tx, caller.account)
-        role = _seat(tx, account, project.id, good_role(str(row.body["role"])))
+        role = _seat(tx, account, project.id, known(str(row.body["role"])))
         _note(tx, project.id, "joined", {"account": named(account), "role": role, "invitation": row.id})
         if caller is None:
             return begin(tx, account, agent, "by invitation")
@@ -172,6 +171,6 @@ def accept(
 def _seat(tx: Tx, account: Account, project: int, role: Role) -> Role:
     held = accounts.seat(tx, account.id, project)
     if held is not None and held.active and held.role in ROLES:
-        role = min(role, good_role(held.role), key=ROLES.index)
+        role = min(role, known(held.role), key=ROLES.index)
     accounts.put_seat(tx, account.id, project, role)
     return role

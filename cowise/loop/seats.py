@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cowise.core.errors import ConflictError, ForbiddenError, MissingError
 from cowise.guard.access import ROLES, Role, known, reaches
 from cowise.loop import records
-from cowise.loop.callers import Caller, by, good_role, named, note, person, require
+from cowise.loop.callers import Caller, by, named, note, person, require
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, accounts, credentials, members, projects
 from cowise.store.accounts import Account, SeatRow
@@ -93,7 +93,7 @@ def _change(tx: Tx, caller: Caller, project: str, account: int) -> tuple[int, Ac
 def set_role(ws: Workspace, caller: Caller, project: str, account: int, role: str) -> None:
     """Give somebody with a seat another role, or open a closed seat again; nobody reaches above their own role."""
     require(caller, project, "people.change")
-    wanted = good_role(role)
+    wanted = known(role)
     verdict = reaches(caller.role_in(project), caller.owner, wanted)
     if not verdict.ok:
         raise ForbiddenError(verdict.reason)

@@ -137,13 +137,13 @@ def set_owner(tx: Tx, account: int, owner: bool) -> None:
 _OWNERS = "SELECT id FROM accounts WHERE owner = 1 AND active = 1 ORDER BY id"
 
 
-def owners(tx: Tx) -> list[int]:
-    """Keys of the workspace's owners, oldest first; locked until the transaction ends where that takes a word."""
-    return [row.id for row in tx.run(text(_OWNERS + (" FOR UPDATE" if tx.postgres else "")))]
+def owners(tx: Tx, *, lock: bool = False) -> list[int]:
+    """Keys of the workspace's owners, oldest first; `lock` keeps them as they are until this transaction ends."""
+    return [row.id for row in tx.run(text(f"{_OWNERS} FOR UPDATE" if lock and tx.postgres else _OWNERS))]
 
 
 def _not_last(tx: Tx, account: int) -> None:
-    if owners(tx) == [account]:
+    if owners(tx, lock=True) == [account]:
         raise ConflictError("the last owner of the workspace cannot be removed; make somebody else an owner first")
 
 

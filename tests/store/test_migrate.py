@@ -8,7 +8,7 @@ from sqlalchemy import text
 from cowise.core.errors import StorageError
 from cowise.core.types import Answer
 from cowise.guard.ledger import verify
-from cowise.store import counters, decisions, ledger, migrate, open_store, opinions, schema
+from cowise.store import accounts, counters, decisions, ledger, migrate, open_store, opinions, schema
 from cowise.store.connect import FILE, engines
 from cowise.store.tables import metadata
 
@@ -112,3 +112,17 @@ def test_a_step_that_drops_the_guards_is_taken_back(old_home):
     writer.dispose()
     with pytest.raises(StorageError, match="lose its guards"):
         open_store(old_home)
+
+
+def test_accounts_come_to_a_workspace_that_had_none(old_home):
+    reader, writer = engines(old_home, "", "", create=False)
+    migrate.upgrade(writer, old_home, to="0002")
+    reader.dispose()
+    writer.dispose()
+    with open_store(old_home) as store:
+        made = store.write(lambda tx: accounts.add(tx, "Ada", owner=True))
+        with store.read() as tx:
+            assert accounts.roles(tx, made) == {"one": "owner", "two": "owner"}
+            assert accounts.seats(tx, 1) == []
+            assert len(opinions.current(tx, 1)) == 1
+            assert verify(ledger.rows(tx)).demand().checked == 3

@@ -88,18 +88,20 @@ class VersionInfo:
 class HumanShare:
     """Answers that people gave for this project, by what they were for; `share` is their sum ÷ items delivered.
 
-    Labels that came with the data are not counted.
+    `pending` were given in a look that is still open: what each was for is told once it ends, so that nobody who
+    answers can see which were audits. Labels that came with the data are not counted.
     """
 
     training: int = 0
     audit: int = 0
     deferred: int = 0
     items: int = 0
+    pending: int = 0
 
     @property
     def answers(self) -> int:
         """All answers."""
-        return self.training + self.audit + self.deferred
+        return self.training + self.audit + self.deferred + self.pending
 
     @property
     def share(self) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 
 from cowise.core.errors import MissingError
 from cowise.core.types import Certificate, content_id
+from cowise.loop import pace
 from cowise.loop.kinds import AdviceKind, HumanShare, ItemView, Status, Told
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, counters, decisions, items, members, opinions, projects, queue
@@ -56,9 +57,9 @@ def _bound(certificate: Certificate | None) -> float | None:
 
 def share_of(tx: Tx, project: Project, counts: dict[str, int]) -> HumanShare:
     """What people answered so far, by what it was for."""
-    given = opinions.uses(tx, project.id)
+    given = pace.parts(tx, project)
     n = counts.get("items", 0) - counts.get("erased", 0)
-    return HumanShare(given.get("train", 0), given.get("audit", 0), given.get("none", 0), n)
+    return HumanShare(given["train"], given["audit"], given["none"], n, given["open"])
 
 
 def _next(project: Project, n: int, left: int, queued: int, advice: dict[str, Any]) -> tuple[AdviceKind, str, str]:

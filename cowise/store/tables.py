@@ -163,6 +163,7 @@ opinions = Table(
     Column("body", Text, nullable=False),
     Column("used_for", Text, nullable=False),
     Column("certificate", Text, nullable=False, server_default=""),
+    Column("suggested", Text, nullable=False, server_default=""),
     Index("opinions_key", "project", "key", unique=True),
     Index("opinions_member", "project", "member", "id"),
     Index("opinions_item", "item"),
@@ -251,6 +252,7 @@ queue = Table(
     Column("kind", Text, nullable=False),
     Column("blind", SmallInteger, nullable=False),
     *_lease(),
+    Column("hint", Text),
     UniqueConstraint("item", "seat", name="queue_item"),
     Index("queue_free", "project", "owner", "rank"),
     Index("queue_token", "token"),
@@ -266,6 +268,7 @@ passes = Table(
     Column("kind", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", Float, nullable=False),
+    Column("newest", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("item", "member", "kind", name="passes_once"),
     Index("passes_project", "project", "id"),
 )

@@ -23,6 +23,9 @@ from cowise.team.batch import b2_tail
 from cowise.team.economy import KAPPAS, Outlook, Standing, best_walk
 from cowise.team.tails import errors_that_break, least
 
+__all__ = ["Draw", "Rest", "batch", "look_share", "region", "stream", "trivial"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rest:
     """Unanswered items of a batch: `ordinals`, content `ids`, what the machine `said`, and forecast `risk` (r,).

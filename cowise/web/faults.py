@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ExceptionHandler
 
 from cowise.core.errors import CowiseError
 
@@ -77,7 +76,7 @@ def kind_of(cause: CowiseError) -> tuple[int, str]:
     return 500, "fault"
 
 
-def ours(_: Request, cause: Exception) -> Response:
+async def ours(_: Request, cause: Exception) -> Response:
     """An error of the tree: `details` and `retry_after` where it has them; `status` where it asks for another one."""
     assert isinstance(cause, CowiseError)  # registered for those alone  # noqa: S101
     status, kind = kind_of(cause)
@@ -86,14 +85,14 @@ def ours(_: Request, cause: Exception) -> Response:
     return answer(getattr(cause, "status", status), kind, str(cause), getattr(cause, "details", None), headers)
 
 
-def http(_: Request, cause: Exception) -> Response:
+async def http(_: Request, cause: Exception) -> Response:
     """What the router refuses."""
     assert isinstance(cause, HTTPException)  # registered for those alone  # noqa: S101
     said = _SAID.get(cause.status_code, str(cause.detail))
     return answer(cause.status_code, _STATUS.get(cause.status_code, "input"), said, headers=cause.headers)
 
 
-def invalid(_: Request, cause: Exception) -> Response:
+async def invalid(_: Request, cause: Exception) -> Response:
     """A request that does not fit the schema: where, and what was expected there."""
     assert isinstance(cause, RequestValidationError)  # registered for those alone  # noqa: S101
     found = [{"where": ".".join(str(part) for part in one["loc"]), "what": str(one["msg"])} for one in cause.errors()]
@@ -128,7 +127,8 @@ def _place(cause: BaseException) -> str:
     return found
 
 
-HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
+HANDLERS: dict[int | type[Exception], Handler] = {
     CowiseError: ours,
     HTTPException: http,
     RequestValidationError: invalid,

@@ -145,12 +145,12 @@ def withdraw(p: InPath, asked: WithdrawAsked, house: Home) -> Job:
     return Job.model_validate(house.worker.add("withdraw", asked.model_dump(), project=p))
 
 
-_FILE = {200: {"description": "The file.", "content": {kind: {} for _, kind in FORMS.values()}}}
+_FILE: dict[int | str, dict[str, Any]] = {200: {"description": "The file.", "content": {kind: {} for _, kind in FORMS.values()}}}
 
 
 @router.get(
     "/projects/{p}/export", dependencies=[may("project.export")], response_class=StreamingResponse, responses=_FILE
-)  # type: ignore[arg-type]
+)
 def export(p: InPath, ws: Ws, form: Annotated[Form, Query(alias="format")] = "csv") -> StreamingResponse:
     """Every text with who decided it, when, by which route, version and certificate, as a file."""
     whole.get(ws, p)

@@ -1,1 +1,1 @@
-import{c as e,m as t,p as n,s as r,t as i}from"./app.js";var a=e([[`p`,null,`…`]]);function o(e,o){t(o,!0),i(e,{get title(){return o.route.page},children:(e,t)=>{var n=a();r(e,n)},$$slots:{default:!0}}),n()}export{o as default};
+import{Et as e,Tt as t,c as n,it as r,ot as i}from"./ui.js";var a=i([[`p`,null,`…`]]);function o(i,o){e(o,!0),n(i,{get title(){return o.route.page},children:(e,t)=>{var n=a();r(e,n)},$$slots:{default:!0}}),t()}export{o as default};

@@ -182,7 +182,7 @@ const routes = [
       const values = rows.map((r) => r[c]), distinct = new Set(values).size;
       return { name: c, kind: values.every((v) => v !== "" && !isNaN(v)) ? "number" : distinct < rows.length / 4 ? "label" : "text", distinct, sample: values.slice(0, 3) };
     });
-    const tally = (c) => Object.entries(Object.groupBy(rows, (r) => r[c])).map(([value, x]) => ({ value, count: x.length })).sort((a, b) => b.count - a.count);
+    const tally = (c) => [...rows.reduce((m, r) => m.set(r[c], (m.get(r[c]) ?? 0) + 1), new Map())].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count);
     const file = "f" + (files.size + 1);
     files.set(file, rows);
     const texts = columns.filter((c) => c.kind === "text"), labels = columns.filter((c) => c.kind === "label");

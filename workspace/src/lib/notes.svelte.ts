@@ -1,4 +1,5 @@
 // Short notes at the edge of the page, and the one live region that a screen reader hears.
+import { untrack } from "svelte";
 import { ApiError } from "./api.ts";
 import { say, t } from "./i18n/index.svelte.ts";
 
@@ -20,7 +21,7 @@ let last = 0;
 /** Shows a note for some seconds (0: until closed). */
 export function note(text: string, how: Partial<Omit<Note, "id" | "text">> & { seconds?: number } = {}): number {
   const id = ++last;
-  notes.all = [...notes.all.slice(-2), { id, text, tone: "plain", detail: "", action: null, ...how }];
+  notes.all = [...untrack(() => notes.all).slice(-2), { id, text, tone: "plain", detail: "", action: null, ...how }];
   const seconds = how.seconds ?? (how.tone === "bad" ? 12 : 5);
   if (seconds) setTimeout(() => drop(id), seconds * 1000);
   return id;
@@ -32,7 +33,8 @@ export function drop(id: number): void {
 
 /** Tells a screen reader something that others see anyway. */
 export function announce(text: string): void {
-  notes.spoken = notes.spoken === text ? text + "\u00a0" : text;
+  // Read without becoming a dependency: effects announce too.
+  notes.spoken = untrack(() => notes.spoken) === text ? text + "\u00a0" : text;
 }
 
 /** What a refusal says to a person: a sentence in their language, and the server's own as the detail. */

@@ -74,10 +74,13 @@ export interface Upload {
   format: string;
   encoding: string;
   rows_seen: number;
+  /** All rows were seen, not the first ones only. */
+  whole?: boolean;
   columns: Column[];
   guess: { text: string; label: string | null };
   labels: Record<string, { value: string; count: number }[]>;
   sample: Record<string, string>[];
+  notes?: string[];
 }
 
 export interface Sample {

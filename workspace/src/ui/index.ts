@@ -15,3 +15,5 @@ export { default as Select } from "./Select.svelte";
 export { default as Slider } from "./Slider.svelte";
 export { default as Table } from "./Table.svelte";
 export { default as Tabs } from "./Tabs.svelte";
+export { default as Drop } from "./Drop.svelte";
+export { default as Shares } from "./Shares.svelte";

@@ -6,11 +6,12 @@ import items from "./zh/items.ts";
 import models from "./zh/models.ts";
 import people from "./zh/people.ts";
 import project from "./zh/project.ts";
+import promise from "./zh/promise.ts";
 import review from "./zh/review.ts";
 import settings from "./zh/settings.ts";
 import start from "./zh/start.ts";
 import wizard from "./zh/wizard.ts";
 
-const zh: Catalogue = { common, errors, items, models, people, project, review, settings, start, wizard };
+const zh: Catalogue = { common, errors, items, models, people, project, promise, review, settings, start, wizard };
 
 export default zh;

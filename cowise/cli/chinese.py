@@ -183,6 +183,13 @@ CHINESE: dict[str, str] = {
     "password": "密码",
     "last seen": "最近登录",
     "projects": "项目",
+    # start
+    "The workspace answers at {address}.": "工作区可从 {address} 访问。",
+    "The workspace is closed.": "工作区已关闭。",
+    "Open {link}": "请打开 {link}",
+    "The link signs you in once, within ten minutes. Ctrl-C ends the workspace.": "该链接十分钟内有效，只能登录一次。按 Ctrl-C 结束。",
+    "Warning: passwords and texts travel unencrypted by plain http. Give --tls-cert and --tls-key, "
+    "or put a proxy with https before it and name it by --public.": "警告：普通 http 会以明文传送密码与文本。请给出 --tls-cert 与 --tls-key，或在前面放一个 https 代理并用 --public 指明其地址。",
     # endings
     "{value} is no number": "{value} 不是数",
     "{value} is below {least}": "{value} 小于 {least}",

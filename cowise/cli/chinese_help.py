@@ -109,6 +109,16 @@ CHINESE_HELP: dict[str, str] = {
     "A folder for plots, SVG and PNG.": "放图（SVG 与 PNG）的文件夹。",
     "Play the whole loop on the two samples, the known answers in place of people. Without --home, in ./demo-home.": "在两个样例上演示全过程，用已知答案代替人。不写 --home 则放在 ./demo-home。",
     "Where figures and decisions go; by default into the workspace.": "图与决定放在哪里；默认在工作区内。",
+    # start
+    "Open the workspace in the browser.": "在浏览器中打开工作区。",
+    "Open the workspace: prints one address that signs its owner in. Ctrl-C ends it and leaves everything whole.": "打开工作区：打印一个可让所有者登录的地址。按 Ctrl-C 结束，一切保持完好。",
+    "The port; by default 8765, or the next that is free.": "端口；默认为 8765，被占用时取下一个空闲端口。",
+    "The address to listen at; by default only this machine can reach it.": "监听的地址；默认只有本机可以访问。",
+    "Open the browser, where there is one.": "有浏览器时打开它。",
+    "Start, see that the page answers, say where, and end.": "启动，确认页面有响应，给出地址，然后结束。",
+    "A certificate for https, in PEM form.": "https 证书，PEM 格式。",
+    "Its private key.": "证书的私钥。",
+    "The https address of a proxy that stands before it.": "前置代理的 https 地址。",
     # rename, delete, forget
     "Its new name.": "新名字。",
     "Delete a project: its items, answers, models and certificates. The ledger says that it was deleted.": "删除项目：条目、回答、模型与证书。账本记下它被删除。",

@@ -25,7 +25,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     workspace.router,
 )  # fmt: skip
 ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."
-_REFUSED: dict[int | str, dict[str, Any]] = {"4XX": {"model": Refusal, "description": "Refused: `error.kind` says why, `error.message` what to do."}}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Refusal, "description": "Refused: `error.kind` says why, `error.message` what to do."}
+}
 
 # A machine's own table of types may call a script something that browsers refuse to run.
 mimetypes.add_type("text/javascript", ".js")

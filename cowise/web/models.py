@@ -145,7 +145,9 @@ def withdraw(p: InPath, asked: WithdrawAsked, house: Home) -> Job:
     return Job.model_validate(house.worker.add("withdraw", asked.model_dump(), project=p))
 
 
-_FILE: dict[int | str, dict[str, Any]] = {200: {"description": "The file.", "content": {kind: {} for _, kind in FORMS.values()}}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": {kind: {} for _, kind in FORMS.values()}}
+}
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 interface Prepared {
   label: string;
+  place: number;
   /** Small letters, no accents, one width. */
   plain: string;
   words: string[];
@@ -31,9 +32,9 @@ export function words(label: string): string[] {
 }
 
 export function finder(labels: readonly string[]): Finder {
-  const prepared = labels.map((label) => {
+  const prepared = labels.map((label, place) => {
     const parts = words(label);
-    return { label, plain: plain(label), words: parts, initials: parts.map((w) => w[0] ?? "").join("") };
+    return { label, place, plain: plain(label), words: parts, initials: parts.map((w) => w[0] ?? "").join("") };
   });
   return { labels, prepared, place: new Map(labels.map((l, i) => [l, i])) };
 }
@@ -63,7 +64,6 @@ function inOrder(all: readonly string[], parts: readonly string[]): boolean {
 export function find(index: Finder, typed: string, order: readonly string[] | null, most: number): Found {
   const query = plain(typed).trim();
   const likely = new Map((order ?? []).map((l, i) => [l, i]));
-  const rank = (label: string) => likely.get(label) ?? likely.size + (index.place.get(label) ?? 0);
   if (!query) {
     const first = (order ?? []).filter((l) => index.place.has(l));
     const out = first.slice(0, most);
@@ -77,7 +77,7 @@ export function find(index: Finder, typed: string, order: readonly string[] | nu
   const fits: { label: string; d: number; r: number }[] = [];
   for (const it of index.prepared) {
     const d = distance(it, query, parts.length ? parts : [query]);
-    if (d < Infinity) fits.push({ label: it.label, d, r: rank(it.label) });
+    if (d < Infinity) fits.push({ label: it.label, d, r: likely.get(it.label) ?? likely.size + it.place });
   }
   fits.sort((a, b) => a.d - b.d || a.r - b.r);
   return { labels: fits.slice(0, most).map((f) => f.label), total: fits.length };

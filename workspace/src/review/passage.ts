@@ -9,10 +9,10 @@ export function pieces(text: string, size = SIZE): { text: string; line: boolean
   let from = 0;
   while (text.length - from > size * 1.5) {
     const to = from + size;
-    const line = text.lastIndexOf("\n", to);
-    if (line >= from + size / 4) {
-      out.push({ text: text.slice(from, line), line: true });
-      from = line + 1;
+    const line = text.slice(from, to + 1).lastIndexOf("\n");
+    if (line >= size / 4) {
+      out.push({ text: text.slice(from, from + line), line: true });
+      from += line + 1;
       continue;
     }
     const end = gap(text, from + size / 4, to);

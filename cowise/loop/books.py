@@ -29,6 +29,14 @@ _USE = {"train": "train", "audit": "audit", "decide": "none", "second": "none"}
 _KIND = {"train": "train", "audit": "audit", "none": "decide"}
 
 
+class StandsError(ConflictError):
+    """A certificate stands on this answer: it is corrected, never undone. `details` names the item."""
+
+    def __init__(self, message: str = "", item: str = "") -> None:
+        super().__init__(message)
+        self.details = {"item": item}
+
+
 @dataclass(frozen=True, slots=True)
 class Chair:
     """Who sits where: a person's seat in a project, as both are in this transaction."""
@@ -38,17 +46,22 @@ class Chair:
 
 
 def chair(tx: Tx, name: str, member: str) -> Chair:
-    """The seat of that name; who has none yet gets one. ConflictError for a model's seat and for one that is closed."""
+    """The seat of that name, as `sitting` takes it; who has none yet gets one."""
     project = projects.get(tx, name)
     try:
         seat = members.get(tx, project.id, member)
     except MissingError:
         seat = members.ensure(tx, project.id, member)
         records.append(tx, project, "seated", {"member": records.person(seat)})
+    return sitting(project, seat)
+
+
+def sitting(project: Project, seat: Member) -> Chair:
+    """A seat that may be sat on; ConflictError for a model's and for one that is closed."""
     if seat.kind != "person":
-        raise ConflictError(f"{member!r} is a model in this project; give a person's name")
+        raise ConflictError(f"{seat.name!r} is a model in this project; give a person's name")
     if not seat.active:
-        raise ConflictError(f"{member!r} has left this project; ask its owner to let you in again")
+        raise ConflictError(f"{seat.name!r} has left this project; ask its owner to let you in again")
     return Chair(project, seat)
 
 
@@ -122,13 +135,14 @@ def _repeats(tx: Tx, at: Chair, given: Given, known: OpinionRow) -> None:
         raise InputError(opinions.OTHER)
 
 
+def record(tx: Tx, at: Chair, kind: str, ordinal: int, row: OpinionRow | None, more: dict[str, Any]) -> None:
+    """One entry in the ledger: what this person did with an item, both under salted hashes."""
+    _record(tx, at, kind, records.hashes_of(tx, at.project.id, [ordinal])[ordinal], row, more)
+
+
 def _record(tx: Tx, at: Chair, kind: str, item: str, row: OpinionRow | None, more: dict[str, Any]) -> None:
     said = {"answer": records.answer_text(row.answer)} if row is not None else {}
     records.append(tx, at.project.id, kind, {"item": item, "member": records.person(at.seat), **said, **more})
-
-
-def _named(tx: Tx, at: Chair, ordinal: int) -> str:
-    return records.hashes_of(tx, at.project.id, [ordinal])[ordinal]
 
 
 def decide(tx: Tx, project: int, ordinal: int) -> None:
@@ -152,14 +166,14 @@ def current(tx: Tx, project: int, ordinal: int) -> list[OpinionRow]:
 def skip(tx: Tx, at: Chair, token: str) -> int:
     """Pass a held question on to somebody else; this person is not asked it again. Its ordinal."""
     held = queue.skip(tx, at.project.id, token, at.seat.id)
-    _record(tx, at, "skipped", _named(tx, at, held.ordinal), None, {})
+    record(tx, at, "skipped", held.ordinal, None, {})
     return held.ordinal
 
 
 def flag(tx: Tx, at: Chair, ordinal: int, note: str) -> None:
     """Note a trouble with an item; a question about it stays on the table."""
     queue.flag(tx, at.project.id, ordinal, at.seat.id, note)
-    _record(tx, at, "flagged", _named(tx, at, ordinal), None, {})
+    record(tx, at, "flagged", ordinal, None, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +197,22 @@ class Undone:
 def undo(tx: Tx, at: Chair) -> Undone | None:
     """Take back this person's newest answer or skip, to any depth, and hold its question for them again.
 
-    None when nothing is left. ConflictError for an answer that a certificate stands on: that one is corrected.
+    None when nothing is left. StandsError for an answer that a certificate stands on: that one is corrected.
     """
     last, skipped = opinions.last_of(tx, at.project.id, at.seat.id, 1), queue.last_skip(tx, at.project.id, at.seat.id)
     if skipped is not None and (not last or last[0].id <= skipped.newest):
         return _unskip(tx, at, skipped)
+    if last and last[0].certificate:
+        raise StandsError(
+            "undo: a certificate stands on this answer; give the right answer instead, and it is evaluated again",
+            _item(tx, at, last[0].ordinal).id,
+        )
     return _unsay(tx, at) if last else None
 
 
 def _unskip(tx: Tx, at: Chair, skipped: Passed) -> Undone:
     queue.unskip(tx, at.project.id, at.seat.id, skipped.ordinal)
-    _record(tx, at, "undone", _named(tx, at, skipped.ordinal), None, {})
+    record(tx, at, "undone", skipped.ordinal, None, {})
     held = queue.lease_item(tx, at.project.id, at.seat.id, skipped.ordinal, seconds=HOLD_S)
     return Undone(_item(tx, at, skipped.ordinal), None, held, "" if held else "taken")
 
@@ -203,7 +222,7 @@ def _unsay(tx: Tx, at: Chair) -> Undone:
     row = opinions.undo(tx, project, at.seat.id)
     assert row is not None  # noqa: S101 (the caller has just seen it)
     decide(tx, project, row.ordinal)
-    _record(tx, at, "undone", _named(tx, at, row.ordinal), row, {})
+    record(tx, at, "undone", row.ordinal, row, {})
     if any(r.member == at.seat.id for r in current(tx, project, row.ordinal)):
         return Undone(_item(tx, at, row.ordinal), row.answer, None, "restored")
     hint = Hint(row.suggested) if row.suggested else None
@@ -237,7 +256,7 @@ def correct(tx: Tx, at: Chair, item: str, answer: Answer) -> bool:
     )  # fmt: skip
     row = opinions.put(tx, project, said)
     decide(tx, project, ordinal)
-    _record(tx, at, "corrected", _named(tx, at, ordinal), row, {"certificate": old.certificate})
+    record(tx, at, "corrected", ordinal, row, {"certificate": old.certificate})
     return bool(old.certificate) and reopen(tx, project, old.certificate)
 
 

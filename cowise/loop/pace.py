@@ -8,7 +8,6 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from cowise.loop.books import Chair
 from cowise.loop.kinds import Advice
 from cowise.store import Tx, counters, opinions, projects
 from cowise.store.projects import Project
@@ -48,22 +47,36 @@ class Headway:
         return asdict(self)
 
 
-def stamp(tx: Tx, project: Project) -> list[int]:
+def stamp(counts: Mapping[str, int]) -> list[int]:
     """What the economy's advice depends on: it changes with every answer, undo, skip and import."""
-    counts = counters.counts(tx, project.id)
     return [counts.get(name, 0) for name in _COUNTED]
 
 
-def note(tx: Tx, project: Project, kind: str, seen: Sequence[int]) -> None:
-    """Remember for which state of the project the economy was last asked, and what it said."""
-    fresh = {"kind": kind, "stamp": list(seen)}
-    if project.settings.get("fresh") != fresh:
-        projects.set_settings(tx, project.id, {**project.settings, "fresh": fresh})
+def note(tx: Tx, project: Project, advice: Advice, seen: Sequence[int]) -> None:
+    """Remember what the economy says, and for which state of the project.
+
+    `spent`: few questions wait and none could be prepared; there is no use in asking again before they are answered.
+    """
+    now = {"stamp": list(seen), "spent": advice.queued <= LOW}
+    if project.settings.get("asked_for") == now and project.settings.get("advice"):
+        return
+    kept = project.settings.get("advice") or advised(tx, project.id, advice)
+    projects.set_settings(tx, project.id, {**project.settings, "asked_for": now, "advice": kept})
 
 
-def fresh(tx: Tx, project: Project) -> bool:
-    """Whether nothing has changed since the economy was last asked: asking again would bring nothing."""
-    return (project.settings.get("fresh") or {}).get("stamp") == stamp(tx, project)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whether the economy has been asked about the project as it is (`fresh`), and has nothing to prepare (`spent`)."""
+
+    fresh: bool
+    spent: bool
+
+
+def asked(project: Project, counts: Mapping[str, int]) -> Asked:
+    """What the economy was last asked."""
+    now = project.settings.get("asked_for") or {}
+    known = bool(project.settings.get("advice"))
+    return Asked(known and now.get("stamp") == stamp(counts), known and bool(now.get("spent")))
 
 
 def advised(tx: Tx, project: int, advice: Advice) -> dict[str, Any]:
@@ -93,9 +106,16 @@ def still_open(project: Project, counts: Mapping[str, int]) -> int:
     return max(0, counts.get("items", 0) - done - automated)
 
 
-def headway(tx: Tx, at: Chair, since: float) -> Headway:
-    """The figures beside a review; `since` is when the person's day began."""
-    project, seat = at.project, at.seat.id
+def standing(project: Project, counts: Mapping[str, int]) -> str:
+    """What the economy asks for when nothing is asked: `add` texts, `stop`, or `answer` what others hold now."""
+    kind = (project.settings.get("advice") or {}).get("kind", "")
+    if not counts.get("items", 0) - counts.get("erased", 0):
+        return "add"
+    return "stop" if kind == "stop" or not still_open(project, counts) else "answer"
+
+
+def headway(tx: Tx, project: Project, seat: int, since: float) -> Headway:
+    """The figures beside a member's review; `since` is when the person's day began."""
     counts = counters.counts(tx, project.id)
     done, today = opinions.done(tx, project.id, seat, since)
     shown, same = opinions.agreed(tx, project.id, seat)

@@ -17,7 +17,7 @@ from cowise.loop.design import Draw, Rest
 from cowise.loop.filling import LEARNABLE, can_learn
 from cowise.loop.kinds import Advice, Progress
 from cowise.loop.workspace import EVERY, Workspace
-from cowise.store import certificates, projects
+from cowise.store import certificates, counters, projects
 from cowise.team.economy import FIRST_ANSWERS, Standing, batch_size, best_walk, next_step
 from cowise.team.forecast import error_curve, learning_gain
 
@@ -35,10 +35,11 @@ def advance(ws: Workspace, name: str, *, low: int = 0, progress: Progress | None
     answer, so that nobody waits. A walk is begun only when no question waits, and never over an item that is held.
     """
     with ws.store.read() as tx:
-        stamp, stale = pace.stamp(tx, projects.get(tx, name)), projects.get(tx, name).settings.get("sweep")
-    if stale:  # a certificate was withdrawn, and whoever did it was cut short
+        project = projects.get(tx, name)
+        stamp = pace.stamp(counters.counts(tx, project.id))
+    if project.settings.get("sweep"):  # a certificate was withdrawn, and whoever did it was cut short
         sweep(ws, name)
-        ws.store.write(lambda tx: records.change(tx, projects.get(tx, name).id, sweep=None))
+        ws.store.write(lambda tx: records.change(tx, project.id, sweep=None))
     deliver(ws, name, progress=progress)
     ws.sign(least=EVERY)
     advice = Advice("decide", 0, 0, "answers came in while a walk was concluded; repeat in a moment")
@@ -50,7 +51,7 @@ def advance(ws: Workspace, name: str, *, low: int = 0, progress: Progress | None
         deliver(ws, name, progress=progress)
     else:
         return advice
-    ws.store.write(lambda tx: pace.note(tx, projects.get(tx, name), advice.kind, stamp))
+    ws.store.write(lambda tx: pace.note(tx, projects.by_id(tx, project.id), advice, stamp))
     return advice
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row
 
 from cowise.core.errors import ConflictError
@@ -225,6 +225,17 @@ def flag(tx: Tx, project: int, ordinal: int, member: int, note: str) -> None:
 def see(tx: Tx, project: int, member: int, ordinals: Sequence[int]) -> None:
     """Remember that a member was shown what a model says of these items: their answers are no longer blind."""
     _pass(tx, project, member, ordinals, "seen")
+
+
+_SEEN = text(
+    "SELECT item FROM passes WHERE project = :p AND member = :m AND kind = 'seen' AND item IN :items"
+).bindparams(bindparam("items", expanding=True))
+
+
+def seen(tx: Tx, project: int, member: int, ordinals: Sequence[int]) -> set[int]:
+    """Which of these items a member was shown by `see`."""
+    rows = tx.run(_SEEN, {"p": project, "m": member, "items": [item_key(project, o) for o in ordinals]})
+    return {ordinal_of(row.item) for row in rows}
 
 
 _UNSKIP = text("DELETE FROM passes WHERE project = :p AND item = :i AND member = :m AND kind = 'skip'")

@@ -14,14 +14,14 @@ from starlette.middleware import Middleware
 from cowise import __version__
 from cowise.loop.background import Bus, Worker
 from cowise.loop.workspace import Workspace
-from cowise.web import events, files, health, jobs, models, pages, projects, session, workspace
+from cowise.web import events, files, health, jobs, models, pages, projects, review, session, workspace
 from cowise.web.deps import House
 from cowise.web.faults import HANDLERS
 from cowise.web.shapes import Refusal
 from cowise.web.shield import Shield
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health.router, session.router, projects.router, files.router, models.router, jobs.router, events.router,
+    health.router, session.router, projects.router, files.router, models.router, review.router, jobs.router, events.router,
     workspace.router,
 )  # fmt: skip
 ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."

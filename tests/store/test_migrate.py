@@ -124,5 +124,5 @@ def test_accounts_come_to_a_workspace_that_had_none(old_home):
         with store.read() as tx:
             assert accounts.roles(tx, made) == {"one": "owner", "two": "owner"}
             assert accounts.seats(tx, 1) == []
-            assert len(opinions.current(tx, 1)) == 1
+            assert len(list(opinions.current(tx, 1))) == 1
             assert verify(ledger.rows(tx)).demand().checked == 3

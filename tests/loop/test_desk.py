@@ -1,6 +1,7 @@
 """Review without a sitting in memory: the store alone knows who holds what, and every act survives a new start."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from worlds import LABELS, PROMISE, answer, by_id, settings, texts, world
@@ -8,10 +9,13 @@ from worlds import LABELS, PROMISE, answer, by_id, settings, texts, world
 from cowise import loop
 from cowise.core.errors import ConflictError, InputError, MissingError, TaskError
 from cowise.core.types import Answer, Promise, classify
-from cowise.loop import pace, plan
+from cowise.loop import pace, plan, records
+from cowise.loop.board import read
 from cowise.loop.books import HOLD_S, StandsError
 from cowise.loop.desk import Desk, Given
+from cowise.loop.walks import begin, kept
 from cowise.store import decisions, members, opinions, projects, queue
+from cowise.store.queue import Hint, Wanted
 
 P = "p"
 
@@ -112,8 +116,17 @@ def test_a_question_has_the_fields_of_the_contract_and_nothing_of_its_use(room):
     assert one["expires"] == room.clock.now + HOLD_S
 
 
-def test_the_queue_never_runs_dry_while_the_model_trains(room):
+@pytest.fixture
+def hard(tmp_path):
+    """A task that the model hardly learns: it trains for long, and people decide much of it."""
+    found = Room(tmp_path / "hard", texts(300, seed=13, noise=0.6), Promise(0.05, 0.9))
+    yield found
+    found.ws.close()
+
+
+def test_the_queue_never_runs_dry_while_the_model_trains(hard):
     """The next questions are prepared while a dozen of the last ones still wait."""
+    room = hard
     room.ask()
     dry = 0
     for _ in range(100):
@@ -175,9 +188,8 @@ def test_bad_answers_are_refused_and_the_question_stays(room):
 def test_a_stale_hold_is_a_conflict_and_the_item_goes_to_another(room):
     one = room.ask()[0]
     room.clock.now += HOLD_S + 1
-    held = [room.desk.questions(P, "bob", 20) for _ in range(1)][0].questions
-    rest = [room.desk.questions(P, who, 20).questions for who in ("cho", "dan", "eve")]
-    assert one.item in {q.item for part in (held, *rest) for q in part}
+    rest = [room.desk.questions(P, who, 20).questions for who in ("bob", "cho", "dan", "eve")]
+    assert one.item in {q.item for part in rest for q in part}
     with pytest.raises(ConflictError, match="hold is over"):
         room.give(one)
     assert room.desk.renew(P, "ann", [one.token]) == {}
@@ -253,9 +265,9 @@ def test_a_skip_that_somebody_else_took_up_is_not_asked_twice(room):
     one = room.ask()[0]
     room.desk.skip(P, "ann", one.token)
     assert one.item not in {q.item for q in room.desk.questions(P, "ann", 20).questions}
-    bob = [q for q in room.desk.questions(P, "bob", 20).questions + room.desk.questions(P, "cho", 20).questions]
+    others = room.desk.questions(P, "bob", 20).questions + room.desk.questions(P, "cho", 20).questions
     assert one.item not in {q.item for q in room.desk.questions(P, "ann", 20).questions}
-    held = one.item in {q.item for q in bob}
+    held = one.item in {q.item for q in others}
     found = room.desk.undo(P, "ann")
     assert found.item == one.item
     assert (found.question is None) == held
@@ -285,8 +297,7 @@ def test_what_a_certificate_stands_on_is_corrected_and_evaluated_again(room):
         stands = next(o for o in opinions.current(tx, 1) if o.certificate)
         held = next(o.certificate for o in opinions.current(tx, 1) if o.certificate)
     with pytest.raises(StandsError) as refused:
-        for _ in range(500):
-            room.desk.undo(P, "ann")
+        undo_all(room)
     item = refused.value.details["item"]
     wrong = next(label for label in LABELS if label != room.known[item])
     assert stands.certificate == held
@@ -297,6 +308,11 @@ def test_what_a_certificate_stands_on_is_corrected_and_evaluated_again(room):
     assert held not in kept
     room.play()
     assert loop.verify(room.ws).ok
+
+
+def undo_all(room):
+    while room.desk.undo(P, "ann").why != "nothing":
+        pass
 
 
 def test_flags_name_a_question_or_an_item(room):
@@ -330,29 +346,90 @@ def test_unsure_goes_to_the_next_person(room):
 def test_what_is_left_falls_by_one_with_every_answer(room):
     room.ask()
     left = [room.give(room.desk.questions(P, "ann", 1).questions[0]).left for _ in range(20)]
-    assert [a - b for a, b in zip(left, left[1:], strict=False)] == [1] * 19
+    assert [a - b for a, b in pairwise(left)] == [1] * 19
 
 
 def test_headway_counts_agreement_over_answers_that_showed_a_suggestion(room):
-    wrong = {"billing": "bug", "bug": "praise", "praise": "billing"}
-    shown = agreed = 0
-    while asked := room.ask():
-        one = asked[0]
-        said = wrong[one.suggestion] if one.suggestion and shown % 3 == 0 else one.suggestion or room.known[one.item]
-        if one.suggestion:
-            assert one.order[0] == one.suggestion
-            assert 0 <= one.p <= 1
-            shown += 1
-            agreed += said == one.suggestion
-        room.give(one, said=Answer.of(said))
+    hint = Hint("bug", 0.9, ("bug", "praise", "billing"))
+    wanted = [Wanted(o, float(o), "decide", blind=o % 2 == 0, hint=hint if o % 2 else None) for o in range(8)]
+    room.ws.store.write(lambda tx: queue.fill(tx, 1, wanted))
+    for turn in range(8):
+        one = room.desk.questions(P, "ann", 1).questions[0]
+        assert (one.suggestion, one.p, one.order) == (("bug", 0.9, hint.order) if turn % 2 else (None, None, None))
+        room.give(one, said=Answer.of("praise" if turn in (0, 3) else "bug"))
         room.clock.now += 7
-    assert shown > 3
     found = room.desk.progress(P, "ann", room.clock.now - 21.5)
-    assert (found.agreement, found.agreement_n) == (agreed / shown, shown)
-    assert found.done_today == 3
+    assert (found.agreement, found.agreement_n) == (0.75, 4)
+    assert (found.done, found.done_today) == (8, 3)
     assert found.pace_per_h == pytest.approx(3600 / 7, abs=0.1)
-    assert (found.left, found.open, found.seconds_left) == (0, 0, 0.0)
-    assert found.automated == room.status().automated
+    assert (found.left, found.open) == (412, 412)
+    assert found.seconds_left == pytest.approx(412 * 7)
+    with room.ws.store.read() as tx:
+        kept = [(o.blind, o.suggested) for o in opinions.current(tx, 1)]
+    assert kept == [(True, ""), (False, "bug")] * 4
+    again = room.desk.undo(P, "ann").question
+    assert (again.suggestion, again.p, again.order) == ("bug", None, None)
+
+
+def test_a_suggestion_shown_keeps_an_item_out_of_every_lot(room):
+    room.play(limit=59)
+    hint, known = Hint("bug", 0.9), [i for i, v in enumerate(loop.items(room.ws, P, limit=500)) if v.route is None][:3]
+    room.ws.store.write(lambda tx: queue.fill(tx, 1, [Wanted(o, -1.0, "decide", False, hint=hint) for o in known]))
+    room.play(until=lambda: bool(walk(room)))
+    layout = kept(room.ws, walk(room)["blob"])
+    assert not set(known) & set(layout.ordinals.tolist())
+
+
+def walk(room):
+    with room.ws.store.read() as tx:
+        return projects.get(tx, P).settings.get("walk")
+
+
+def test_a_look_spares_what_somebody_holds(room):
+    room.play(limit=40)
+    held = {q.item for q in room.desk.questions(P, "bob", 3).questions}
+    room.play(until=lambda: bool(walk(room)))
+    layout, board = kept(room.ws, walk(room)["blob"]), read(room.ws, P)
+    assert held
+    assert not held & {board.ids[o] for o in layout.ordinals}
+    room.play()
+    for one in room.desk.questions(P, "bob", 3).questions:
+        room.give(one, "bob")
+    room.play()
+    assert room.status().open == 0
+    assert [r.outcome for r in loop.replay(room.ws, P)] == ["same"]
+
+
+def test_a_look_is_not_laid_over_an_answer_that_came_meanwhile(room):
+    room.play(until=lambda: bool(walk(room)))
+    board, layout = read(room.ws, P), kept(room.ws, walk(room)["blob"])
+    room.ws.store.write(lambda tx: records.change(tx, 1, walk=None))
+    one = room.ask()[0]
+    assert begin(room.ws, board, layout, None) is False
+    assert walk(room) is None
+    room.give(one)
+    assert begin(room.ws, board, layout, None) is (one.item not in {board.ids[o] for o in layout.ordinals})
+
+
+def test_counts_of_an_open_look_are_told_together(room):
+    """Polled after each answer, nothing moves but sums: so nobody learns which answer was an audit."""
+    room.play(until=lambda: bool(walk(room)))
+    told, needed = room.status().human, []
+    audits = 0
+    for turn in range(1, 25):
+        one = room.ask()[0]
+        audits += room.kind(one) == "audit"
+        room.give(one)
+        if walk(room) is None:
+            break
+        now = room.status().human
+        assert (now.training, now.audit, now.deferred) == (told.training, told.audit, told.deferred)
+        assert now.answers == told.answers + turn
+        needed.append(room.desk.progress(P, "ann", 0.0).deferred)
+    assert audits > 5
+    assert len(set(needed)) <= 1
+    room.play()
+    assert room.status().human.audit >= audits
 
 
 def test_headway_of_who_has_not_begun(room):

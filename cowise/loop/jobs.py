@@ -17,7 +17,7 @@ from cowise.core.errors import ConflictError, CowiseError, MissingError
 from cowise.core.registry import load
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, jobs, projects
+from cowise.store import Tx, imports, jobs, projects
 from cowise.store.jobs import Job
 
 HOLD_S = 30.0
@@ -40,7 +40,11 @@ KINDS = {
 
 
 class CancelledError(ConflictError):
-    """Somebody stopped the job, or another worker has it."""
+    """Somebody stopped the job: what it had begun is taken back."""
+
+
+class LostError(ConflictError):
+    """Another worker has the job: that one goes on with what was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +139,10 @@ def cancel(ws: Workspace, job: str) -> JobView:
     """Stop a job; one that is over stays as it is. A cancelled import leaves nothing."""
     found = get(ws, job)
     ws.store.write(lambda tx: jobs.cancel(tx, int(job)))
-    if found.kind == "import" and found.state == "ready":
-        forget(ws, job)
+    if found.kind == "import" and found.state == "ready" and found.project:
+        with suppress(ConflictError):  # nothing was begun
+            load("loop.ingest:undo_import")(ws, found.project)
     return get(ws, job)
-
-
-def forget(ws: Workspace, job: str) -> None:
-    """Take back what a cancelled import had brought."""
-    name = get(ws, job).project
-    if name:
-        with suppress(ConflictError):
-            load("loop.ingest:undo_import")(ws, name)
 
 
 class Doing:
@@ -156,12 +153,12 @@ class Doing:
         self._at: dict[str, Any] = {"what": "", "done": 0, "total": 0}
         self._begun = (time.monotonic(), 0)
         self._over = threading.Event()
-        self._lost = False
+        self._lost: type[ConflictError] | None = None
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Hears the use case; CancelledError once the job is no longer ours."""
-        if self._lost:
-            raise CancelledError("the job was cancelled")
+        """Hears the use case; CancelledError or LostError once the job is no longer ours."""
+        if self._lost is not None:
+            raise self._lost("the job was stopped")
         now = time.monotonic()
         if what != self._at["what"]:
             self._begun = (now, done)
@@ -180,9 +177,8 @@ class Doing:
             name, work = self._name(), load(KINDS[self._job.kind])
             result = work(self._ws, name, self._job.payload, self.progress)
             ending = _finished(result)
-        except CancelledError:
+        except (CancelledError, LostError):
             ending = None
-            self._take_back()
         except CowiseError as cause:
             ending = _failed(type(cause).__name__, str(cause))
         except MemoryError:
@@ -197,12 +193,6 @@ class Doing:
             with suppress(ConflictError):  # cancelled at the last moment
                 self._ws.store.write(lambda tx: ending(tx, str(self._job.token)))
         self._say()
-
-    def _take_back(self) -> None:
-        """A cancelled import leaves nothing; one that another worker has is that one's affair."""
-        with suppress(CowiseError):
-            if self._job.kind == "import" and get(self._ws, str(self._job.id)).state == "cancelled":
-                forget(self._ws, str(self._job.id))
 
     def _name(self) -> str:
         if not self._job.project:
@@ -223,10 +213,16 @@ class Doing:
             try:
                 self._ws.store.write(lambda tx: self._held(tx, self._at))
             except CowiseError:
-                self._lost = True
+                self._lost = self._why()
                 return
             told, beaten = at, time.monotonic()
             self._say()
+
+    def _why(self) -> type[ConflictError]:
+        with suppress(CowiseError):
+            if get(self._ws, str(self._job.id)).state == "cancelled":
+                return CancelledError
+        return LostError
 
     def _held(self, tx: Tx, at: Mapping[str, Any]) -> None:
         share = min(1.0, at["done"] / at["total"]) if at["total"] else 0.0
@@ -258,7 +254,8 @@ def left(ws: Workspace, owner: str) -> int:
     """How many jobs wait. Those held by owners of such a name (% for any rest) are free again: they must be dead."""
 
     def work(tx: Tx) -> int:
-        jobs.orphan(tx, owner)
+        for each in jobs.orphan(tx, owner):
+            imports.orphan(tx, f"process {each.rpartition(' ')[2]}")
         return sum(job.kind in KINDS for job in jobs.all_of(tx, state="ready"))
 
     return ws.store.write(work)

@@ -133,10 +133,12 @@ def all_of(tx: Tx, *, project: int | None = None, state: JobState | None = None,
     return [_job(row) for row in rows]
 
 
-def orphan(tx: Tx, owner: str) -> int:
-    """Free the jobs that dead workers held (`owner` is a LIKE pattern), before their time is over; how many were."""
+def orphan(tx: Tx, owner: str) -> list[str]:
+    """Free the jobs that dead workers held (`owner` is a LIKE pattern), before their time is over; whose they were."""
+    held = tx.run(text("SELECT DISTINCT owner FROM jobs WHERE state = 'ready' AND owner LIKE :o"), {"o": owner}).all()
     free = "UPDATE jobs SET owner = NULL, token = NULL, expires = NULL WHERE state = 'ready' AND owner LIKE :o"
-    return tx.run(text(free), {"o": owner}).rowcount
+    tx.run(text(free), {"o": owner})
+    return [row.owner for row in held]
 
 
 _PRUNE = (

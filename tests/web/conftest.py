@@ -6,6 +6,7 @@ until `office.work()` does them in this process.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from cowise.loop import accounts
 from cowise.loop.workspace import Workspace, open_workspace
 from cowise.web.app import create
 from cowise.web.deps import House
+
+sys.path.insert(0, str(Path(__file__).parent))  # serving.py, which the tests of this folder share
 
 BASE = "http://127.0.0.1:8765"
 ROLES = ("lead", "reviewer", "inspector")

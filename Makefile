@@ -19,11 +19,11 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test coverage postgres lint docs bench clean
+.PHONY: help install demo test coverage postgres lint docs bench page page-check clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.base ## prepare .venv here and fetch the default encoder once
 	@if $(BIN)/cowise models --help >/dev/null 2>&1; then $(BIN)/cowise models pull use-multilingual; \
@@ -51,8 +51,20 @@ docs: .venv/.docs ## build the documentation into site/
 bench: install .venv/.postgres ## measure every published figure and write benchmarks/results/
 	@$(BIN)/python -m benchmarks
 
+page: workspace/node_modules/.ready ## build the page of the workspace from its sources (needs Node 20 or newer)
+	@cd workspace && npm run -s build
+
+page-check: ## test the page, and that what is committed is what its sources build; says so where Node is missing
+	@command -v npm >/dev/null 2>&1 || { echo "Node is not installed: the page is not rebuilt (users need none)."; exit 0; }; \
+	$(MAKE) page && (cd workspace && npm run -s check && npm run -s test) && git add --intent-to-add cowise/web/static \
+	&& git diff --exit-code --stat -- cowise/web/static && echo "The committed page is what its sources build."
+
+workspace/node_modules/.ready: workspace/package-lock.json workspace/.npmrc
+	@echo "Installing the tools that build the page (once; about half a minute)."
+	@cd workspace && npm ci --no-progress --loglevel=error && touch node_modules/.ready
+
 clean: ## remove .venv, site and caches
-	rm -rf .venv site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv workspace/node_modules site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 
 .venv/.venv:
 	@[ -n "$(PYTHON)" ] || { echo "cowise needs Python 3.11 to 3.13 and found none; run: sudo apt-get install python3 python3-venv" >&2; exit 1; }

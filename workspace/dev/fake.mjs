@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
-const pages = join(root, "cowise/web/static");
+const pages = process.env.PAGES ?? join(root, "cowise/web/static");
 const port = Number(process.argv[2] ?? 8765);
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; " +
@@ -89,6 +89,14 @@ if (!process.argv.includes("--empty")) {
   make("bank questions", [...new Set(SAMPLES.bank.rows.map((r) => r.label))].sort(), SAMPLES.bank.rows, { answers: 412,
     instructions: "# What is the customer after?\n\nChoose the **one** intent that an agent would act on *first*.\n\n- A lost card goes before anything else.\n- `card_arrival` is about a new card in the post.\n\nSee [the handbook](https://example.org/handbook)." });
   make("旅行咨询", [...new Set(SAMPLES.travel.rows.map((r) => r.label))].sort(), SAMPLES.travel.rows, { language: "zh", answers: 37 });
+}
+// Sets for the review page: two labels, few with initials, over a thousand, and texts that pages break on.
+const odd = ["the printer is on fire again", "זה טקסט בעברית (with Latin) מימין לשמאל", "x ".repeat(500_000), "<img src=x onerror=alert(1)> <script>alert(1)</script>", "a\tb\n\n  indented\n    more", "ซึ่งเป็นข้อความภาษาไทยที่ไม่มีช่องว่าง 😀👩‍👩‍👧‍👦 e\u0301", "", "long line ".repeat(2000), "第一段。\n第二段。"];
+const rowsOf = (labels) => Array.from({ length: 60 }, (_, i) => ({ text: i % 5 ? `message ${i}: please look at this ` + "and think about it ".repeat(i % 7) : odd[(i / 5) % odd.length], label: labels[i % labels.length] }));
+if (process.argv.includes("--odd")) {
+  for (const [name, labels] of [["two", ["spam", "ham"]], ["few", ["bug", "complaint about an invoice or a payment that somebody never made", "praise", "other <b>thing</b>", "取消订单"]], ["many", Array.from({ length: 1200 }, (_, i) => `category ${i} ${["lost card", "refund", "交通", "weather"][i % 4]}`)]])
+    make(name, labels, rowsOf(labels));
+  make("nothing", ["a", "b", "c"], []);
 }
 const counts = (p) => {
   const c = { automated: 0, reviewed: 0, open: 0 };

@@ -54,7 +54,7 @@ function word(rest: string, depth: number): { node: Inline; length: number } | n
     return m ? { node: { kind: "link", href: m[2] ?? "", inside: inline(m[1] ?? "", DEEP) }, length: m[0].length } : null;
   }
   if (first !== "*" && first !== "_") return null;
-  const bold = /^(\*\*|__)(?=\S)([\s\S]*?\S)\1/.exec(rest);
+  const bold = /^(\*\*|__)(?=\S)([\s\S]*?\S)\1(?![*_])/.exec(rest);
   if (bold) return { node: { kind: "bold", inside: inline(bold[2] ?? "", depth + 1) }, length: bold[0].length };
   const italic = /^([*_])(?=\S)([^*_\n]*?\S)\1(?![\p{L}\p{N}])/u.exec(rest);
   return italic ? { node: { kind: "italic", inside: inline(italic[2] ?? "", depth + 1) }, length: italic[0].length } : null;

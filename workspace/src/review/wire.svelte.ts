@@ -99,5 +99,9 @@ export function seat(project: string, account: string, moved: () => void): { tak
   tabs.onmessage = (e: MessageEvent<{ project: string; account: string; tab: string }>) => {
     if (e.data.project === project && e.data.account === account && e.data.tab !== tab) moved();
   };
-  return { take: () => tabs.postMessage({ project, account, tab }), leave: () => tabs.close() };
+  let open = true;
+  return {
+    take: () => void (open && tabs.postMessage({ project, account, tab })),
+    leave: () => ((open = false), tabs.close()),
+  };
 }

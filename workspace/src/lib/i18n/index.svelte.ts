@@ -1,10 +1,9 @@
 // Texts, plural forms, numbers, dates. `t("section.key", {…})` is reactive: a change of language redraws the page.
 import { kept } from "../tools.ts";
 import type { Language } from "../types.ts";
-import en from "./en.ts";
 import type { Message, Params, Plural, Same, Value } from "./types.ts";
 
-export type English = typeof en;
+export type English = typeof import("./en.ts").default;
 export type Catalogue = { readonly [S in keyof English]: Same<English[S]> };
 export type Key = { [S in keyof English]: `${S}.${keyof English[S] & string}` }[keyof English];
 type At<K> = K extends `${infer S}.${infer M}`
@@ -17,7 +16,7 @@ type At<K> = K extends `${infer S}.${infer M}`
 type Args<K extends Key> = [Params<At<K>>] extends [never] ? [] : [Record<Params<At<K>>, Value>];
 
 const LOADERS: Record<Language, () => Promise<Catalogue>> = {
-  en: () => Promise.resolve(en),
+  en: () => import("./en.ts").then((m) => m.default),
   zh: () => import("./zh.ts").then((m) => m.default),
 };
 /** What goes into `lang`; also the locale of Intl. */
@@ -26,7 +25,8 @@ export const LANGUAGES: Record<Language, string> = { en: "English", zh: "中文"
 
 class Speech {
   language = $state<Language>("en");
-  texts = $state.raw<Catalogue>(en);
+  /** Empty until the first `speak`: each reader loads one language only. */
+  texts = $state.raw<Catalogue>({} as Catalogue);
   tag = $derived(TAGS[this.language]);
 }
 const speech = new Speech();

@@ -44,12 +44,18 @@ def _databases():
 
 
 _store = _databases()
-postgres, new_database, address, clock = _store.postgres, _store.new_database, _store.address, _store.clock
+postgres, new_database, clock = _store.postgres, _store.new_database, _store.clock
+
+
+@pytest.fixture
+def address(request):
+    """What `--db` would be: SQLite, or what `worlds.EVERY_DATABASE` asks for."""
+    return request.getfixturevalue("new_database")() if getattr(request, "param", "") == "postgresql" else ""
 
 
 @pytest.fixture
 def house(tmp_path, address, clock):
-    """A workspace with two projects, on each database, under a clock that the test moves."""
+    """A workspace with two projects, under a clock that the test moves."""
     there = replace(settings(tmp_path / "home"), db=address)
     with loop.open_workspace(there, create=True, clock=clock) as found:
         for name in ("p", "q"):

@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from worlds import EVERY_DATABASE
 
 from cowise import loop
 from cowise.core.errors import AuthError, ConflictError, CowiseError, ForbiddenError, InputError, MissingError
@@ -44,6 +45,7 @@ def test_an_invitation_is_over_after_a_week_or_when_taken_back(house, owner, clo
     assert [each.name for each in accounts.listing(house)] == ["owner"]
 
 
+@EVERY_DATABASE
 def test_of_many_who_accept_at_once_one_gets_in(house, owner):
     token = accounts.invite(house, owner, "p", "reviewer").token
 
@@ -111,6 +113,7 @@ def test_invitations_end_with_the_power_of_who_made_them(house, owner, join):
         accounts.accept(house, token, name="Eve")
 
 
+@EVERY_DATABASE
 def test_an_invitation_follows_its_project(house, owner):
     token, gone = accounts.invite(house, owner, "p", "lead").token, accounts.invite(house, owner, "q", "lead").token
     loop.rename(house, "p", "renamed")

@@ -1,9 +1,11 @@
 import pytest
+from worlds import EVERY_DATABASE
 
 from cowise.core.errors import ForbiddenError, MissingError
 from cowise.loop import accounts
 
 
+@EVERY_DATABASE
 def test_people_see_and_end_their_own_sessions(house, join):
     here, other = join("ann"), join("bob")
     there = accounts.sign_in(house, "ann", "korrekt pferd", "Chromium \x00" + "x" * 500)

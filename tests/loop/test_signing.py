@@ -1,11 +1,11 @@
-"""Links, passwords and sessions, on both databases."""
+"""Links, passwords and sessions."""
 
 import time
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from worlds import settings
+from worlds import EVERY_DATABASE
 
 from cowise import loop
 from cowise.core.errors import AuthError, ConflictError, InputError, MissingError, RateError
@@ -17,6 +17,7 @@ from cowise.store import accounts as rows
 DAY = 86_400
 
 
+@EVERY_DATABASE
 def test_a_link_signs_in_once_and_for_ten_minutes(house, clock):
     first, second, late = (accounts.link(house) for _ in range(3))
     entered = accounts.enter(house, first, "Firefox")
@@ -56,6 +57,7 @@ def test_the_name_of_the_first_owner_may_be_taken(house, join, owner):
     assert accounts.operator(house).name == "Ada"
 
 
+@EVERY_DATABASE
 def test_name_and_password_sign_in(house, join):
     who = join("Änne 李").caller
     for name in ("Änne 李", "  änne   李 ", "A\u0308nne 李"):
@@ -125,6 +127,7 @@ def test_a_hash_of_an_older_cost_is_renewed_at_sign_in(house, join):
     assert accounts.sign_in(house, "ann", "korrekt pferd")
 
 
+@EVERY_DATABASE
 def test_a_session_ends(house, clock, join):
     entered = join("ann")
     token = entered.session_token
@@ -169,20 +172,15 @@ def test_signing_in_again_ends_the_session_before(house, join):
     assert linked.caller.owner
 
 
-def test_a_session_survives_a_restart(tmp_path, clock):
-    there = settings(tmp_path / "home")
-    with closing(loop.open_workspace(there, create=True, clock=clock)) as ws:
-        token = accounts.enter(ws, accounts.link(ws)).session_token
-    with closing(loop.open_workspace(there, clock=clock)) as ws:
-        assert accounts.caller(ws, token).owner
-
-
-def test_a_session_survives_a_restart_on_each_database(house, clock, join):
+@EVERY_DATABASE
+def test_a_session_survives_a_restart(house, clock, join):
     token = join("ann").session_token
-    with closing(loop.open_workspace(replace(house.settings), clock=clock)) as again:
+    house.close()
+    with closing(loop.open_workspace(house.settings, clock=clock)) as again:
         assert accounts.caller(again, token).name == "ann"
 
 
+@EVERY_DATABASE
 def test_a_new_password_ends_other_sessions(house, join):
     here = join("ann")
     there = accounts.sign_in(house, "ann", "korrekt pferd")
@@ -209,6 +207,7 @@ def test_a_new_password_needs_the_old_one(house, join, owner):
         accounts.change_me(house, owner, password="seven77", old_password="ganz neues pferd")
 
 
+@EVERY_DATABASE
 def test_name_and_language_change(house, join):
     who, other = join("ann").caller, join("bob").caller
     now = accounts.change_me(house, who, name=" Ann  Lee ", language="zh")

@@ -121,7 +121,7 @@ function question(p, it, i) {
   const r = random(it.ordinal + 3), blind = i % 4 === 0;
   const order = [it.truth, ...p.labels.filter((l) => l !== it.truth)];
   return { token: "t" + it.ordinal, item: it.id, text: it.text, meta: it.meta, suggestion: blind ? null : r() < 0.9 ? it.truth : p.labels[0],
-    p: blind ? null : 0.4 + 0.58 * r(), order: blind ? null : order, reason: ["unsure", "lots", "new_area"][i % 3], expires: now() + 600 };
+    p: blind ? null : 0.4 + 0.58 * r(), order: blind ? null : order, reason: "person", expires: now() + 600 };
 }
 function job(p, kind, seconds, end) {
   const j = { id: "j" + (jobs.size + 1), project: p.name, kind, state: "running", what: kind, done: 0, total: 100, per_s: 100 / seconds, seconds_left: seconds, result: null, error: null };
@@ -225,7 +225,7 @@ const routes = [
   ["GET", "/projects/:p/jobs", ({ p }) => ({ jobs: [...jobs.values()].filter((j) => j.project === p.name) })],
   ["POST", "/projects/:p/questions", ({ p, body }) => {
     const open = p.items.filter((it) => it.route === "open").slice(0, body.n ?? 3);
-    return { questions: open.map((it) => question(p, it, it.ordinal)), advice: { kind: "train", queued: 20, needed: 140, reason: "train" }, working: false };
+    return { questions: open.map((it) => question(p, it, it.ordinal)), advice: { kind: open.length ? "answer" : p.items.length ? "stop" : "add", queued: 20, needed: 140, reason: "" }, working: false };
   }],
   ["POST", "/projects/:p/answers", ({ p, body }) => {
     const it = p.items.find((x) => x.id === body.item);
@@ -243,9 +243,9 @@ const routes = [
   ["POST", "/projects/:p/releases", () => ({})],
   ["POST", "/projects/:p/undo", ({ p }) => {
     const last = p.done.pop();
-    if (!last) return { question: null, was: null, why: null };
+    if (!last) return { question: null, item: "", was: null, why: "nothing" };
     last.item.route = "open";
-    return { question: question(p, last.item, last.item.ordinal), was: last.answer, why: null };
+    return { question: question(p, last.item, last.item.ordinal), item: last.item.id, was: last.answer, why: null };
   }],
   ["POST", "/projects/:p/corrections", () => ({ reopened: true })],
   ["GET", "/projects/:p/mine", ({ p }) => ({ answers: p.done.slice(-50).reverse().map((d) => ({ item: d.item.id, text: d.item.text, answer: d.answer, at: d.at, seconds: d.seconds, state: "train" })) })],

@@ -203,7 +203,7 @@ export interface Question {
 
 export interface Questions {
   questions: Question[];
-  advice: { kind: Phase; queued: number; needed: number; reason: string };
+  advice: { kind: "answer" | "stop" | "add"; queued: number; needed: number; reason: string };
   working: boolean;
 }
 
@@ -220,12 +220,13 @@ export interface Stored {
 
 export interface Undone {
   question: Question | null;
+  item: string;
   was: Answer | null;
-  why: null | "certificate";
+  why: null | "nothing" | "restored" | "taken";
 }
 
 export interface Mine {
-  answers: { item: string; text: string; answer: Answer; at: number; seconds: number; state: string }[];
+  answers: { item: string; text: string; answer: Answer | null; at: number; seconds: number; state: string }[];
 }
 
 export interface Headway {

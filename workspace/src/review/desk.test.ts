@@ -252,7 +252,7 @@ describe("when there is nothing to ask", () => {
   test("while the model learns it looks again, and goes on", async () => {
     const { clock, server, desk } = await seated(0);
     server.working = true;
-    server.kind = "audit";
+    
     desk.wake();
     await clock.pass(0.1);
     expect(desk.view().rest).toBe("learning");
@@ -264,7 +264,8 @@ describe("when there is nothing to ask", () => {
 
   test("others hold the rest: it waits", async () => {
     const { clock, server, desk } = await seated(0);
-    server.kind = "decide";
+    server.open = [];
+    server.someoneElse = true;
     desk.wake();
     await clock.pass(0.1);
     expect(desk.view().rest).toBe("waiting");

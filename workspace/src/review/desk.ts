@@ -1,7 +1,7 @@
 // What lies on a person's desk: the question being asked and the next ones, already there. A key moves to the next at
 // once; answers leave by the outbox, questions come in ahead of need, holds are renewed, and given back on leaving.
 import { ApiError, passing } from "../lib/api.ts";
-import type { Answer, Phase, Question, Questions, Undone } from "../lib/types.ts";
+import type { Answer, Question, Questions, Undone } from "../lib/types.ts";
 import type { Deed, Heard } from "./outbox.ts";
 import { pause } from "./outbox.ts";
 
@@ -13,6 +13,8 @@ export const IDLE = 20 * 60;
 const LOW = 2;
 const LEAST = 4;
 const MOST = 10;
+/** The server lets one person hold no more. */
+const CAP = 20;
 
 export interface Door {
   questions(n: number): Promise<Questions>;
@@ -45,7 +47,7 @@ export interface View {
   /** Another one lies ready: an answer shows it at once. */
   ready: number;
   rest: Rest;
-  advice: Phase | null;
+  advice: Questions["advice"]["kind"] | null;
   working: boolean;
   /** What this person said to the question before: taken back, or a draft. */
   was: Answer | null;
@@ -59,7 +61,7 @@ export interface View {
 }
 
 /** What an undo came to, for a note. */
-export type UndoEnd = "back" | "nothing" | "elsewhere" | "offline" | { certificate: string };
+export type UndoEnd = "back" | "nothing" | "elsewhere" | "restored" | "offline" | { certificate: string };
 
 interface Past {
   key: string;
@@ -74,7 +76,7 @@ export class Desk {
   #past: Past[] = [];
   #was = new Map<string, Answer>();
   #rest: Rest = "opening";
-  #advice: Phase | null = null;
+  #advice: Questions["advice"]["kind"] | null = null;
   #working = false;
   #undoing: Promise<UndoEnd> | null = null;
   #delayed = true;
@@ -270,7 +272,7 @@ export class Desk {
     const unheard = this.#unheard();
     const asked = this.clock.now();
     try {
-      const found = await this.door.questions(Math.max(this.#ahead, this.#held.length) + unheard);
+      const found = await this.door.questions(Math.min(CAP, Math.max(this.#ahead, this.#held.length) + unheard));
       this.#trip = 0.7 * this.#trip + 0.3 * (this.clock.now() - asked);
       if (!this.#closed) this.#take(found, before, unheard);
     } catch (error) {
@@ -397,14 +399,13 @@ export class Desk {
     if (!(await this.post.settled(this.project, 6))) return "offline";
     try {
       const end = await this.door.undo();
-      if (end.why === "certificate") return { certificate: String((end as { item?: string }).item ?? "") };
       if (end.question) {
         this.#past.pop();
         this.#back(end.question, end.was);
         return "back";
       }
-      if (end.was) this.#past.pop();
-      return end.was ? "elsewhere" : "nothing";
+      if (end.why !== "nothing") this.#past.pop();
+      return end.why === "nothing" ? "nothing" : end.why === "restored" ? "restored" : "elsewhere";
     } catch (error) {
       if (error instanceof ApiError && error.kind === "conflict" && typeof error.details.item === "string")
         return { certificate: error.details.item };

@@ -51,7 +51,8 @@ export class FakeServer implements Door {
   cut: unknown = null;
   deaf = 0;
   working = false;
-  kind: Questions["advice"]["kind"] = "train";
+  someoneElse = false;
+  kind: Questions["advice"]["kind"] = "answer";
   #lease = 0;
   constructor(n: number) {
     this.open = Array.from({ length: n }, (_, i) => `i${i}`);
@@ -78,7 +79,7 @@ export class FakeServer implements Door {
     this.#reply();
     return {
       questions: [...this.held.keys()].slice(0, n).map((t) => this.#question(t)), working: this.working,
-      advice: { kind: this.open.length || this.held.size || this.kind !== "train" ? this.kind : "stop", queued: 0, needed: 0, reason: "" },
+      advice: { kind: this.open.length || this.held.size || this.someoneElse || this.working || this.kind !== "answer" ? this.kind : "stop", queued: 0, needed: 0, reason: "" },
     };
   }
   async renew(tokens: string[]): Promise<{ expires: Record<string, number> }> {
@@ -94,9 +95,9 @@ export class FakeServer implements Door {
     this.#call("undo");
     if (this.certified) throw refusal("conflict", 409, { item: this.certified });
     const last = this.stored.pop();
-    if (!last) return { question: null, was: null, why: null };
+    if (!last) return { question: null, item: "", was: null, why: "nothing" };
     const token = this.#hold(last.item);
-    return { question: this.#question(token), was: { kind: "label", value: last.value }, why: null };
+    return { question: this.#question(token), item: last.item, was: { kind: "label", value: last.value }, why: null };
   }
   async send(entry: Entry): Promise<void> {
     this.#call(entry.kind);

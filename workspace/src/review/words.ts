@@ -12,6 +12,5 @@ export function worded(answer: Answer | null): string {
 
 /** Why this question came; the same sentence for all questions of a kind, whatever they are used for. */
 export function because(reason: string): string {
-  const known = /^This text needs a person\.?$/.test(reason) ? "needs" : reason;
-  return say("review.reason_" + known) ?? (/^[a-z_]*$/.test(reason) ? t("review.reason_needs") : reason);
+  return say("review.reason_" + reason) ?? (/^[a-z_]*$/.test(reason) ? t("review.reason_person") : reason);
 }

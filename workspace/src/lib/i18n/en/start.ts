@@ -1,7 +1,7 @@
 export default {
   home_title: "Projects",
   welcome: "Texts decided by people and a model together, under a promise that is kept",
-  welcome_lead: "You answer some, the model learns, and it takes over only what it is proven to get right. Nothing leaves this computer.",
+  welcome_lead: "You answer some, the model learns, and it takes over only what it is proven to get right. Nothing is sent anywhere else.",
   own_title: "Your own texts",
   own_lead: "A table with one text in each row, or a list with one in each line.",
   drop: "Drop a file here",
@@ -11,6 +11,8 @@ export default {
   paste: "Paste texts instead",
   sample_title: "Try a sample",
   sample_lead: "Real texts, ready to answer. One click.",
+  sample_bank: "Questions of bank customers",
+  sample_travel: "Messages of Chinese travellers",
   sample_about: "{texts} texts · {labels} labels",
   sample_language_en: "English",
   sample_language_zh: "Chinese",

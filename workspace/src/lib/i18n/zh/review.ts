@@ -4,7 +4,7 @@ import type { Same } from "../types.ts";
 const texts: Same<typeof en> = {
   title: "审阅",
   question: "题目",
-  reason_needs: "这条文本需要人来判断。",
+  reason_person: "这条文本需要人来判断。",
   suggestion: "建议",
   suggestion_says: "建议：{label}，把握 {p}",
   no_suggestion: "这一条没有建议，请只依据文本判断。",
@@ -68,6 +68,7 @@ const texts: Same<typeof en> = {
   flagged: "已标记。",
   undo_nothing: "没有可以撤回的回答。",
   undo_elsewhere: "已撤回。这道题现在由别人作答。",
+  undo_restored: "已撤回。您对那条文本之前的回答重新生效。",
   undo_offline: "已经发出的回答，要等连接恢复后才能撤回。",
   done_today: "今天",
   done: "已答",

@@ -4,7 +4,7 @@ import type { Same } from "../types.ts";
 const texts: Same<typeof en> = {
   home_title: "项目",
   welcome: "人与模型一起判断文本，承诺说到做到",
-  welcome_lead: "你先回答一部分，模型从中学习；只有经过证明不会判错的部分，才交给它单独处理。数据不会离开这台电脑。",
+  welcome_lead: "你先回答一部分，模型从中学习；只有经过证明不会判错的部分，才交给它单独处理。数据不会发往别处。",
   own_title: "用自己的文本",
   own_lead: "一行一条文本的表格，或一行一条的纯文本。",
   drop: "把文件拖到这里",
@@ -14,6 +14,8 @@ const texts: Same<typeof en> = {
   paste: "改为粘贴文本",
   sample_title: "先试试样例",
   sample_lead: "真实的文本，点一下就能开始回答。",
+  sample_bank: "银行客户的提问",
+  sample_travel: "旅行咨询对话",
   sample_about: "{texts} 条文本 · {labels} 个标签",
   sample_language_en: "英文",
   sample_language_zh: "中文",

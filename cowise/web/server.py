@@ -195,6 +195,7 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
+        made.listen(2048)  # now, for a port that is only bound can be bound twice
     except OSError:
         made.close()
         raise

@@ -36,7 +36,7 @@ def test_what_voids_evidence_says_so_first(tmp_path, gold):
         before = loop.status(ws, "p")
         for wanted in (Change(promise=Promise(0.01)), Change(labels=("billing", "bug", "praise", "other")),
                        Change(renamed={"bug": "fault"})):  # fmt: skip
-            with pytest.raises(ConflictError, match="1 certificate.* withdrawn"):
+            with pytest.raises(ConflictError, match=r"1 certificate.* withdrawn"):
                 change(ws, "p", wanted)
         assert loop.status(ws, "p") == before
         change(ws, "p", Change(promise=Promise(0.01)), confirmed=True)

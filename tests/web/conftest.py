@@ -9,106 +9,33 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 
-from cowise import loop
-from cowise.core.settings import Settings
-from cowise.core.types import Promise, classify
-from cowise.loop import accounts
-from cowise.loop.workspace import Workspace, open_workspace
-from cowise.web.app import create
-from cowise.web.deps import House
+sys.path.insert(0, str(Path(__file__).parent))  # offices.py and serving.py, which the tests of this folder share
 
-sys.path.insert(0, str(Path(__file__).parent))  # serving.py, which the tests of this folder share
-
-BASE = "http://127.0.0.1:8765"
-ROLES = ("lead", "reviewer", "inspector")
-TEXTS = [
-    "the printer is on fire again", "please send last month's invoice", "thank you, great help",
-    "the page stays white after login", "I was charged twice for one order", "wonderful support, five stars",
-    "the app crashes when I open a chat", "where is my refund", "lovely new design",
-    "error 500 on every upload", "the invoice shows a wrong address", "you made my day",
-]  # fmt: skip
-ANSWERS = ("bug", "billing", "praise")
-
-
-@dataclass
-class Office:
-    """The application, its workspace, and somebody signed in for each role; "outsider" has an account and no seat."""
-
-    app: FastAPI
-    ws: Workspace
-    home: Path
-    clients: dict[str, TestClient] = field(default_factory=dict)
-    stack: ExitStack = field(default_factory=ExitStack)
-
-    @property
-    def house(self) -> House:
-        found: House = self.app.state.house
-        return found
-
-    def client(self, role: str) -> TestClient:
-        """Who is signed in as owner, lead, reviewer, inspector or outsider; "nobody" is not signed in."""
-        return self.clients[role]
-
-    def stranger(self) -> TestClient:
-        """A browser that was never here."""
-        # Without a context of its own: the application is started once.
-        return TestClient(self.app, base_url=BASE, raise_server_exceptions=False)
-
-    def signed(self, session: str) -> TestClient:
-        found = self.stranger()
-        found.cookies.set(self.house.cookie, session)
-        return found
-
-    def join(self, project: str, role: str, name: str) -> TestClient:
-        """Another person with a seat."""
-        invited = accounts.invite(self.ws, accounts.operator(self.ws), project, role)
-        return self.signed(accounts.accept(self.ws, invited.token, name=name, language="en").session_token)
-
-    def work(self) -> int:
-        """Do all jobs that wait; how many were."""
-        return self.house.worker.step()
-
-
-def _open(home: Path) -> Workspace:
-    return open_workspace(Settings(home=home), create=True)
+from offices import Office, furnish
 
 
 @pytest.fixture
 def make_office(tmp_path: Path) -> Iterator[Callable[..., Office]]:
     """Builds offices; `texts` go into the project "tickets"."""
-    stack = ExitStack()
+    with ExitStack() as stack:
 
-    def build(texts: list[str] | None = None, *, name: str = "home") -> Office:
-        home = tmp_path / name
-        ws = stack.enter_context(_open(home))
-        task, promise = classify("bug", "billing", "praise", instructions="Which team?"), Promise(0.1, 0.9)
-        for project in ("tickets", "foreign"):
-            loop.create(ws, project, task, promise, encoder="hashing")
-            loop.add(ws, project, texts or TEXTS, loop.Columns(text="text"))
-        app = create(ws, work=False)
-        office = Office(app, ws, home, stack=stack)
-        stack.enter_context(TestClient(app, base_url=BASE))
-        entered = accounts.enter(ws, accounts.link(ws))
-        office.clients["owner"] = office.signed(entered.session_token)
-        for role in ROLES:
-            office.clients[role] = office.join("tickets", role, f"{role} person")
-        office.clients["outsider"] = office.join("foreign", "inspector", "out sider")
-        outsider = next(s.account for s in accounts.roles(ws, "foreign") if s.name == "out sider")
-        accounts.remove(ws, accounts.operator(ws), "foreign", outsider)
-        office.clients["nobody"] = office.stranger()
-        return office
+        def build(texts: list[str] | None = None, *, name: str = "home") -> Office:
+            return furnish(stack, tmp_path / name, texts)
 
-    with stack:
         yield build
 
 
 @pytest.fixture
 def office(make_office: Callable[..., Office]) -> Office:
     return make_office()
+
+
+@pytest.fixture(scope="module")
+def shared_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One office for a whole file, where tests do not mind what others did."""
+    with ExitStack() as stack:
+        yield furnish(stack, tmp_path_factory.mktemp("office") / "home")

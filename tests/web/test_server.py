@@ -124,10 +124,10 @@ def test_the_worker_ends_with_its_server(tmp_path):
         project, file = made(running.client, 50)
         job = running.client.post(f"/api/projects/{project}/imports", json={"file": file, "text": "text"}).json()["id"]
         wait(running.client, job)
-        children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children")
-        if not children.exists():
+        threads = Path(f"/proc/{running.process.pid}/task")
+        if not threads.is_dir():
             pytest.skip("this system does not list child processes")
-        workers = children.read_text().split()
+        workers = [pid for each in threads.iterdir() for pid in (each / "children").read_text().split()]
         assert workers
         running.kill()
     end = time.monotonic() + 15
@@ -162,7 +162,7 @@ def test_a_taken_port_gives_way_unless_it_was_asked_for():
     with listen(Where()) as first, listen(Where()) as second:
         ports = {first.getsockname()[1], second.getsockname()[1]}
         assert len(ports) == 2
-        assert min(ports) >= PORT or 0 not in ports
+        assert min(ports) >= PORT
 
 
 def test_others_are_let_in_only_once_somebody_has_a_password(tmp_path):

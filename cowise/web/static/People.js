@@ -1,1 +1,1 @@
-import{Et as e,Tt as t,c as n,it as r,ot as i}from"./ui.js";var a=i([[`p`,null,`…`]]);function o(i,o){e(o,!0),n(i,{get title(){return o.route.page},children:(e,t)=>{var n=a();r(e,n)},$$slots:{default:!0}}),t()}export{o as default};
+import{Jt as e,St as t,bt as n,c as r,qt as i}from"./ui.js";var a=t([[`p`,null,`…`]]);function o(t,o){e(o,!0),r(t,{get title(){return o.route.page},children:(e,t)=>{var r=a();n(e,r)},$$slots:{default:!0}}),i()}export{o as default};

@@ -1,1 +1,1 @@
-import{St as e,ft as t,xt as n}from"./ui.js";var r=new class{#e=e(null);get file(){return t(this.#e)}set file(e){n(this.#e,e)}#t=e(!1);get paste(){return t(this.#t)}set paste(e){n(this.#t,e,!0)}};export{r as t};
+import{Ht as e,Ot as t,Vt as n}from"./ui.js";var r=new class{#e=e(null);get file(){return t(this.#e)}set file(e){n(this.#e,e)}#t=e(!1);get paste(){return t(this.#t)}set paste(e){n(this.#t,e,!0)}};export{r as t};

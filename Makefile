@@ -29,8 +29,9 @@ install: .venv/.base ## prepare .venv here and fetch the default encoder once
 	@if $(BIN)/cowise models --help >/dev/null 2>&1; then $(BIN)/cowise models pull use-multilingual; \
 	else echo "This version has no command to fetch the default encoder."; fi
 
-demo: install ## play the whole loop on two sample projects
+demo: install ## play the whole loop on two sample projects, then open the workspace
 	@$(BIN)/cowise demo
+	@$(BIN)/cowise --home demo-home start $$([ -t 1 ] || echo --check)
 
 test: install postgres .venv/.postgres ## run every test
 	@echo "Running the tests in $(JOBS) processes."

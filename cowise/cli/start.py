@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import webbrowser
 from pathlib import Path
@@ -14,6 +13,7 @@ from cowise.cli.here import Here
 from cowise.cli.options import Command, noun, of
 from cowise.cli.words import say
 from cowise.core.registry import load
+from cowise.core.screen import browser_here
 
 command = noun()
 
@@ -71,10 +71,3 @@ def _ready(here: Here, where: Any, at: tuple[str, str], *, opens: bool) -> None:
         )
     if opens and browser_here():
         webbrowser.open(link)
-
-
-def browser_here() -> bool:
-    """Whether a person sits before a screen: a terminal, and a desktop to show a page on."""
-    if not sys.stdout.isatty():
-        return False
-    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

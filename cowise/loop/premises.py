@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cowise import __version__
+from cowise.core.version import VERSION
 from cowise.loop.workspace import Workspace
 from cowise.store import ledger, projects
 
@@ -18,7 +18,7 @@ def about(ws: Workspace) -> dict[str, Any]:
         num = len(projects.all_of(tx))
     return {
         "home": str(ws.home), "size": _size(ws.home), "encrypted": bool(ws.settings.key) or ws.keys.has_data(),
-        "projects": num, "version": __version__, "db": "postgresql" if ws.store.postgres else "sqlite",
+        "projects": num, "version": VERSION, "db": "postgresql" if ws.store.postgres else "sqlite",
     }  # fmt: skip
 
 

@@ -11,17 +11,17 @@ from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from cowise import __version__
+from cowise.core.version import VERSION
 from cowise.loop.background import Bus, Worker
 from cowise.loop.workspace import Workspace
-from cowise.web import events, files, health, jobs, models, pages, projects, review, session, workspace
+from cowise.web import events, files, health, items, jobs, models, pages, people, projects, review, session, workspace
 from cowise.web.deps import House
 from cowise.web.faults import HANDLERS
 from cowise.web.shapes import Refusal
 from cowise.web.shield import Shield
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health.router, session.router, projects.router, files.router, models.router, review.router, jobs.router, events.router,
+    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, jobs.router, events.router,
     workspace.router,
 )  # fmt: skip
 ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."
@@ -62,7 +62,7 @@ def create(
             await run_in_threadpool(house.worker.stop)
 
     app = FastAPI(
-        title="cowise", version=__version__, description=ABOUT, openapi_url="/api/openapi.json", docs_url=None,
+        title="cowise", version=VERSION, description=ABOUT, openapi_url="/api/openapi.json", docs_url=None,
         redoc_url=None, lifespan=life, exception_handlers=HANDLERS, responses=_REFUSED,
         redirect_slashes=False, middleware=[_shield(ws, frozenset({host, *hosts}), secure=secure)],
     )  # fmt: skip

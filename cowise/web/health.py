@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from cowise import __version__
+from cowise.core.version import VERSION
 from cowise.web.shapes import Health
 
 router = APIRouter(tags=["workspace"])
@@ -13,4 +13,4 @@ router = APIRouter(tags=["workspace"])
 @router.get("/health")
 async def health() -> Health:
     """Whether the server answers, and its version. Needs no sign-in."""
-    return Health(ok=True, version=__version__)
+    return Health(ok=True, version=VERSION)

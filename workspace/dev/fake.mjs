@@ -1,6 +1,6 @@
 // A stand-in for the server while pages are made: the contract's API in memory, over texts of samples/.
 // node dev/fake.mjs [PORT] [--signed-out] [--empty]; never shipped, never tested against: the real server is.
-import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
@@ -307,7 +307,7 @@ createServer((request, response) => {
       if (!file.startsWith(pages) || !existsSync(file) || statSync(file).isDirectory()) file = join(pages, "index.html");
       const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
       response.writeHead(200, { "content-type": (types[extname(file)] ?? "application/octet-stream") + "; charset=utf-8", "content-security-policy": CSP, "cache-control": "no-cache" });
-      return void createReadStream(file).pipe(response);
+      return response.end(existsSync(file) ? readFileSync(file) : ""); // a build may be under way
     }
     if (!signedIn && !/^\/api\/(session|invitations|health)/.test(url.pathname))
       return send(401, { error: { kind: "unauthenticated", message: "sign in first" } });

@@ -39,6 +39,14 @@ export const kept = {
       return null;
     }
   },
+  /** Whether anything is kept under a name that begins so. */
+  some(start: string): boolean {
+    try {
+      return Object.keys(localStorage).some((name) => name.startsWith("cowise." + start));
+    } catch {
+      return false;
+    }
+  },
   set(name: string, value: string | null): void {
     try {
       if (value === null) localStorage.removeItem("cowise." + name);

@@ -61,6 +61,11 @@ class Worker:
         if jobs.advance(self._ws, project):
             self.wake()
 
+    def once(self, kind: str, project: str) -> None:
+        """Have a job done, unless one of its kind waits or runs already."""
+        if jobs.once(self._ws, kind, project):
+            self.wake()
+
     def wake(self) -> None:
         """Somebody is there, or there is work: the worker runs, and stays for a while."""
         with self._lock:

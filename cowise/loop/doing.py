@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cowise.core.errors import CowiseError
-from cowise.loop import certifying, ingest, jobs, keep, pace, plan, train, uploads
+from cowise.loop import catalog, certifying, ingest, jobs, keep, pace, plan, train, uploads
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace
 
@@ -35,6 +35,7 @@ def bring(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progre
     except CowiseError as cause:
         raise type(cause)(str(cause).replace(str(file.path), file.name)) from cause
     jobs.advance(ws, name)
+    jobs.add(ws, "index", project=name)
     found = done.to_json()
     found["source"]["name"] = file.name
     return found
@@ -59,6 +60,11 @@ def withdraw(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Pro
     gone = certifying.withdraw(ws, name, str(payload["reason"]))
     jobs.advance(ws, name)
     return {"withdrawn": gone}
+
+
+def index(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
+    """Make new texts searchable."""
+    return {"unfiled": catalog.filed(ws, name, progress=progress)}
 
 
 def backup(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001

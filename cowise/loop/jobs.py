@@ -35,6 +35,7 @@ KINDS = {
     "certify": "loop.doing:certify",
     "withdraw": "loop.doing:withdraw",
     "backup": "loop.doing:backup",
+    "index": "loop.doing:index",
 }
 """Kind -> what does it: (workspace, name of the project, payload, progress) -> a JSON result."""
 
@@ -105,6 +106,20 @@ def advance(ws: Workspace, project: str) -> bool:
             return False
         jobs.prune(tx, number, keep=0, kind="advance")
         jobs.add(tx, "advance", {}, project=number, rank=-1.0)
+        return True
+
+    return ws.store.write(work)
+
+
+def once(ws: Workspace, kind: str, project: str) -> bool:
+    """Queue a job, unless one of its kind is open in the project; whether it was queued now."""
+
+    def work(tx: Tx) -> bool:
+        number = projects.get(tx, project).id
+        if any(j.kind == kind for j in jobs.all_of(tx, project=number, state="ready")):
+            return False
+        jobs.prune(tx, number, keep=KEPT)
+        jobs.add(tx, kind, {}, project=number)
         return True
 
     return ws.store.write(work)

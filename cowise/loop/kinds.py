@@ -149,7 +149,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item with what was decided; `text` is "" once erased."""
+    """One item with what was decided; `text` is "" once erased. `meta` are the other columns of its source."""
 
     ordinal: int
     id: str
@@ -158,6 +158,8 @@ class ItemView:
     route: str | None
     label: str | None
     p: float | None
+    flags: int = 0
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

@@ -213,6 +213,30 @@ def done(tx: Tx, project: int, member: int, since: float) -> tuple[int, int]:
     return int(row.n), int(row.fresh or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A member's current answers: how many, how many since then, and with suggestions how many shown and followed."""
+
+    answers: int
+    fresh: int
+    shown: int
+    same: int
+
+
+_FIGURES = text(
+    "SELECT member, count(*) AS n, sum(CASE WHEN at >= :since THEN 1 ELSE 0 END) AS fresh, "
+    "sum(CASE WHEN blind = 0 AND suggested <> '' THEN 1 ELSE 0 END) AS shown, "
+    "sum(CASE WHEN blind = 0 AND suggested <> '' AND label = suggested THEN 1 ELSE 0 END) AS same "
+    "FROM opinions WHERE project = :p AND state = 'current' GROUP BY member"
+)
+
+
+def figures(tx: Tx, project: int, since: float) -> dict[int, Figures]:
+    """What every member has answered so far."""
+    rows = tx.run(_FIGURES, {"p": project, "since": since})
+    return {row.member: Figures(int(row.n), int(row.fresh), int(row.shown), int(row.same)) for row in rows}
+
+
 def active(tx: Tx, project: int, since: float, newest: int = 2000) -> set[int]:
     """Members among those who gave the newest answers that gave one since then."""
     last = int(tx.value(text("SELECT max(id) FROM opinions"), {}) or 0)

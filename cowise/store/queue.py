@@ -279,6 +279,22 @@ def passed(tx: Tx, project: int, kind: PassKind, limit: int = 1000) -> list[Pass
     return [_passed(r) for r in rows]
 
 
+def flags_of(tx: Tx, project: int, ordinal: int) -> list[Passed]:
+    """Flags of one item, oldest first."""
+    rows = tx.run(
+        text("SELECT * FROM passes WHERE item = :i AND kind = 'flag' ORDER BY id"), {"i": item_key(project, ordinal)}
+    )
+    return [_passed(row) for row in rows]
+
+
+def passes_of(tx: Tx, project: int) -> dict[tuple[int, str], int]:
+    """How many skips and flags each member has left, by (member, kind)."""
+    rows = tx.run(
+        text("SELECT member, kind, count(*) AS n FROM passes WHERE project = :p GROUP BY member, kind"), {"p": project}
+    )
+    return {(row.member, row.kind): int(row.n) for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class QueueState:
     """How many questions wait and how many are held, by kind."""

@@ -79,7 +79,9 @@ def test_an_old_database_is_migrated_after_a_backup_and_its_ledger_stays_guarded
 
 def test_migrating_gives_the_tables_that_the_code_describes(store):
     with store._engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        # The search index is made by each database's own means, so no common table describes it.
+        ours = {"include_name": lambda name, kind, _: kind != "table" or not str(name).startswith("search")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=ours), metadata) == []
 
 
 def test_a_newer_workspace_is_refused_and_left_alone(tmp_path, address):

@@ -60,23 +60,22 @@ class Entered:
 
 def require(caller: Caller | None, project: str, action: str) -> Caller:
     """The caller, if they may; AuthError for nobody, ForbiddenError with the reason."""
-    if caller is None:
-        raise AuthError("you are not signed in; sign in, or get a new link with: cowise signin")
-    verdict = caller.may(project, action)
+    found = signed_in(caller)
+    verdict = found.may(project, action)
     if not verdict.ok:
         raise ForbiddenError(verdict.reason)
-    return caller
+    return found
 
 
 def person(caller: Caller | None) -> Caller:
     """The caller, if a person; a machine token changes nobody's account."""
-    found = require_any(caller)
+    found = signed_in(caller)
     if found.scopes is not None:
         raise ForbiddenError("a machine token cannot do this; sign in as a person")
     return found
 
 
-def require_any(caller: Caller | None) -> Caller:
+def signed_in(caller: Caller | None) -> Caller:
     """The caller; AuthError for nobody."""
     if caller is None:
         raise AuthError("you are not signed in; sign in, or get a new link with: cowise signin")

@@ -35,11 +35,7 @@ def first_owner(tx: Tx) -> Account:
     found = accounts.owners(tx)
     if found:
         return accounts.get(tx, found[0])
-    name, number = FIRST, 1
-    while accounts.by_name(tx, name) is not None:
-        number += 1
-        name = f"{FIRST} {number}"
-    made = accounts.add(tx, name, owner=True)
+    made = accounts.add(tx, FIRST, owner=True)
     note(tx, 0, "account made", {"account": named(made), "owner": True})
     return made
 

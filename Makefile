@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test coverage postgres lint docs bench page page-check clean
+.PHONY: help install demo test coverage postgres lint docs bench page page-check torture clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
@@ -63,6 +63,11 @@ page-check: ## test the page, and that what is committed is what its sources bui
 workspace/node_modules/.ready: workspace/package-lock.json workspace/.npmrc
 	@echo "Installing the tools that build the page (once; about half a minute)."
 	@cd workspace && npm ci --no-progress --loglevel=error && touch node_modules/.ready
+
+torture: install ## kill a server under 50 reviewers 100 times and look for losses, then find two planted faults
+	@$(BIN)/python tests/web/torture.py --kills 100
+	@! $(BIN)/python tests/web/torture.py --kills 20 --fault early && echo "found: acknowledged before the commit"
+	@! $(BIN)/python tests/web/torture.py --kills 5 --items 300 --fault unfenced && echo "found: answers without a fence"
 
 clean: ## remove .venv, site and caches
 	rm -rf .venv workspace/node_modules site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov

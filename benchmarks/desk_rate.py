@@ -1,6 +1,9 @@
 """Reviews of 50 people at once at a desk: save and next, durable, in process or over HTTP, at any number of items.
 
 python -m benchmarks.desk_rate [--items 1000000] [--people 50] [--seconds 10] [--http] [--db ADDRESS] [--out FILE]
+
+Everybody reads a text for `--think` seconds (half to one and a half times that) before answering it; 0 asks for the
+most that the desk can take, and times are then those of a queue.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import argparse
 import http.client
 import json
 import os
+import random
 import resource
 import socket
 import subprocess
@@ -69,14 +73,15 @@ def figures(spent: list[float], took_s: float) -> dict[str, Any]:
     return {"answers": len(ms), "answers_per_s": round(len(ms) / took_s, 1), **q}
 
 
-def crowd(people: int, seconds: float, work: Any) -> dict[str, Any]:
+def crowd(people: int, seconds: float, work: Any, think_s: float = 0.0) -> dict[str, Any]:
     """Everybody reviews for so long: `work(i)` makes a function that saves one answer and takes the next question."""
     spent: list[list[float]] = [[] for _ in range(people)]
     until = time.perf_counter() + seconds
 
     def run(i: int) -> None:
-        step = work(i)
+        step, rng = work(i), random.Random(i)
         while time.perf_counter() < until:
+            time.sleep(think_s * rng.uniform(0.5, 1.5))
             begun = time.perf_counter()
             if step():
                 spent[i].append(time.perf_counter() - begun)
@@ -89,7 +94,7 @@ def crowd(people: int, seconds: float, work: Any) -> dict[str, Any]:
     return figures([one for each in spent for one in each], seconds)
 
 
-def in_process(ws: Workspace, people: int, seconds: float) -> dict[str, Any]:
+def in_process(ws: Workspace, people: int, seconds: float, think_s: float = 0.0) -> dict[str, Any]:
     desk = Desk(ws, lambda _: None)
 
     def work(i: int) -> Any:
@@ -107,10 +112,10 @@ def in_process(ws: Workspace, people: int, seconds: float) -> dict[str, Any]:
 
         return step
 
-    return crowd(people, seconds, work)
+    return crowd(people, seconds, work, think_s)
 
 
-def over_http(ws: Workspace, people: int, seconds: float, settings: Settings) -> dict[str, Any]:
+def over_http(ws: Workspace, people: int, seconds: float, settings: Settings, think_s: float) -> dict[str, Any]:
     owner, cookies = accounts.operator(ws), []
     for i in range(people):
         link = accounts.invite(ws, owner, "p", "reviewer").token
@@ -123,7 +128,7 @@ def over_http(ws: Workspace, people: int, seconds: float, settings: Settings) ->
         try:
             _wait(port)
             idle = _rss(server.pid)
-            found = crowd(people, seconds, lambda i: _client(port, cookies[i], i))
+            found = crowd(people, seconds, lambda i: _client(port, cookies[i], i), think_s)
             return {**found, "idle_mb": idle, "busy_mb": _rss(server.pid)}
         finally:
             server.terminate()
@@ -188,6 +193,7 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--think", type=float, default=1.0)
     parser.add_argument("--http", action="store_true")
     parser.add_argument("--db", default="")
     parser.add_argument("--out", type=Path)
@@ -196,21 +202,22 @@ def main() -> int:
         settings = Settings(home=Path(folder) / "home", db=asked.db)
         prepare(settings, asked.items)
         found: dict[str, Any] = {
-            "hardware": hardware(), "items": asked.items, "people": asked.people, "load": round(os.getloadavg()[0], 1)
+            "hardware": hardware(), "items": asked.items, "people": asked.people, "think_s": asked.think, "load": round(os.getloadavg()[0], 1)
         }  # fmt: skip
         with open_workspace(settings) as ws:
             filler = Filler(ws, asked.items)
             filler.thread.start()
             begun = resource.getrusage(resource.RUSAGE_SELF)
             found["one_person"] = in_process(ws, 1, asked.seconds / 2)
-            found["in_process"] = in_process(ws, asked.people, asked.seconds)
+            found["in_process"] = in_process(ws, asked.people, asked.seconds, asked.think)
+            found["most"] = in_process(ws, asked.people, asked.seconds / 2)
             ended = resource.getrusage(resource.RUSAGE_SELF)
-            n = found["one_person"]["answers"] + found["in_process"]["answers"]
+            n = sum(found[name]["answers"] for name in ("one_person", "in_process", "most"))
             spent = ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime
             found["cpu_ms_per_save_and_next"] = round(1000 * spent / max(1, n), 2)
             if asked.http:
-                found["http_one_person"] = over_http(ws, 1, asked.seconds / 2, settings)
-                found["http"] = over_http(ws, asked.people, asked.seconds, settings)
+                found["http_one_person"] = over_http(ws, 1, asked.seconds / 2, settings, 0.0)
+                found["http"] = over_http(ws, asked.people, asked.seconds, settings, asked.think)
             filler.over.set()
             filler.thread.join()
     print(json.dumps(found, indent=1))

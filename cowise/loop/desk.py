@@ -104,8 +104,8 @@ class Desk:
         if short > 0:
             fresh = self._ws.store.write(lambda tx: books.lease(tx, at, short))
             held, short = [*held, *fresh], short - len(fresh)
+        project = at.project
         with self._ws.store.read() as tx:
-            project = projects.by_id(tx, at.project.id)
             counts = counters.counts(tx, project.id)
             waiting = sum(queue.state(tx, project.id).waiting.values())
             rows = items.at(tx, project.id, [h.ordinal for h in held])

@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test coverage postgres lint docs bench page page-check torture clean
+.PHONY: help install demo test coverage postgres lint docs bench page page-types page-check torture clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
@@ -55,10 +55,13 @@ bench: install .venv/.postgres ## measure every published figure and write bench
 page: workspace/node_modules/.ready ## build the page of the workspace from its sources (needs Node 20 or newer)
 	@cd workspace && npm run -s build
 
+page-types: .venv/.base workspace/node_modules/.ready ## make the page's types from the server's OpenAPI document
+	@$(BIN)/python -m cowise.web.openapi workspace/node_modules/.openapi.json && cd workspace && npm run -s types
+
 page-check: ## test the page, and that what is committed is what its sources build; says so where Node is missing
 	@command -v npm >/dev/null 2>&1 || { echo "Node is not installed: the page is not rebuilt (users need none)."; exit 0; }; \
-	$(MAKE) page && (cd workspace && npm run -s check && npm run -s test) && git add --intent-to-add cowise/web/static \
-	&& git diff --exit-code --stat -- cowise/web/static && echo "The committed page is what its sources build."
+	$(MAKE) page-types && $(MAKE) page && (cd workspace && npm run -s check && npm run -s test) && git add --intent-to-add cowise/web/static \
+	&& git diff --exit-code --stat -- cowise/web/static workspace/src/lib/schema.d.ts && echo "The committed page is what its sources build."
 
 workspace/node_modules/.ready: workspace/package-lock.json workspace/.npmrc
 	@echo "Installing the tools that build the page (once; about half a minute)."

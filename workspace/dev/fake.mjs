@@ -283,12 +283,12 @@ const routes = [
   ["POST", "/tokens", ({ body }) => {
     const token = { id: "k" + (tokens.length + 1), name: body.name, project: body.project ?? null, scopes: body.scopes, created: now(), expires: now() + body.days * 86400, last_used: null };
     tokens.push(token);
-    return [201, { ...token, token: "cw_" + "x".repeat(43) }];
+    return [201, { ...token, secret: "cw_" + "x".repeat(43) }];
   }],
   ["DELETE", "/tokens/:t", ({ t }) => void (tokens = tokens.filter((x) => x.id !== t))],
   ["GET", "/workspace", () => ({ home: "/home/lin/cowise", size: 48_300_000, encrypted: false, projects: projects.size, version: "0.1.0", db: "sqlite" })],
   ["POST", "/workspace/backup", () => [202, job({ name: "" }, "backup", 2, () => ({ file: "cowise-2026-11-25.zip" }))]],
-  ["POST", "/workspace/verify", () => ({ entries: 1204, checkpoints: 12, anchored: false, ok: true })],
+  ["POST", "/workspace/verify", () => ({ entries: 1204, checkpoints: 12, ok: true, fault: "" })],
   ["GET", "/projects/:p/ledger", ({ p }) => ({ entries: [{ seq: 1, at: p.created, kind: "project.created", by: "Lin" }], next: null })],
 ];
 const compiled = routes.map(([method, path, run]) => [method, new RegExp("^/api" + path.replace(/:(\w)/g, "(?<$1>[^/]+)") + "$"), run]);

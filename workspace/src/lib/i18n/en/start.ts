@@ -47,7 +47,7 @@ export default {
   sign_wrong: "Name and password do not belong together.",
   entering: "Signing in…",
   enter_spent: "This link has been used already, or is older than ten minutes.",
-  enter_again: "Run “cowise start” again: it prints a fresh one.",
+  enter_again: "Run “cowise signin”: it prints a fresh one.",
   join_title: "Join a project",
   join_by: "{by} invites you to “{project}” as {role}.",
   join_reviewer: "You will be shown one text at a time and choose the answer that fits.",

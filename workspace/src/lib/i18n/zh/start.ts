@@ -50,7 +50,7 @@ const texts: Same<typeof en> = {
   sign_wrong: "名字或密码不对。",
   entering: "正在登录…",
   enter_spent: "这个链接已经用过，或者超过了十分钟。",
-  enter_again: "再运行一次“cowise start”，会给出新的链接。",
+  enter_again: "运行“cowise signin”，会给出新的链接。",
   join_title: "加入项目",
   join_by: "{by} 邀请你以{role}的身份加入“{project}”。",
   join_reviewer: "你会逐条看到文本，从中选出合适的答案。",

@@ -41,6 +41,7 @@ class Worker:
         self._ws, self._bus, self._idle_s = ws, bus, idle_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._news: threading.Thread | None = None
         self._on = False
 
     def start(self) -> None:
@@ -93,7 +94,8 @@ class Worker:
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1,
             env=_environment(self._ws.settings), start_new_session=True,
         )  # fmt: skip
-        threading.Thread(target=self._hear, args=(self._process,), daemon=True, name="worker news").start()
+        self._news = threading.Thread(target=self._hear, args=(self._process,), daemon=True, name="worker news")
+        self._news.start()
 
     def _hear(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None  # asked for  # noqa: S101
@@ -101,6 +103,10 @@ class Worker:
             with suppress(ValueError, TypeError):
                 self.tell(JobView(**json.loads(line)))
         process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):  # what was still to be said to it has nobody to hear it
+                if pipe is not None:
+                    pipe.close()
         if self._on and self._process is process:
             time.sleep(AGAIN_S)  # one that dies at once must not be restarted without a pause
             with suppress(CowiseError):
@@ -145,6 +151,8 @@ class Worker:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if self._news is not None:
+            self._news.join(wait_s)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -13,6 +13,8 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from cowise.web.openapi import document, main
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = {("/api/events", "get")}
 """Never ends: see test_server."""
 APART = {("/api/session", "delete"), ("/api/projects/{p}", "delete")}

@@ -20,6 +20,8 @@ from cowise.loop import accounts
 from cowise.loop.workspace import open_workspace
 from cowise.web.server import PORT, Where, check, listen
 
+pytestmark = pytest.mark.slow
+
 
 def wait(client, job: str, seconds: float = 60.0) -> dict:
     end = time.monotonic() + seconds

@@ -1,1 +1,1 @@
-import{Ht as e,Ot as t,Vt as n}from"./ui.js";var r=new class{#e=e(null);get file(){return t(this.#e)}set file(e){n(this.#e,e)}#t=e(!1);get paste(){return t(this.#t)}set paste(e){n(this.#t,e,!0)}};export{r as t};
+import{K as e,at as t,ot as n}from"./api.js";var r=new class{#e=n(null);get file(){return e(this.#e)}set file(e){t(this.#e,e)}#t=n(!1);get paste(){return e(this.#t)}set paste(e){t(this.#t,e,!0)}};export{r as t};

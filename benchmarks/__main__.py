@@ -23,6 +23,11 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "heads": ("benchmarks.head_rate", True, ()),
     "decide": ("benchmarks.decide_rate", True, ("--rounds", "1")),
     "claims": ("benchmarks.claims.run", True, ()),
+    "small-text": (
+        "benchmarks.small_text_strategies",
+        True,
+        ("--seeds", "1", "--sets", "crosswoz_zh", "--strategies", "random"),
+    ),
     "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
 }
 

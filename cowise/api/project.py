@@ -13,7 +13,8 @@ from cowise.core.errors import InputError, MissingError
 from cowise.core.registry import load
 from cowise.core.settings import read
 from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, Window
-from cowise.loop.kinds import Added, Progress, Status, VersionInfo
+from cowise.loop.kinds import Added, Progress, VersionInfo
+from cowise.loop.standing import Status
 
 Person = Callable[[Question], Answer | str | None]
 """Answers a question: an `Answer`, a label, or None to skip."""

@@ -123,6 +123,8 @@ CHINESE_HELP: dict[str, str] = {
     "Its new name.": "新名字。",
     "Delete a project: its items, answers, models and certificates. The ledger says that it was deleted.": "删除项目：条目、回答、模型与证书。账本记下它被删除。",
     "Do not ask.": "不再询问。",
+    "Prove that the decision on one item is in the ledger, to somebody who holds a signed checkpoint alone.": "证明某个条目的决定在账本之中；对方只需持有一份签名的检查点。",
+    "The item: its id, or its whole text.": "条目：其编号，或全文。",
     "Erase an item's or a person's data for good; the ledger keeps that something was erased, and replay says so.": "永久抹去一个条目或一个人的数据；账本记下有所抹去，重放时也会说明。",
     "The item's identifier, as export and status show it.": "条目的标识，见导出文件。",
     "The person's name.": "人的名字。",

@@ -35,6 +35,7 @@ def delete(
     """Delete a project: its items, answers, models and certificates. The ledger says that it was deleted."""
     here = of(ctx)
     with here.workspace() as ws:
+        loop.sweep_deleted(ws)  # whoever repeats a deletion that was cut short expects its end
         known = loop.get(ws, name)
         question = say(
             "Delete project {name} with {items} items and {answers} answers? Type its name:",

@@ -13,7 +13,10 @@ from cowise.cli.safe import one_line
 from cowise.cli.words import say
 from cowise.core.errors import TrustError
 
-command = noun(help="Verify the record; sign a checkpoint; write an anchor.")
+command = noun(
+    help="Verify the record; sign a checkpoint; write an anchor.",
+    epilog="cowise ledger verify\ncowise ledger anchor /media/usb/cowise.anchor",
+)
 
 
 @command.command(cls=Command, epilog="cowise ledger verify\ncowise ledger verify --anchor /media/usb/cowise.anchor")
@@ -73,15 +76,39 @@ def replay(ctx: typer.Context, name: Name) -> None:
         found = loop.replay(ws, name)
     words = {"same": say("the same"), "erased": say("erased in part"), "differs": say("different")}
     lines = [
-        say(
-            "Certificate {id}, {n} items: {outcome}",
-            id=each.certificate,
-            n=f"{each.items:,}",
-            outcome=words[each.outcome],
+        (
+            say(
+                "Certificate {id}, {n} items: {outcome}",
+                id=each.certificate,
+                n=f"{each.items:,}",
+                outcome=words[each.outcome],
+            )
+            if each.certificate
+            else say("Answers and decisions: {outcome}", outcome=words[each.outcome])
         )
         + (f" ({one_line(each.what)})" if each.what else "")
         for each in found
     ]
     here.give([each.to_json() for each in found], *(lines or [say("There is no certificate to play again.")]))
     if any(each.outcome == "differs" for each in found):
-        raise TrustError(say("a certificate does not come out as recorded. Compare with a backup or an anchor"))
+        raise TrustError(say("something is not as the ledger says. Compare with a backup or an anchor"))
+
+
+@command.command(cls=Command, epilog="cowise ledger prove tickets 'My card was charged twice' --json")
+def prove(
+    ctx: typer.Context,
+    name: Name,
+    item: Annotated[str, typer.Argument(help="The item: its id, or its whole text.", metavar="ITEM")],
+) -> None:
+    """Prove that the decision on one item is in the ledger, to somebody who holds a signed checkpoint alone."""
+    here = of(ctx)
+    with here.workspace() as ws, here.progress("verifying"):
+        found = loop.prove(ws, name, item)
+    here.tell(
+        found,
+        say(
+            "The decision is in entry {seq} of {size}.", seq=f"{found.entry.index + 1:,}", size=f"{found.entry.size:,}"
+        ),
+        say("Root {root}", root=found.entry.root),
+        found.note.rstrip("\n"),
+    )

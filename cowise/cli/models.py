@@ -12,7 +12,9 @@ from cowise.cli.layout import table
 from cowise.cli.options import Command, noun, of
 from cowise.cli.words import say
 
-command = noun(help="List, pull, show, remove encoders.")
+command = noun(
+    help="List, pull, show, remove encoders.", epilog="cowise models list\ncowise models pull use-multilingual"
+)
 Encoder = Annotated[
     str, typer.Argument(help="The encoder's name, as `cowise models list` shows it.", metavar="ENCODER")
 ]

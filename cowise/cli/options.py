@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from cowise.cli.here import Here
 from cowise.cli.words import language, say
+from cowise.core.errors import InputError
 
 HEADS = ("Usage:", "Options:", "Arguments:", "Commands:", "Show this message and exit.", "[default: ", "[required]")
 
@@ -136,6 +137,16 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """A command with commands of its own, such as `models pull`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Its words; InputError where the inner command is missing."""
+        named = any(word in ("-h", "--help") or not word.startswith("-") for word in args)
+        if not named and not self.invoke_without_command:
+            inner = sorted(self.commands)
+            raise InputError(
+                f"{ctx.info_name}: which command? There are {', '.join(inner)}; see {ctx.command_path} --help"
+            )
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Its parameters, read lightly."""

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from cowise.core.errors import InputError, TaskError
 
-Floats = npt.NDArray[np.float64]
-Vectors32 = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+# Names only: loading numpy costs a command a fifth of the time in which it should have answered.
+Floats: TypeAlias = "npt.NDArray[np.float64]"
+Vectors32: TypeAlias = "npt.NDArray[np.float32]"
+Indices: TypeAlias = "npt.NDArray[np.int64]"
+Bools: TypeAlias = "npt.NDArray[np.bool_]"
 
 TaskKind = Literal["classify", "multilabel", "tag", "write"]
 AnswerKind = Literal["label", "labels", "spans", "text", "none", "unsure"]
@@ -282,19 +284,3 @@ class Step:
     n: int = 0
     kappa: int = 0
     reason: str = ""
-
-
-def as_floats(values: Sequence[Sequence[float]] | Floats) -> Floats:
-    """Probabilities as a float64 array, checked: finite, not negative, rows summing to one within 1e-6.
-
-    >>> as_floats([[0.25, 0.75]]).shape
-    (1, 2)
-    """
-    p = np.asarray(values, dtype=np.float64)
-    if p.ndim != 2:
-        raise InputError(f"probabilities: need a table of items by classes, got {p.ndim} dimension(s)")
-    if not np.isfinite(p).all() or (p < 0).any():
-        raise InputError("probabilities: some are negative, NaN or infinite; give shares between 0 and 1")
-    if len(p) and np.abs(p.sum(axis=1) - 1).max() > 1e-6:
-        raise InputError("probabilities: some rows do not sum to one; normalise them first")
-    return p

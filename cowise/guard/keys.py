@@ -13,10 +13,14 @@ import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from cowise.core.errors import ConflictError, InputError, MissingError, StorageError, TrustError
-from cowise.guard.checkpoint import Signer, Verifier
+from cowise.core.registry import load
 from cowise.guard.crypt import KEY_BYTES, new_key
+
+if TYPE_CHECKING:
+    from cowise.guard.checkpoint import Signer, Verifier
 
 _FORM = "cowise-key-v1"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -44,7 +48,7 @@ class KeyFolder:
     def create_signing(self, name: str) -> Signer:
         """A new signing key under `name`; ConflictError when there is one already."""
         seed = new_key()
-        signer = Signer(name, seed)
+        signer = _signer(name, seed)
         self._create("signing", seed)
         self._remember(signer.verifier)
         return signer
@@ -52,20 +56,21 @@ class KeyFolder:
     def signing(self) -> Signer:
         """The signing key; MissingError when it is not here."""
         seed = self._load("signing")
-        return Signer(self.verifiers()[-1].name, seed)
+        return _signer(self.verifiers()[-1].name, seed)
 
     def verifiers(self) -> tuple[Verifier, ...]:
         """Public lines of every signing key that this workspace ever had, the present one last."""
         file = self.path / "verifiers.txt"
         if not file.is_file():
             raise MissingError(f"{file} is missing: without it no checkpoint can be checked; restore it from a backup")
-        return tuple(Verifier.parse(line) for line in _read(file).splitlines() if line.strip())
+        parse = load("guard.checkpoint:Verifier").parse
+        return tuple(parse(line) for line in _read(file).splitlines() if line.strip())
 
     def rotate_signing(self) -> Signer:
         """A new signing key under the same name. Checkpoints of the old one stay checkable."""
         name = self.signing().verifier.name
         seed = new_key()
-        signer = Signer(name, seed)
+        signer = _signer(name, seed)
         # The public line first: a crash in between leaves a spare line, never a key nobody can check.
         old = self.verifiers()
         self._remember(signer.verifier)
@@ -172,6 +177,11 @@ class KeyFolder:
         file = self.path / "verifiers.txt"
         known = _read(file) if file.is_file() else ""
         _atomic(file, f"{known}{verifier}\n")
+
+
+def _signer(name: str, seed: bytes) -> Signer:
+    """Signatures are loaded when something is signed: most commands open a key folder, and few sign."""
+    return cast("Signer", load("guard.checkpoint:Signer")(name, seed))
 
 
 def _audit(project: str) -> str:

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cowise.core.errors import TrustError
 from cowise.guard import merkle
 from cowise.guard.canonical import JSON, canonical
-from cowise.guard.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from cowise.guard.checkpoint import Checkpoint
 
 GENESIS: bytes = sha256(b"cowise ledger v1").digest()
 

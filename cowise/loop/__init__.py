@@ -5,32 +5,46 @@ Names load at first use, so that `status` pays for the store and nothing else.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cowise.core.registry import load
-from cowise.loop.kinds import (
-    Added,
-    Advice,
-    Check,
-    Forgotten,
-    HumanShare,
-    ItemView,
-    KeyInfo,
-    LedgerReport,
-    Progress,
-    ProjectInfo,
-    Status,
-    Told,
-    VersionInfo,
-)
+
+if TYPE_CHECKING:
+    from cowise.loop.kinds import (
+        Added,
+        Advice,
+        Check,
+        Forgotten,
+        ItemView,
+        KeyInfo,
+        LedgerReport,
+        Progress,
+        ProjectInfo,
+        Told,
+        VersionInfo,
+    )
+    from cowise.loop.standing import HumanShare, Status
 
 _HOME = {
+    "Added": "kinds",
+    "Advice": "kinds",
+    "Check": "kinds",
     "Columns": "ingest",
     "Crew": "crew",
     "Filter": "catalog",
+    "Forgotten": "kinds",
     "How": "ingest",
+    "HumanShare": "standing",
+    "ItemView": "kinds",
+    "KeyInfo": "kinds",
+    "LedgerReport": "kinds",
+    "Progress": "kinds",
+    "ProjectInfo": "kinds",
     "Review": "review",
     "SimulateOptions": "simulating",
+    "Status": "standing",
+    "Told": "kinds",
+    "VersionInfo": "kinds",
     "Workspace": "workspace",
     "Written": "out",
     "add": "ingest",
@@ -59,13 +73,15 @@ _HOME = {
     "models_show": "weights",
     "open_workspace": "workspace",
     "pictures": "demonstration",
+    "prove": "proving",
     "rename": "projects",
     "replay": "replaying",
     "restore": "keep",
     "session": "review",
     "simulate": "simulating",
-    "status": "look",
+    "status": "standing",
     "story": "look",
+    "sweep_deleted": "projects",
     "undo_import": "ingest",
     "verify": "anchor",
     "withdraw": "certifying",
@@ -121,6 +137,7 @@ __all__ = [
     "models_show",
     "open_workspace",
     "pictures",
+    "prove",
     "rename",
     "replay",
     "restore",
@@ -128,6 +145,7 @@ __all__ = [
     "simulate",
     "status",
     "story",
+    "sweep_deleted",
     "undo_import",
     "verify",
     "withdraw",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -104,7 +104,7 @@ def decide(ws: Workspace, name: str, texts: Iterable[str], *, progress: Progress
     model = brain.thaw(ws, project, version)
     done = 0
     for part in brain.grouped(texts):
-        found = _judged(ws, project, certificate, brain.said(model.predict(part)), part)
+        found = _judged(ws, project, certificate, brain.said(model.predict(part)), part, model.labels)
         yield from _recorded(ws, project, found, version, certificate)
         done += len(part)
         if progress:
@@ -122,13 +122,18 @@ def _newest(ws: Workspace, project: Project) -> str:
 
 
 def _judged(
-    ws: Workspace, project: Project, certificate: Certificate | None, said: brain.Said, texts: list[str]
+    ws: Workspace,
+    project: Project,
+    certificate: Certificate | None,
+    said: brain.Said,
+    texts: list[str],
+    labels: Sequence[str],
 ) -> list[Decision]:
     accepted = np.zeros(len(texts), np.bool_)
     ids = [content_id(text) for text in texts]
     if certificate is not None:
         accepted = accepts(ws, project, certificate, said, ids)
-    labels, found = project.task.labels, []
+    found = []
     for i, one in enumerate(ids):
         label, p = labels[int(said.label[i])], float(said.p[i])
         if accepted[i] and certificate is not None:

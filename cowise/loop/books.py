@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cowise.core.errors import ConflictError, InputError, MissingError
-from cowise.core.types import Answer, Question
-from cowise.loop import records
+from cowise.core.types import Answer, Certificate, Question
+from cowise.loop import records, walks
 from cowise.loop.board import settled
 from cowise.loop.protocol import REASON, check
+from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, decisions, items, members, opinions, projects, queue
 from cowise.store.decisions import DecisionRow
 from cowise.store.items import ItemRow
@@ -236,11 +237,12 @@ def _item(tx: Tx, at: Chair, ordinal: int) -> ItemRow:
     return items.at(tx, at.project.id, [ordinal])[ordinal]
 
 
-def correct(tx: Tx, at: Chair, item: str, answer: Answer) -> bool:
-    """Give the right answer for an item answered before; whether a certificate that stood on it is opened again.
+def correct(ws: Workspace, tx: Tx, at: Chair, right: tuple[str, Answer]) -> bool:
+    """Give the right (item, answer) where this person answered before; whether a certificate is opened again by it.
 
     The same answer once more changes nothing. MissingError where this person has given none.
     """
+    item, answer = right
     check(at.project.task.labels, answer)
     project = at.project.id
     ordinal = items.ordinals(tx, project, [item]).get(item)
@@ -256,29 +258,32 @@ def correct(tx: Tx, at: Chair, item: str, answer: Answer) -> bool:
     )  # fmt: skip
     row = opinions.put(tx, project, said)
     decide(tx, project, ordinal)
-    record(tx, at, "corrected", ordinal, row, {"certificate": old.certificate})
-    return bool(old.certificate) and reopen(tx, project, old.certificate)
+    shaken = walks.standing_on(ws, tx, project, ordinal)
+    record(tx, at, "corrected", ordinal, row, {"certificate": ", ".join(one.id for one in shaken)})
+    for one in shaken:
+        reopen(tx, project, one)
+    return bool(shaken)
 
 
-def reopen(tx: Tx, project: int, certificate: str) -> bool:
+def reopen(tx: Tx, project: int, shaken: Certificate) -> None:
     """Withdraw a certificate and open its walk again, so that it is evaluated with the answers as they are now.
 
     What it automated is to be taken back at once, by `automate.sweep`; `plan.advance` does that if nobody else did.
+    Where a walk is open already, this one waits for its end.
     """
-    row = certificates.get(tx, project, certificate)
-    if row.state != "valid":
-        return False
-    now = projects.by_id(tx, project)
-    certificates.withdraw(tx, project, "an answer it stood on was corrected", certificate)
-    records.append(tx, project, "withdrawn", {"certificate": certificate, "reason": "an answer was corrected"})
+    now, details = projects.by_id(tx, project), shaken.details
+    certificates.withdraw(tx, project, "an answer it stood on was corrected", shaken.id)
+    records.append(tx, project, "withdrawn", {"certificate": shaken.id, "reason": "an answer was corrected"})
+    mark = {
+        "blob": details["blob"], "window": shaken.window, "version": shaken.version, "look": details["look"],
+        "uses": opinions.uses(tx, project),
+    }  # fmt: skip
     changes: dict[str, Any] = {"sweep": True}
-    if now.settings.get("walk") is None and now.released == row.certificate.version:
-        details = row.certificate.details
-        mark = {
-            "blob": details["blob"], "window": row.certificate.window, "version": now.released, "look": details["look"],
-            "uses": opinions.uses(tx, project),
-        }  # fmt: skip
-        back_to = (now.settings.get("certified") or {}).get("from", 0)
-        changes |= {"walk": mark, "deliver": None, "batch_from": back_to, "advice": None}
+    newest = now.settings.get("certified") or {}
+    if newest.get("id") == shaken.id:
+        changes |= {"batch_from": newest["from"], "deliver": None}
+    if now.settings.get("walk") is None:
+        changes |= {"walk": mark, "advice": None}
+    else:
+        changes["again"] = [*now.settings.get("again", []), mark]
     records.change(tx, project, **changes)
-    return True

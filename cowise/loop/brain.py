@@ -89,10 +89,11 @@ class Candidate:
 def candidate(ws: Workspace, board: Board, progress: Progress | None = None) -> Candidate:
     """The candidate with every answer that may train; only what is new since the last call is learned."""
     encoder = embed(ws, board.project, progress)
-    key = f"candidate {board.project.id} {len(board.project.task.labels)}"
-    known: tuple[int, Candidate] | None = ws.memory.get(key)
+    key = f"candidate {board.project.id}"
+    known: tuple[tuple[int, tuple[str, ...]], Candidate] | None = ws.memory.get(key)
     trained = np.flatnonzero(board.trains)
-    if known is not None and known[0] == board.n and known[1].encoder is encoder:
+    now_at = (board.n, board.project.task.labels)
+    if known is not None and known[0] == now_at and known[1].encoder is encoder:
         found = known[1]
         old = dict(zip(found.ordinals[found.learner.answered].tolist(), found.learner.y.tolist(), strict=True))
         now = dict(zip(trained.tolist(), board.label[trained].tolist(), strict=True))
@@ -102,7 +103,7 @@ def candidate(ws: Workspace, board: Board, progress: Progress | None = None) -> 
             return found
     found = _begin(ws, board, encoder, trained)
     _relive(found, board, trained)
-    ws.memory[key] = (board.n, found)
+    ws.memory[key] = (now_at, found)
     return found
 
 

@@ -10,7 +10,7 @@ from cowise.loop import brain, design, filling, plan, records, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import RESERVED, Board, read
 from cowise.loop.design import Draw, Rest
-from cowise.loop.kinds import Progress
+from cowise.loop.kinds import AFRESH, Progress
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, projects, queue
 from cowise.team import answers_needed
@@ -23,7 +23,7 @@ def certify(ws: Workspace, name: str, *, window: Window = "batch", progress: Pro
     """
     if window not in ("batch", "stream"):
         raise InputError(f"certify: asked for {window!r}; use batch or stream")
-    for _ in range(2):
+    for _ in range(3):
         board = read(ws, name)
         mark = board.project.settings.get("walk")
         if mark:
@@ -137,7 +137,8 @@ def withdraw(ws: Workspace, name: str, reason: str) -> int:
     def work(tx: Tx) -> int:
         project = projects.get(tx, name)
         gone = certificates.withdraw(tx, project.id, reason)
-        records.change(tx, project.id, walk=None, advice=None, deliver=None, batch_from=0)
+        records.change(tx, project.id, **AFRESH)
+        queue.clear(tx, project.id)
         records.append(tx, project.id, "withdrawn", {"n": gone, "reason": reason})
         return gone
 

@@ -14,10 +14,10 @@ from cowise.core.settings import Settings
 from cowise.core.types import Answer, Promise, classify, content_id
 from cowise.loop.ingest import Columns, add
 from cowise.loop.kinds import Progress
-from cowise.loop.look import status
 from cowise.loop.out import export
 from cowise.loop.projects import DEFAULT_ENCODER, create, delete, listing
 from cowise.loop.review import session
+from cowise.loop.standing import status
 from cowise.loop.workspace import Workspace, open_workspace
 from cowise.store import decisions, items, projects
 

@@ -208,7 +208,9 @@ class Desk:
 
     def correct(self, name: str, member: str, item: str, answer: Answer) -> bool:
         """Give the right answer for an item answered before; whether a certificate is evaluated again because of it."""
-        reopened = self._ws.store.write(lambda tx: books.correct(tx, books.chair(tx, name, member), item, answer))
+        reopened = self._ws.store.write(
+            lambda tx: books.correct(self._ws, tx, books.chair(tx, name, member), (item, answer))
+        )
         if reopened:
             self._nudge(name)
         return reopened

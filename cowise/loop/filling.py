@@ -67,7 +67,8 @@ def _fill(ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], a
     kind: QuestionKind = "train" if advice.kind == "train" else "decide"
     wanted = []
     for i, o in enumerate(ordinals):
-        hint = hints[i] if hints and i % 2 else None
+        # What is kept for texts to come is audited one day, so it is always asked blind.
+        hint = hints[i] if hints and i % 2 and not board.reserved[o] else None
         wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint))
 
     def work(tx: Tx) -> None:
@@ -106,6 +107,8 @@ def _hints(ws: Workspace, board: Board, ordinals: list[int]) -> list[Hint]:
     if not board.project.released or board.project.settings.get("stated"):
         return []
     model = brain.thaw(ws, board.project, board.project.released)
+    if model.labels != board.project.task.labels:
+        return []
     p_nk = brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
     return brain.hints(p_nk, board.project.task.labels)
 

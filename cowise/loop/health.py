@@ -90,4 +90,12 @@ def _workspace(ws: Workspace) -> list[Check]:
     report = load("loop.anchor:verify")(ws)
     whole = Check("ledger", report.ok, report.fault or f"{entries:,} entries, {report.marks} signed marks fit",
                   "" if report.ok else "restore a backup, and find out who could write to the database")  # fmt: skip
-    return [Check("workspace", ok=True, what=f"{ws.home}: {num} project(s)"), keys, whole]
+    return [Check("workspace", ok=True, what=f"{ws.home}: {num} project(s)"), keys, whole, _files(ws)]
+
+
+def _files(ws: Workspace) -> Check:
+    """Models and designs: a damaged one would be found only by the command that needs it."""
+    bad = ws.store.blobs.damaged()
+    if bad:
+        return Check("files", ok=False, what=f"{len(bad)} damaged, first {bad[0]}", todo="restore them from a backup")
+    return Check("files", ok=True, what=f"{sum(1 for _ in ws.store.blobs):,} models and tables are whole")

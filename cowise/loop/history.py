@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from cowise.core.types import Certificate
-from cowise.loop.look import status
+from cowise.loop.standing import status
 from cowise.loop.workspace import Workspace
 from cowise.store import certificates, projects, timeline, versions
 from cowise.store.certificates import CertificateRow

@@ -13,6 +13,12 @@ Progress = Callable[[str, int, int], object]
 """Hears (what is being done, how many are done, how many there are; 0 when that is not known)."""
 
 
+AFRESH: Mapping[str, Any] = {
+    "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0,
+}  # fmt: skip
+"""Settings of a project whose certificates were all withdrawn: everything open is promised about anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
     """One project in a list: `items` distinct texts, `rows` as imported, `answers` by people, `automated` decisions."""
@@ -82,69 +88,6 @@ class VersionInfo:
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
         return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class HumanShare:
-    """Answers that people gave for this project, by what they were for; `share` is their sum ÷ items delivered.
-
-    `pending` were given in a look that is still open: what each was for is told once it ends, so that nobody who
-    answers can see which were audits. Labels that came with the data are not counted.
-    """
-
-    training: int = 0
-    audit: int = 0
-    deferred: int = 0
-    items: int = 0
-    pending: int = 0
-
-    @property
-    def answers(self) -> int:
-        """All answers."""
-        return self.training + self.audit + self.deferred + self.pending
-
-    @property
-    def share(self) -> float:
-        """Answers ÷ items."""
-        return self.answers / self.items if self.items else 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object with the sum and the share."""
-        return {**asdict(self), "answers": self.answers, "share": self.share}
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where a project stands. Shares are of all items; `error_bound` is what the certificate bounds, None without one.
-
-    `needed` is a forecast of the answers still to give; `next` says in one sentence what to do, `command` exactly how.
-    """
-
-    name: str
-    items: int
-    rows: int
-    labelled: int
-    automated: int
-    reviewed: int
-    open: int
-    automated_share: float
-    promise: Promise
-    error_bound: float | None
-    confidence: float
-    certificate: str
-    stream_certificate: str
-    version: str
-    human: HumanShare
-    needed: int
-    queued: int
-    flags: int
-    phase: AdviceKind
-    next: str
-    command: str
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        return {**asdict(self), "human": self.human.to_json()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ class Layout:
     look: int = 0
     deferred: int = 0
 
+    @property
+    def stream(self) -> bool:
+        """Whether it is over texts still to come."""
+        return self.method in ("p1", "s2")
+
     def walks(self, codes: Codes) -> list[tuple[Indices, Walk]]:
         """Each group's rows and its walk with the answers so far."""
         found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from cowise.core.errors import InputError
@@ -11,9 +12,9 @@ from cowise.core.registry import load
 from cowise.core.types import Promise, Task
 from cowise.guard import commitment
 from cowise.loop import records
-from cowise.loop.kinds import ProjectInfo
+from cowise.loop.kinds import AFRESH, ProjectInfo
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, certificates, counters, projects
+from cowise.store import Tx, certificates, counters, projects, queue
 from cowise.store.projects import Project
 
 DEFAULT_ENCODER = "use-multilingual"
@@ -112,7 +113,10 @@ def change(ws: Workspace, name: str, *, task: Task | None = None, promise: Promi
             return
         projects.set_task(tx, project.id, new_task, new_promise)
         gone = certificates.withdraw(tx, project.id, "task or promise changed")
-        records.change(tx, project.id, walk=None, advice=None)
+        # A model's own answers name the labels by number: they are added again for other labels.
+        gone_too = {} if new_task.labels == project.task.labels else {"stated": None}
+        records.change(tx, project.id, **AFRESH, **gone_too)
+        queue.clear(tx, project.id)
         entry = {"task": _task(new_task), "promise": asdict(new_promise), "withdrawn": gone}
         records.append(tx, project, "changed", entry)
 
@@ -124,13 +128,20 @@ def change(ws: Workspace, name: str, *, task: Task | None = None, promise: Promi
 def delete(ws: Workspace, name: str) -> None:
     """Delete a project and destroy its audit key; its ledger entries stay, and name nobody."""
 
-    def work(tx: Tx) -> Project:
+    def work(tx: Tx) -> None:
         project = projects.get(tx, name)
         projects.close(tx, project.id)
         records.append(tx, project, "deleted", {})
-        return project
 
-    gone = ws.store.write(work)
-    while ws.store.write(lambda tx: projects.sweep(tx, gone.id), bulk=True):
-        pass
-    ws.keys.remove_audit(gone.key_ref)
+    ws.store.write(work)
+    sweep_deleted(ws)
+
+
+def sweep_deleted(ws: Workspace) -> None:
+    """Remove what is left of deleted projects: also of those whose deletion a full disk or a kill cut short."""
+    with ws.store.read() as tx:
+        left = projects.closed(tx)
+    for project, key_ref in left:
+        while ws.store.write(partial(projects.sweep, project=project), bulk=True):
+            pass
+        ws.keys.remove_audit(key_ref)

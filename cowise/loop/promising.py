@@ -11,8 +11,8 @@ from typing import Any
 
 from cowise.core.errors import InputError
 from cowise.core.types import Promise
-from cowise.loop.kinds import Status
 from cowise.loop.shares import look_share
+from cowise.loop.standing import Status
 from cowise.team.out import lots_needed
 from cowise.team.tails import answers_needed, errors_that_break
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
+from cowise.core.registry import load
 from cowise.core.types import Answer
 from cowise.guard import batch_root, salted
 from cowise.store import Tx, items, ledger, projects
 from cowise.store.items import Chunk
 from cowise.store.members import Member
 from cowise.store.projects import Project
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 ERASED = "erased"
 
@@ -68,11 +69,11 @@ def answer_text(answer: Answer | None) -> str:
 def arrays(**columns: npt.NDArray[Any]) -> bytes:
     """Columns of one length as one file."""
     buffer = io.BytesIO()
-    np.savez(buffer, **columns)  # type: ignore[arg-type]
+    load("numpy:savez")(buffer, **columns)
     return buffer.getvalue()
 
 
 def columns(data: bytes) -> dict[str, npt.NDArray[Any]]:
     """What `arrays` wrote."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as found:
+    with load("numpy:load")(io.BytesIO(data), allow_pickle=False) as found:
         return {name: found[name] for name in found.files}

@@ -10,16 +10,20 @@ import numpy as np
 
 from cowise.guard import lots, ties
 from cowise.loop import records
-from cowise.loop.board import Board, read
+from cowise.loop.board import Board, read_in
 from cowise.loop.layout import Layout, asks, outcome
+from cowise.loop.recorded import differing
 from cowise.loop.walks import codes_of, kept
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, ledger
+from cowise.store import Tx, ledger, projects
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What became of one certificate in the ledger: `same` items again, `erased` in part, or `differs` and how."""
+    """What became of one certificate in the ledger: `same` items again, `erased` in part, or `differs` and how.
+
+    Without a `certificate` it is about answers and decisions that are not what the ledger says.
+    """
 
     certificate: str
     items: int
@@ -35,14 +39,17 @@ def replay(ws: Workspace, name: str) -> list[Replayed]:
     """Play every certificate of a project again from the ledger, its files, and the answers that are kept.
 
     Lots are drawn again from the audit key. A certificate whose answers were corrected since was withdrawn then, and
-    is played with the answers as they are now only if it still stands.
+    is played with the answers as they are now only if it still stands. Answers and decisions are held against the
+    ledger first.
     """
-    board = read(ws, name)
     with ws.store.read() as tx:
+        board = read_in(ws, tx, projects.get(tx, name))
         entries = [json.loads(e.record) for e in ledger.each(tx, project=board.project.id)]
         withdrawn = {e.get("certificate") for e in entries if e["event"] == "withdrawn"}
         found = [e for e in entries if e["event"] == "certified"]
-        return [_one(ws, tx, board, entry) for entry in found if entry["id"] not in withdrawn]
+        fault = differing(ws, tx, board)
+        first = [Replayed("", board.n, "differs", fault)] if fault else []
+        return first + [_one(ws, tx, board, entry) for entry in found if entry["id"] not in withdrawn]
 
 
 def _one(ws: Workspace, tx: Tx, board: Board, entry: dict[str, Any]) -> Replayed:

@@ -109,7 +109,7 @@ class Review:
 
     def correct(self, item: str, answer: Answer) -> None:
         """Give the right answer for an item answered before; a certificate that stood on it is evaluated again."""
-        self._ws.store.write(lambda tx: books.correct(tx, self._now(tx), item, answer))
+        self._ws.store.write(lambda tx: books.correct(self._ws, tx, self._now(tx), (item, answer)))
         sweep(self._ws, self._chair.project.name)
         self.advice = plan.advance(self._ws, self._chair.project.name, progress=self._progress)
 

@@ -40,27 +40,26 @@ def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, d
     False, and nothing is changed, when somebody answered or took up an item of the design since the board was read.
     """
     blob = ws.store.blobs.put(layout.to_bytes())
-    project = board.project.id
+    asked, project, rest = board.project, board.project.id, set(layout.ordinals.tolist())
     trained = [
         row.id for o in np.flatnonzero(board.trains) for row in board.said.get(int(o), []) if row.used_for == "none"
     ]
 
-    rest = set(layout.ordinals.tolist())
-
     def work(tx: Tx) -> bool:
         now = projects.by_id(tx, project)
-        if now.settings.get("walk"):
-            return False  # another process laid one down meanwhile
+        same = (now.task, now.promise, now.settings.get("looks", 0)) == (asked.task, asked.promise, layout.look)
+        if now.settings.get("walk") or not same:
+            return False  # another process was here meanwhile: these lots may have been looked at
         held = {q.ordinal for q in queue.rows(tx, project) if q.held}
-        if rest & (held | opinions.touched(tx, project, board.newest)):
-            return False
+        if not layout.stream and rest & (held | opinions.touched(tx, project, board.newest)):
+            return False  # somebody took a question of the rest meanwhile, or answered one
         if frozen is not None:
             if _release(tx, project, frozen):
-                records.change(tx, project, batch_from=0)
+                records.change(tx, project, batch_from=0, again=[])
             for i in range(0, len(trained), 200):
                 opinions.use(tx, project, trained[i : i + 200], "train")
         head = layout.head()
-        window = "stream" if layout.method in ("p1", "s2") else "batch"
+        window = "stream" if layout.stream else "batch"
         mark = {
             "blob": blob, "window": window, "version": layout.version, "look": layout.look,
             "uses": opinions.uses(tx, project),
@@ -92,7 +91,9 @@ def codes_of(board: Board, layout: Layout) -> Codes:
         ordinal, label = int(layout.ordinals[place]), int(layout.label[place])
         rows = board.said.get(ordinal, [])
         told = settled(rows)
-        if told is not None and told.answer is not None:
+        if told is not None and (not told.blind or (told.used_for == "train" and not layout.stream)):
+            found[ordinal] = NO_ANSWER  # no audit was asked: it counts against the machine
+        elif told is not None and told.answer is not None:
             same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
             found[ordinal] = RIGHT if same else WRONG
         elif board.erased[ordinal]:
@@ -102,6 +103,14 @@ def codes_of(board: Board, layout: Layout) -> Codes:
             if board.people <= asked:
                 found[ordinal] = NO_ANSWER
     return found
+
+
+def standing_on(ws: Workspace, tx: Tx, project: int, ordinal: int) -> list[Certificate]:
+    """The valid certificates for which an item was drawn; a batch's before a stream's."""
+    released = projects.by_id(tx, project).released
+    found = [row.certificate for row in certificates.valid(tx, project, released)] if released else []
+    over = [(one, kept(ws, one.details["blob"])) for one in found]
+    return sorted((one for one, layout in over if ordinal in layout.ordinals[layout.drawn]), key=lambda one: one.window)
 
 
 def go_on(ws: Workspace, board: Board, low: int = 0) -> Advice | None:
@@ -192,7 +201,7 @@ def conclude(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> Certi
     free = board.open[layout.ordinals] if not stream else np.zeros(len(layout.ordinals), np.bool_)
     chosen = layout.ordinals[found.automated & free]
     granted = found.granted and (stream or len(chosen) > 0)
-    rows = [row for o in codes for row in board.said.get(o, []) if row.used_for == "audit"]
+    rows = [row for o in codes for row in board.said.get(o, [])]
     certificate = _certificate(board, layout, found, len(chosen)) if granted else None
     items_blob = _items_blob(ws, layout, chosen) if granted and not stream else ""
 
@@ -200,9 +209,12 @@ def conclude(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> Certi
         if opinions.mark(tx, project.id) != board.mark:
             return None  # an answer came in meanwhile: the next call reads it first
         queue.clear(tx, project.id, ("audit",))
-        ended: dict[str, Any] = {"walk": None, "advice": None, "last_reason": found.reason}
+        again = list(projects.by_id(tx, project.id).settings.get("again", []))
+        ended: dict[str, Any] = {"advice": None, "last_reason": found.reason}
+        ended |= {"walk": again[0] if again else None, "again": again[1:]}
         if certificate is None:
-            moved = [row.id for row in rows]
+            standing = {c.certificate.id for c in certificates.valid(tx, project.id, project.released)}
+            moved = [row.id for row in rows if row.used_for == "audit" and row.certificate not in standing]
             for i in range(0, len(moved), 200):
                 opinions.use(tx, project.id, moved[i : i + 200], "train")
             if stream:
@@ -215,13 +227,14 @@ def conclude(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> Certi
             return None
         final = _named(tx, project.id, certificate, chosen)
         certificates.put(tx, project.id, final)
+        opinions.use(tx, project.id, [row.id for row in rows if row.used_for == "none"], "audit")
         opinions.certify(tx, project.id, [row.id for row in rows], final.id)
         if stream:
             ended["stream_from"] = board.n
         else:
             ended |= {
                 "certified": {"id": final.id, "from": _start(project), "to": layout.end},
-                "batch_from": layout.end,
+                "batch_from": max(_start(project), layout.end),  # an earlier batch, evaluated again, opens no later one
             }
             ended["deliver"] = {"id": final.id, "blob": items_blob}
             ended["items"] = {**project.settings.get("items", {}), final.id: items_blob}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cowise.core.errors import ConflictError, InputError, MissingError
+from cowise.core.errors import ConflictError, CowiseError, InputError, MissingError
+from cowise.core.registry import load
 from cowise.core.settings import Settings
-from cowise.guard import Checkpoint, FileSeal, KeyFolder
+from cowise.guard import KeyFolder
 from cowise.store import Store, Tx, ledger, open_store
 
 FILE = "cowise.db"
@@ -38,14 +40,13 @@ class Workspace:
 
     def sign(self, *, least: int = 1) -> str:
         """Sign where the ledger ends, if `least` entries came since the last checkpoint; the signed note or ""."""
-        signer = self.keys.signing()
+        signer, checkpoint = self.keys.signing(), load("guard.checkpoint:Checkpoint")
 
         def work(tx: Tx) -> str:
             end = ledger.head(tx, lock=True)
-            marks = ledger.checkpoints(tx)
-            if end.size - (marks[-1].size if marks else 0) < least:
+            if ledger.unsigned(tx, end) < least:
                 return ""
-            note = signer.sign(Checkpoint(signer.verifier.name, end.size, end.root, end.hash))
+            note = signer.sign(checkpoint(signer.verifier.name, end.size, end.root, end.hash))
             ledger.add_checkpoint(tx, end, note)
             return note
 
@@ -58,11 +59,17 @@ class Workspace:
         self.closed = True
         try:
             with self.store.read() as tx:
-                grown = ledger.head(tx).size
+                grown = ledger.unsigned(tx, ledger.head(tx))
             if grown:
-                self.sign()
+                self._sign_last()
         finally:
             self.store.close()
+
+    def _sign_last(self) -> None:
+        try:
+            self.sign()
+        except CowiseError as cause:
+            raise type(cause)(f"the work is done, but the end of the ledger is not signed: {cause}") from cause
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +77,9 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        # After a fault the first one is the one to report, not that there was nothing to sign it with either.
+        with nullcontext() if value is None else suppress(CowiseError):
+            self.close()
 
 
 def exists(settings: Settings) -> bool:
@@ -126,7 +135,7 @@ def _no_marks(store: Store, keys: KeyFolder) -> None:
 
 def _store(settings: Settings, keys: KeyFolder, *, create: bool, clock: Callable[[], float] | None) -> Store:
     secret = keys.files()
-    seal = None if secret is None else FileSeal(secret)
+    seal = None if secret is None else load("guard.sealing:FileSeal")(secret)
 
     def opened(key: str | bytes) -> Store:
         return open_store(settings.home, db=settings.db, key=key, create=create, clock=clock, cipher=seal)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cowise.core.errors import InputError, MissingError
 
 HUB = "hf:"
+HASHING = "hashing"
 HUB_MARK = "source.json"
 _HUB_NAME = re.compile(r"hf:([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w.-]*))?", re.ASCII)
 
@@ -147,14 +148,16 @@ def catalogue() -> tuple[Weights, ...]:
 
 
 def find(name: str) -> Weights:
-    """The entry called `name`; MissingError lists the known ones, InputError for a hub name of another form."""
+    """The entry called `name`; MissingError lists the known ones, InputError for one without files."""
     if name.startswith(HUB):
         return _of_hub(name)
     for entry in _KNOWN:
         if entry.name == name:
             return entry
+    if name == HASHING:
+        raise InputError(f"encoder {name!r} is part of cowise and has no files; there is nothing to pull or remove")
     known = ", ".join(entry.name for entry in _KNOWN)
-    raise MissingError(f"encoder {name!r} is not known; use {known}, hashing, path:FOLDER or hf:OWNER/NAME")
+    raise MissingError(f"encoder {name!r} is not known; use {known}, {HASHING}, path:FOLDER or hf:OWNER/NAME")
 
 
 def hub_parts(name: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert, select, text
 
-from cowise.core.errors import ConflictError, TrustError
+from cowise.core.errors import ConflictError, MissingError, TrustError
 from cowise.core.registry import load
 from cowise.store import schema
 from cowise.store.blobs import sync_folder, write_whole
@@ -120,7 +120,12 @@ def _hash(path: Path) -> str:
 
 
 def check(source: Path) -> list[str]:
-    """Names of the files in a backup after checking every hash; TrustError names the first that does not fit."""
+    """Names of the files in a backup after checking every hash; TrustError names the first that does not fit.
+
+    MissingError when there is no such folder.
+    """
+    if not source.is_dir():
+        raise MissingError(f"{source} is not here; name the folder of a backup")
     with plain():
         try:
             manifest = json.loads((source / MANIFEST).read_text("utf-8"))

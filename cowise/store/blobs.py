@@ -105,6 +105,19 @@ class Blobs:
         """Remove it; nothing happens when it is not here."""
         self._path(digest).unlink(missing_ok=True)
 
+    def damaged(self) -> list[Path]:
+        """Files whose content does not fit their name or seal."""
+        return [path for path in self if not self._fits(path)]
+
+    def _fits(self, path: Path) -> bool:
+        data = path.read_bytes()
+        if self._cipher is None:
+            return hashlib.sha256(data).hexdigest() == path.name
+        try:
+            return self._cipher.name(hashlib.sha256(self._cipher.open(data)).hexdigest()) == path.name
+        except TrustError:
+            return False
+
     def __iter__(self) -> Iterator[Path]:
         """Every file, by name."""
         return iter(sorted(p for p in self._folder.glob("??/*") if not p.name.endswith(".part")))

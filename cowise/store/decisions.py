@@ -13,10 +13,9 @@ from sqlalchemy.engine import Row
 from cowise.core.errors import LimitError
 from cowise.core.types import Answer, Route
 from cowise.store import counters
-from cowise.store.imports import MAX_BATCH
 from cowise.store.opinions import label_of
 from cowise.store.tx import Tx
-from cowise.store.values import clean, dumps, item_key, loads, ordinal_of
+from cowise.store.values import MAX_BATCH, clean, dumps, item_key, loads, ordinal_of
 
 
 @dataclass(frozen=True, slots=True)

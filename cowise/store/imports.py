@@ -6,6 +6,7 @@ A killed import is resumed where it stood, or rolled back; either way the worksp
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -13,17 +14,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import bindparam, insert, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row as DbRow
 
 from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
 from cowise.store import counters, leases
-from cowise.store.tables import joins as joins_table
 from cowise.store.tx import Tx
-from cowise.store.values import ORDINAL_MASK, clean, dumps, item_key, loads, original
+from cowise.store.values import MAX_BATCH, ORDINAL_MASK, clean, dumps, item_key, loads, original
 
-MAX_BATCH = 200
 SALT_BYTES = 16
 # Columns of a prepared row, and where the joined ones stand. Plain tuples: a dictionary for each row costs as much
 # as the insert itself.
@@ -112,12 +111,16 @@ def begin(tx: Tx, project: int, source: str, *, owner: str, seconds: float = 60.
         added = tx.run(_ADD, {"project": project, "source": clean(source), "now": now, **hold}).one()
         return _import(added)
     if found.owner is not None and found.expires > now:
-        raise ConflictError(f"an import from {found.source} is running in this project; wait for it to end")
+        raise ConflictError(f"an import from {found.source} is running in this project; {_hold(found.expires - now)}")
     if found.source != clean(source):
         raise ConflictError(
             f"an import from {found.source} was cut short after {found.rows:,} rows; add that file again to finish it, or undo it"
         )
     return _import(tx.run(_TAKE, {"id": found.id, **hold}).one())
+
+
+def _hold(seconds: float) -> str:
+    return f"wait for it to end; if it was cut short, repeat this in {math.ceil(seconds)} s"
 
 
 def left(tx: Tx, project: int) -> Import | None:
@@ -129,10 +132,10 @@ def left(tx: Tx, project: int) -> Import | None:
 def take_over(tx: Tx, project: int, *, owner: str, seconds: float = 60.0) -> Import:
     """Take the one that was cut short, whatever its source, to undo it; ConflictError while it is held."""
     row = tx.first(_OPEN, {"project": project})
-    if row is None or (row.owner is not None and row.expires > tx.now()):
-        raise ConflictError(
-            "no import that was cut short is in this project" if row is None else "the import is still running"
-        )
+    if row is None:
+        raise ConflictError("no import that was cut short is in this project")
+    if row.owner is not None and row.expires > (now := tx.now()):
+        raise ConflictError(f"an import from {row.source} is running in this project; {_hold(row.expires - now)}")
     token = secrets.token_hex(16)
     return _import(tx.run(_TAKE, {"id": row.id, "owner": owner, "token": token, "expires": tx.now() + seconds}).one())
 
@@ -177,6 +180,9 @@ _CONFLICT = text(
 _PROGRESS = text(
     "UPDATE imports SET rows = rows + :rows, added = added + :added, joined = joined + :joined, conflicts = conflicts + :conflicts, "
     "position = :position, expires = :expires WHERE id = :id"
+)
+_WAIT = text(
+    "INSERT INTO joins (import_id, item, n, label, label_by) VALUES (:import_id, :item, :n, :label, :label_by)"
 )
 _STATE = text("UPDATE imports SET state = :state WHERE id = :id")
 
@@ -225,7 +231,7 @@ def add(
         {"import_id": held.id, "item": keys[k], "n": 0, "label": label, "label_by": by} for k, label, by in clashes
     ]
     if waiting:
-        tx.run(insert(joins_table), waiting)
+        tx.run(_WAIT, waiting)
     tx.run(
         _PROGRESS,
         {

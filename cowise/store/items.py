@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row as DbRow
 
+from cowise.core.registry import load
 from cowise.core.types import Indices
 from cowise.store.tx import Tx
 from cowise.store.values import item_key, loads, ordinal_of
@@ -65,13 +65,13 @@ def chunks(
     """
     end = item_key(project, visible(tx, project) if end is None else end)
     at = item_key(project, start)
+    array = load("numpy:array")  # late, as in core.types
     while at < end:
         rows = tx.run(_SPAN if texts else _LIGHT, {"a": at, "b": end, "n": size}).all()
         if not rows:
             return
         ids, contents, bodies, weights, labels, by, salts = zip(*rows, strict=True)
-        weight = np.asarray(weights, dtype=np.int64)
-        yield Chunk(ordinal_of(ids[0]), contents, bodies, weight, labels, by, salts)
+        yield Chunk(ordinal_of(ids[0]), contents, bodies, array(weights, "int64"), labels, by, salts)
         at = ids[-1] + 1
 
 

@@ -138,6 +138,11 @@ def add_checkpoint(tx: Tx, at_head: Head, note: str) -> None:
     )
 
 
+def unsigned(tx: Tx, end: Head) -> int:
+    """How many entries came since the last checkpoint."""
+    return end.size - int(tx.value(text("SELECT max(size) FROM checkpoints")) or 0)
+
+
 def checkpoints(tx: Tx) -> list[CheckpointRow]:
     """Every checkpoint, smallest size first."""
     found = tx.run(text("SELECT size, head, root, note, at FROM checkpoints ORDER BY size"))

@@ -10,10 +10,11 @@ from dataclasses import replace
 from itertools import islice
 
 from cowise.store import imports
-from cowise.store.imports import MAX_BATCH, Import, NewItem, Prepared
+from cowise.store.imports import Import, NewItem, Prepared
 from cowise.store.seen import Seen
 from cowise.store.store import Store
 from cowise.store.tx import Tx
+from cowise.store.values import MAX_BATCH
 
 AHEAD = 12
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 
 from cowise.core.errors import InputError, MissingError
 from cowise.store.tx import Tx
-from cowise.store.values import clean, dumps, loads
+from cowise.store.values import dumps, loads, proper_name
 
 MemberKind = Literal["person", "encoder", "llm"]
 
@@ -47,8 +47,7 @@ def ensure(
     """The member of that name, with a new seat if there was none."""
     if kind not in ("person", "encoder", "llm"):
         raise InputError(f"member kind: asked for {kind!r}; use person, encoder or llm")
-    if not name.strip() or name != clean(name) or len(name) > 200:
-        raise InputError(f"member name: asked for {name[:40]!r}; give 1 to 200 characters without control codes")
+    proper_name("member", name)
     found = tx.first(_GET, {"p": project, "name": name})
     if found is None:
         values = {

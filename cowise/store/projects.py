@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Row
 
-from cowise.core.errors import ConflictError, InputError, MissingError
+from cowise.core.errors import ConflictError, MissingError
 from cowise.core.types import Promise, Task
 from cowise.store import search
 from cowise.store.tx import Tx
-from cowise.store.values import clean, dumps, item_key, loads
+from cowise.store.values import dumps, item_key, loads, proper_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,6 @@ def _project(row: Row[Any]) -> Project:
     )
 
 
-def _name(name: str) -> str:
-    if not name.strip() or name != clean(name) or len(name) > 200:
-        raise InputError(f"project name: asked for {name[:40]!r}; give 1 to 200 characters without control codes")
-    return name
-
-
 def create(
     tx: Tx,
     name: str,
@@ -79,7 +73,7 @@ def create(
 ) -> Project:
     """A new project; `audit_key` is (name of the key, its commitment). ConflictError when the name is taken."""
     values = {
-        "name": _name(name),
+        "name": proper_name("project", name),
         "task": dumps(asdict(task)),
         "promise": dumps(asdict(promise)),
         "settings": dumps(dict(settings or {})),
@@ -117,7 +111,10 @@ def all_of(tx: Tx) -> list[Project]:
 
 def rename(tx: Tx, project: int, name: str) -> None:
     """Give it another name; ConflictError when that is taken."""
-    if tx.first(text("SELECT 1 FROM projects WHERE name = :name AND id <> :id"), {"name": _name(name), "id": project}):
+    if tx.first(
+        text("SELECT 1 FROM projects WHERE name = :name AND id <> :id"),
+        {"name": proper_name("project", name), "id": project},
+    ):
         raise ConflictError(f"project {name!r} exists already; choose another name")
     tx.run(text("UPDATE projects SET name = :name WHERE id = :id"), {"name": name, "id": project})
 
@@ -133,6 +130,11 @@ def set_task(tx: Tx, project: int, task: Task, promise: Promise) -> None:
         text("UPDATE projects SET task = :t, promise = :p WHERE id = :id"),
         {"t": dumps(asdict(task)), "p": dumps(asdict(promise)), "id": project},
     )
+
+
+def closed(tx: Tx) -> list[tuple[int, str]]:
+    """(number, name of the audit key) of each project whose deletion was cut short."""
+    return [(row.id, row.key_ref) for row in tx.run(text("SELECT id, key_ref FROM projects WHERE state = 'deleted'"))]
 
 
 _PARTS = ("queue", "passes", "opinions", "decisions", "conflicts", "machine", "items")

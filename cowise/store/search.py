@@ -13,10 +13,9 @@ from sqlalchemy import text
 
 from cowise.core.types import identity_text
 from cowise.store import counters
-from cowise.store.imports import MAX_BATCH
 from cowise.store.items import visible
 from cowise.store.tx import Tx
-from cowise.store.values import item_key
+from cowise.store.values import MAX_BATCH, item_key
 
 DONE = "searchable"
 """Counter of a project: ordinals below it are in the index."""

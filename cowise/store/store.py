@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
@@ -26,8 +27,10 @@ from cowise.store.connect import engines
 from cowise.store.faults import plain
 from cowise.store.turn import ServerLock, Turn
 from cowise.store.tx import Clock, Tx
-from cowise.store.vectors import SegmentVectors
 from cowise.store.writer import Writer
+
+if TYPE_CHECKING:
+    from cowise.store.vectors import SegmentVectors
 
 T = TypeVar("T")
 _SERVER = text("SELECT pg_try_advisory_lock(hashtext('cowise server'))")
@@ -40,13 +43,19 @@ class Store:
     def __init__(self, home: Path, reader: Engine, writer: Engine, clock: Clock | None, cipher: Cipher | None) -> None:
         self.home = home
         self.blobs = Blobs(home / "blobs", cipher)
-        self.vectors = SegmentVectors(home / "vectors", cipher)
+        self._cipher = cipher
         self._reader = reader
         self._engine = writer
         self._clock = clock
         self._turn = Turn(home) if writer.dialect.name == "sqlite" else None
         self._server: ServerLock | Connection | None = None
         self._writer = Writer(self._begin, clock, self._turn.awaited if self._turn else lambda: False)
+
+    @cached_property
+    def vectors(self) -> SegmentVectors:
+        """Embeddings; loaded when asked for, because a status needs neither them nor numpy."""
+        found: SegmentVectors = load("store.vectors:SegmentVectors")(self.home / "vectors", self._cipher)
+        return found
 
     @contextmanager
     def _begin(self, bulk: bool) -> Iterator[Connection]:
@@ -139,7 +148,7 @@ def open_store(
         reader, writer = engines(home, db, key, create=create)
     try:
         with plain():
-            if schema.stale(writer):
+            if schema.stale(reader):
                 load("store.migrate:upgrade")(writer, home, key=key)
             return Store(
                 home, reader, writer, clock or (None if writer.dialect.name == "postgresql" else time.time), cipher

@@ -9,10 +9,20 @@ from typing import Any
 from cowise.core.errors import InputError
 
 _BAD = re.compile("[\x00\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Made once: json.dumps makes an encoder at each call when its settings are not the usual ones.
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+MAX_BATCH = 200
+"""Rows of one transaction of bulk work, so that nobody else waits long."""
 ORDINAL_BITS = 32
 ORDINAL_MASK = (1 << ORDINAL_BITS) - 1
+
+
+def proper_name(what: str, name: str) -> str:
+    """The name, if it can stand on one line of a terminal, a list and a file; InputError otherwise."""
+    if not name.strip() or len(name) > 200 or name != clean(name) or _CONTROL.search(name):
+        raise InputError(f"{what} name: asked for {name[:40]!r}; give 1 to 200 characters without control codes")
+    return name
 
 
 def clean(text: str) -> str:

@@ -14,9 +14,9 @@ from cowise.core.types import Promise, Task
 from cowise.loop import projects as whole
 from cowise.loop.accounts import Caller
 from cowise.loop.kinds import ProjectInfo
-from cowise.loop.kinds import Status as Standing
-from cowise.loop.look import status
 from cowise.loop.projects import DEFAULT_ENCODER
+from cowise.loop.standing import Status as Standing
+from cowise.loop.standing import status
 from cowise.loop.workspace import Workspace
 from cowise.web.deps import Home, Who, Ws, may
 from cowise.web.shapes import Asked, InPath, Name, Phase, PromiseAsked, PromiseShape, Role, Scope, Shape, Text

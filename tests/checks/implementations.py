@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cowise.core.settings import read
+from cowise.core.types import Floats
 from cowise.learn.choose import ChoiceLearner
 from cowise.learn.kernel import KernelLearner
 from cowise.learn.logistic import LogisticLearner
@@ -15,6 +16,16 @@ from cowise.models.folder import TextModel
 from cowise.models.hashing import HashingEncoder
 from cowise.models.opening import open_encoder
 from cowise.team.pick import CoveragePicker, MarginPicker
+
+
+def as_floats(values: Any) -> Floats:
+    """Probabilities as an array, checked: finite, not negative, rows summing to one."""
+    p_nk = np.asarray(values, dtype=np.float64)
+    assert p_nk.ndim == 2
+    assert np.isfinite(p_nk).all()
+    assert (p_nk >= 0).all()
+    assert not len(p_nk) or np.abs(p_nk.sum(axis=1) - 1).max() <= 1e-6
+    return p_nk
 
 
 def default_encoder() -> Any:

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from cowise.core.roles import Head, Learner
-from cowise.core.types import as_floats
 from cowise.models.head_files import from_bytes, to_bytes
-from tests.checks.implementations import LEARNERS
+from tests.checks.implementations import LEARNERS, as_floats
 
 
 @pytest.fixture(params=LEARNERS, ids=lambda make: make.__name__)

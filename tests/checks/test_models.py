@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from cowise.core.roles import Model
-from cowise.core.types import as_floats
 from cowise.models.folder import load, save
-from tests.checks.implementations import MODELS
+from tests.checks.implementations import MODELS, as_floats
 from tests.checks.test_encoders import HOSTILE
 
 

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import errno
 import json
+from pathlib import Path
 
 import pytest
 
-from cowise.cli.failing import guarded
+from cowise.cli.failing import CLOSED_PIPE, INTERRUPTED, UNEXPECTED, guarded
 from cowise.core import errors
 
 
@@ -79,3 +80,14 @@ def test_an_exit_code_passes_through() -> None:
 def test_a_message_cannot_play_with_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     guarded(raising(errors.DataError("column '\x1b[2Jx'")), [], debug=False)
     assert "\x1b" not in capsys.readouterr().err
+
+
+def test_exit_codes_are_distinct_and_each_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "errors.md").read_text("utf-8")
+    others = [INTERRUPTED, UNEXPECTED, CLOSED_PIPE]
+    codes = [kind.exit_code for kind in TREE] + others
+    assert len(set(codes)) == len(codes)
+    for kind in TREE:
+        assert f"| `{kind.__name__}` | {kind.exit_code} |" in page
+    for code in others:
+        assert f" {code} " in page

@@ -110,6 +110,15 @@ def test_a_project_that_cannot_be(desk: Desk, words: list[str], code: int, word:
     assert [each["name"] for each in desk.json("list")] == ["other"]
 
 
+@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "red\x1b[31m", "a\x00b", "x" * 201, "\ud800"])
+def test_a_name_that_would_not_stand_on_a_line(desk: Desk, name: str) -> None:
+    desk.project(name="other")
+    labels = ("--labels", "a,b", "--encoder", "hashing")
+    for words in (("new", name, *labels), ("rename", "other", name), ("review", "other", "--as", name or " ")):
+        assert "control codes" in desk.refused(*words, code=2)
+    assert [each["name"] for each in desk.json("list")] == ["other"]
+
+
 def test_two_thousand_labels_are_taken(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "labels.txt"
     file.write_text("\n".join(f"label {n}" for n in range(2000)), "utf-8")
@@ -135,6 +144,7 @@ def test_a_place_without_a_workspace(desk: Desk) -> None:
     ("words", "word"),
     [
         (["frob"], "frob"), (["stat"], "status"), (["new"], "NAME"), (["add", "tickets"], "file"), (["status", "--frob"], "--frob"),
+        (["models"], "list, pull, remove, show"), (["ledger"], "verify"),
         (["export", "tickets"], "--out"), (["--lang", "fr", "list"], "fr"), (["review", "tickets", "--limit", "-3"], "limit"),
         (["forget", "tickets"], "--item"), (["certify", "tickets", "--for", "ever"], "ever"), (["delete", "tickets"], "--yes"),
     ],
@@ -147,6 +157,12 @@ def test_a_slip_of_the_pen(desk: Desk, words: list[str], word: str) -> None:
 def test_a_file_that_is_not_there(desk: Desk) -> None:
     desk.project()
     assert "nowhere.csv" in desk.refused("add", "tickets", "nowhere.csv", "--text", "body", code=5)
+
+
+def test_a_backup_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
+    assert "nowhere" in desk.refused("restore", str(tmp_path / "nowhere"), code=5)
+    (tmp_path / "empty").mkdir()
+    assert "empty" in desk.refused("restore", str(tmp_path / "empty"), code=8)
 
 
 def test_settings_that_nobody_knows(desk: Desk) -> None:
@@ -171,7 +187,7 @@ def test_a_database_that_is_none(desk: Desk) -> None:
     for left in desk.home.glob("cowise.db*"):
         left.unlink()
     (desk.home / "cowise.db").write_bytes(b"no database at all" * 300)
-    desk.refused("list", code=9)
+    assert "database" in desk.refused("list", code=9)
 
 
 LIMITED = """

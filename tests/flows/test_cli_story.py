@@ -109,6 +109,10 @@ def test_from_texts_to_decisions_under_a_certificate(desk: Desk, tmp_path: Path,
     assert person.shown
     assert desk.refused("export", "tickets", "--out", str(out), code=6)
     assert desk.json("ledger", "replay", "tickets")[0]["outcome"] == "same"
+    one = next(row for row in written if row["route"] == "automated")
+    proof = desk.json("ledger", "prove", "tickets", one["text"])
+    assert proof["decision"].endswith(f" label:{one['label']}")
+    assert "The decision is in entry" in desk.run("ledger", "prove", "tickets", one["id"]).stdout
     decided = desk.json("decide", "tickets", "dinner for two please")
     assert decided["decisions"][0]["route"] == "reviewed", "a batch certificate covers no new text"
     assert decided["people"] == 1
@@ -225,6 +229,7 @@ def test_the_doctor_and_the_models(desk: Desk, tmp_path: Path, monkeypatch: pyte
     assert "models pull" in checks["encoder"]["todo"]
     assert {each["name"]: each["here"] for each in desk.json("models", "list")}["use-multilingual"] is False
     desk.refused("models", "show", "bert-of-mars", code=5)
+    assert "part of cowise" in desk.refused("models", "show", "hashing", code=2)
     desk.run("models", "remove", "use-multilingual")
     desk.run("new", "tickets", "--labels", "a,b")
     desk.run("add", "tickets", "-", text="a text\nanother\n")

@@ -91,7 +91,7 @@ def test_texts_added_later_are_outside_and_go_to_people(tmp_path, gold):
 # 2. Audits are random and blind.
 
 
-def test_the_audits_cannot_be_guessed_from_what_a_person_is_shown(tmp_path):
+def test_the_audits_cannot_be_guessed_from_anything_shown_beside_the_text(tmp_path):
     gold = texts(500, seed=5)
     known, shown = by_id(gold), []
     with world(tmp_path, gold) as ws, loop.session(ws, "p", "ann") as review:

@@ -3,13 +3,15 @@
 import shutil
 
 import pytest
+from sqlalchemy import text
 from worlds import LABELS, PROMISE, answer, settings, texts, world
 
 from cowise import loop
-from cowise.core.errors import ConflictError, InputError, MissingError, StorageError
+from cowise.core.errors import ConflictError, InputError, MissingError, StorageError, TrustError
 from cowise.core.settings import Settings
 from cowise.core.types import Answer, classify
-from cowise.store import ledger
+from cowise.store import ledger, projects
+from cowise.store.values import item_key
 
 
 def test_backup_and_restore(tmp_path):
@@ -68,7 +70,8 @@ def test_an_encrypted_workspace(tmp_path):
     home = tmp_path / "home"
     with loop.open_workspace(settings(home), create=True, encrypt=True) as ws:
         loop.create(ws, "p", classify(*LABELS), PROMISE, encoder="hashing")
-        loop.add(ws, "p", ["a secret text", "another one", "a third"])
+        # More than are answered: a lot may reserve some for texts to come, and those are not asked now.
+        loop.add(ws, "p", ["a secret text", "another one", "a third", *(f"text {i}" for i in range(30))])
         with loop.session(ws, "p", "ann") as review:
             for question, label in zip(review.ask(3), LABELS, strict=True):
                 review.take(question, Answer.of(label))
@@ -77,13 +80,13 @@ def test_an_encrypted_workspace(tmp_path):
         assert first.encrypted
         assert len(first.fingerprint) == 16
         assert loop.key_rotate(ws, "data").fingerprint != first.fingerprint
-        assert loop.get(ws, "p").items == 3
+        assert loop.get(ws, "p").items == 33
     files = [file for part in ("blobs", "vectors") for file in (home / part).rglob("*") if file.is_file()]
     assert len(files) > 3
     for file in (home / "cowise.db", *files):
         assert not any(sign in file.read_bytes() for sign in (b"secret", b"billing", b"cowisev1", b"safetensors"))
     with loop.open_workspace(settings(home)) as ws:
-        assert loop.get(ws, "p").items == 3
+        assert loop.get(ws, "p").items == 33
         assert loop.learn(ws, "p").state == "candidate"
     (home / "keys" / "data.key").unlink()
     with pytest.raises(StorageError, match="another key"):
@@ -121,8 +124,65 @@ def test_the_doctor(tmp_path):
     assert "1 project" in checks["workspace"].what
     (tmp_path / "home" / "keys" / "signing.key").chmod(0o644)
     found = {c.name: c for c in loop.doctor(settings(tmp_path / "home"))}
-    assert not found["workspace"].ok
-    assert "chmod 600" in found["workspace"].what
+    assert found["workspace"].ok
+    assert not found["keys"].ok
+    assert "chmod 600" in found["keys"].what
+
+
+@pytest.mark.parametrize("encrypt", [False, True])
+def test_the_doctor_finds_a_damaged_file(tmp_path, encrypt):
+    with loop.open_workspace(settings(tmp_path / "home"), create=True, encrypt=encrypt) as ws:
+        ws.store.blobs.put(b"a model")
+        (file,) = ws.store.blobs
+    checks = {c.name: c for c in loop.doctor(settings(tmp_path / "home"))}
+    assert checks["files"].ok
+    file.write_bytes(file.read_bytes()[:-1] + b"X")
+    found = {c.name: c for c in loop.doctor(settings(tmp_path / "home"))}["files"]
+    assert not found.ok
+    assert file.name in found.what
+
+
+def test_what_cannot_be_signed_is_done_all_the_same_and_told(tmp_path):
+    with world(tmp_path / "home", texts(5)):
+        pass
+    key = tmp_path / "home" / "keys" / "signing.key"
+    key.chmod(0o644)
+    ws = loop.open_workspace(settings(tmp_path / "home"))
+    (name,) = [each.name for each in loop.listing(ws)]
+    loop.rename(ws, name, "other")
+    with pytest.raises(TrustError, match=r"the work is done, but the end of the ledger is not signed: .*chmod 600"):
+        ws.close()
+    with pytest.raises(MissingError, match="'nothing'"), loop.open_workspace(settings(tmp_path / "home")) as ws:
+        loop.rename(ws, "nothing", "more")  # the first fault is the one to hear of
+    key.chmod(0o600)
+    with loop.open_workspace(settings(tmp_path / "home")) as ws:
+        assert [each.name for each in loop.listing(ws)] == ["other"]
+    with loop.open_workspace(settings(tmp_path / "home")) as ws, ws.store.read() as tx:
+        assert ledger.unsigned(tx, ledger.head(tx)) == 0
+
+
+def test_a_deletion_that_was_cut_short_is_finished_by_the_next(tmp_path, monkeypatch):
+    with world(tmp_path / "home", texts(5)) as ws:
+        (name,) = [each.name for each in loop.listing(ws)]
+        with ws.store.read() as tx:
+            key_ref = projects.get(tx, name).key_ref
+
+        def full(tx, project):
+            raise StorageError("the disk is full")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(projects, "sweep", full)
+            with pytest.raises(StorageError):
+                loop.delete(ws, name)
+        assert loop.listing(ws) == []
+        with ws.store.read() as tx:
+            ((number, _),) = projects.closed(tx)
+        loop.sweep_deleted(ws)
+        with ws.store.read() as tx:
+            assert projects.closed(tx) == []
+            assert tx.value(text("SELECT count(*) FROM items WHERE id >= :low"), {"low": item_key(number, 0)}) == 0
+        with pytest.raises(MissingError):
+            ws.keys.audit(key_ref)
 
 
 def test_checkpoints_are_signed_on_the_way(tmp_path, monkeypatch):

@@ -168,7 +168,10 @@ def test_inputs_stay_untouched():
     found = standing(300)
     found.risk.setflags(write=False)
     found.confidence.setflags(write=False)
-    next_step(found)
+    before = found.risk.copy(), found.confidence.copy()
+    assert next_step(found).kind in ("train", "audit", "decide", "stop")
+    assert np.array_equal(found.risk, before[0])
+    assert np.array_equal(found.confidence, before[1])
 
 
 @pytest.mark.parametrize(("answered", "n"), [(0, 20), (199, 20), (500, 50), (5000, 100)])

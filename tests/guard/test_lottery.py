@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cowise.core.errors import InputError
 from cowise.guard.crypt import commitment, database_key, new_key, salted
-from cowise.guard.lots import lot, lots, tie, ties
+from cowise.guard.lottery import lot, lots, tie, ties
 
 KEY = bytes(range(32))
 IDS = [f"{i:032x}" for i in range(20_000)]

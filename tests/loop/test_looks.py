@@ -1,0 +1,212 @@
+"""Looks beside people at work, beside each other, and after a change: what counts, what goes on, what is voided."""
+
+from contextlib import closing
+
+import numpy as np
+import pytest
+from worlds import LABELS, PROMISE, answer, by_id, settings, texts, world
+
+from cowise import loop
+from cowise.core.errors import ConflictError, GuaranteeError
+from cowise.core.types import Answer, Promise, classify
+from cowise.loop.board import read
+from cowise.loop.layout import NO_ANSWER
+from cowise.loop.plan import begin_walk, rest_of
+from cowise.loop.walks import codes_of, kept, standing_on
+from cowise.store import certificates, opinions, queue
+from cowise.store.opinions import Said
+from cowise.store.queue import Wanted
+
+
+def open_layout(ws):
+    return kept(ws, read(ws, "p").project.settings["walk"]["blob"])
+
+
+def held_now(tx):
+    return {place.ordinal for place in queue.rows(tx, 1) if place.held}
+
+
+def standing(ws, window):
+    with ws.store.read() as tx:
+        return [
+            row.certificate
+            for row in certificates.history(tx, 1)
+            if row.state == "valid" and row.certificate.window == window
+        ]
+
+
+def test_what_somebody_holds_is_no_part_of_a_look(tmp_path, gold):
+    """A question handed out for training before the look began would else train and calibrate at once."""
+    known = by_id(gold)
+    with world(tmp_path, gold) as ws, loop.session(ws, "p", "bob") as bob:
+        answer(ws, gold, limit=20)
+        mine = bob.ask(8)
+        answer(ws, gold, until="audit")
+        layout, board = open_layout(ws), read(ws, "p")
+        held = {board.ids.index(q.item) for q in mine}
+        assert len(held) == 8
+        assert {q.ordinal for q in board.queue if q.held} == held
+        assert not held & set(layout.ordinals.tolist())
+        for question in mine:
+            bob.take(question, Answer.of(known[question.item]))
+        assert not read(ws, "p").trains[layout.ordinals].any()
+
+
+def test_a_question_taken_while_a_look_is_laid_down_puts_it_off(tmp_path, gold):
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold, until="audit")
+        loop.withdraw(ws, "p", "to begin again")
+        board = read(ws, "p")
+        rest = rest_of(board)
+        ws.store.write(lambda tx: queue.fill(tx, 1, [Wanted(int(rest[0]), 0.0, "train")]))
+        with loop.session(ws, "p", "bob") as bob:
+            assert len(bob.ask(1)) == 1
+            begin_walk(ws, board, rest)
+            assert not read(ws, "p").project.settings["walk"]
+            later = read(ws, "p")
+            begin_walk(ws, later, rest_of(later))
+            assert int(rest[0]) not in open_layout(ws).ordinals
+
+
+def test_a_look_that_was_planned_before_another_ended_is_not_laid_down(tmp_path, gold):
+    """Its lots have been looked at: a second look with the same ones would know where the errors are."""
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold, until="audit")
+        loop.withdraw(ws, "p", "to begin again")
+        early = read(ws, "p")
+        begin_walk(ws, early, rest_of(early))
+        first = open_layout(ws)
+        loop.withdraw(ws, "p", "once more")
+        begin_walk(ws, early, rest_of(early))
+        assert not read(ws, "p").project.settings["walk"]
+        now = read(ws, "p")
+        begin_walk(ws, now, rest_of(now))
+        second = open_layout(ws)
+        assert second.look == first.look + 1
+        assert not np.isin(second.lot, first.lot).any()
+
+
+@pytest.mark.parametrize("how", [{"used_for": "train", "blind": True}, {"blind": False}])
+def test_an_answer_that_was_no_blind_audit_counts_against_the_machine(tmp_path, gold, how):
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold, until="audit")
+        layout = open_layout(ws)
+        place = int(np.flatnonzero(layout.drawn)[0])
+        ordinal, right = int(layout.ordinals[place]), LABELS[int(layout.label[place])]
+        ws.store.write(lambda tx: opinions.put(tx, 1, Said(ordinal, 1, Answer.of(right), **how)))
+        assert codes_of(read(ws, "p"), layout)[ordinal] == NO_ANSWER
+
+
+def test_a_hold_that_is_over_is_cleared_and_one_that_lasts_is_not(tmp_path):
+    now = [1e9]
+    with closing(loop.open_workspace(settings(tmp_path), create=True, clock=lambda: now[0])) as ws:
+        loop.create(ws, "p", classify(*LABELS), PROMISE, encoder="hashing")
+        loop.add(ws, "p", ["one", "two"])
+        ws.store.write(lambda tx: queue.fill(tx, 1, [Wanted(0, 0.0, "train"), Wanted(1, 1.0, "train")]))
+        with loop.session(ws, "p", "ann") as ann:
+            assert len(ann.ask(2)) == 2
+            assert ws.store.write(lambda tx: (held_now(tx), queue.clear(tx, 1))) == ({0, 1}, 0)
+            now[0] += 3600
+            assert ws.store.write(lambda tx: (held_now(tx), queue.clear(tx, 1))) == (set(), 2)
+
+
+@pytest.fixture
+def certified(tmp_path):
+    """A project with a certificate for its batch and one for texts to come."""
+    gold = texts(1500, seed=11, noise=0.02)
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold)
+        with pytest.raises(GuaranteeError):
+            loop.certify(ws, "p", window="stream")
+        answer(ws, gold)
+        loop.certify(ws, "p", window="stream")
+        yield ws
+
+
+def test_every_answer_that_a_stream_certificate_stands_on_is_held_to_it(certified):
+    (stream,) = standing(certified, "stream")
+    board = read(certified, "p")
+    rows = [row for o in np.flatnonzero(board.reserved).tolist() for row in board.said.get(o, [])]
+    assert len(rows) == stream.n_audited
+    assert {(row.used_for, row.certificate, row.blind) for row in rows} == {("audit", stream.id, True)}
+
+
+def test_a_correction_shakes_every_certificate_that_it_was_drawn_for(certified):
+    (batch,), (stream,) = standing(certified, "batch"), standing(certified, "stream")
+    board = read(certified, "p")
+    walk = kept(certified, batch.details["blob"])
+    shared = [int(o) for o in walk.ordinals[walk.drawn] if board.reserved[o] and int(o) in board.said]
+    assert shared
+    with certified.store.read() as tx:
+        assert [one.id for one in standing_on(certified, tx, 1, shared[0])] == [batch.id, stream.id]
+    with loop.session(certified, "p", "ann") as review:
+        review.correct(board.ids[shared[0]], Answer("none"))
+    again = read(certified, "p").project.settings
+    assert (again["walk"], again["again"]) == (None, [])
+    with certified.store.read() as tx:
+        state = {row.certificate.id: row.state for row in certificates.history(tx, 1)}
+    assert state[batch.id] == state[stream.id] == "withdrawn"
+    assert standing(certified, "batch")[0].n_errors == batch.n_errors + 1
+    assert standing(certified, "stream")[0].n_errors == stream.n_errors + 1
+    assert all(r.outcome == "same" for r in loop.replay(certified, "p"))
+
+
+def test_an_earlier_batch_evaluated_again_opens_no_later_one(tmp_path):
+    gold, later = texts(500, seed=21), texts(500, seed=22)
+    with world(tmp_path, gold, Promise(0.15, 0.7)) as ws:
+        answer(ws, gold)
+        (first,) = standing(ws, "batch")
+        loop.add(ws, "p", list(later))
+        answer(ws, {**gold, **later})
+        begun = read(ws, "p").project.settings["batch_from"]
+        assert begun == 1000
+        used = next(o for o, rows in read(ws, "p").said.items() if rows[0].certificate == first.id)
+        with loop.session(ws, "p", "ann") as review:
+            review.correct(read(ws, "p").ids[used], Answer("none"))
+        assert read(ws, "p").project.settings["batch_from"] >= begun
+
+
+def test_a_changed_promise_is_played_for_anew(tmp_path, gold):
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold)
+        loop.change(ws, "p", promise=Promise(0.15, 0.7))
+        assert loop.status(ws, "p").automated == 0
+        answer(ws, gold)
+        now = loop.status(ws, "p")
+        assert (now.open, now.promise) == (0, Promise(0.15, 0.7))
+        assert now.automated > 0
+        assert standing(ws, "batch")[0].promise == Promise(0.15, 0.7)
+
+
+@pytest.mark.parametrize("labels", [(*LABELS, "other"), LABELS[::-1], LABELS[:2]])
+def test_other_labels_are_learned_anew_and_never_mixed_up(tmp_path, gold, labels):
+    known = {item: label if label in labels else "none" for item, label in by_id(gold).items()}
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold)
+        loop.change(ws, "p", task=classify(*labels))
+        some = list(gold)[:30]
+        old = list(loop.decide(ws, "p", some))
+        assert sum(repr(gold[text]) in one.reason for text, one in zip(some, old, strict=True)) > 20
+        assert {one.route for one in old} == {"reviewed"}
+        with loop.session(ws, "p", "ann") as review:
+            while questions := review.ask(1):
+                said = known[questions[0].item]
+                review.take(questions[0], Answer("none") if said == "none" else Answer.of(said))
+        ids = {v.ordinal: v for v in loop.items(ws, "p", limit=10_000)}
+        made = [v for v in ids.values() if v.route == "automated"]
+        assert sum(v.label != known[v.id] for v in made) <= PROMISE.max_error * len(gold)
+        assert {v.label for v in made} <= set(labels)
+
+
+def test_a_models_own_answers_do_not_outlive_the_labels_they_name(tmp_path):
+    gold = texts(60)
+    rows = [{"t": text, "o": label} for text, label in gold.items()]
+    with world(tmp_path, {"a text that nobody needs": "bug"}) as ws:
+        loop.add(ws, "p", rows, loop.Columns(text="t", opinion="o"), how=loop.How(by="robot"))
+        assert read(ws, "p").project.settings["stated"]
+        loop.change(ws, "p", promise=Promise(0.3, 0.6))
+        assert read(ws, "p").project.settings["stated"]
+        loop.change(ws, "p", task=classify(*LABELS[::-1]))
+        assert not read(ws, "p").project.settings["stated"]
+        with pytest.raises(ConflictError, match="is a model"):
+            loop.session(ws, "p", "robot")

@@ -1,0 +1,73 @@
+"""Replay holds answers and decisions against the ledger: what is changed by hand in the database is found out."""
+
+import pytest
+from worlds import LABELS, answer, by_id, world
+
+from cowise import loop
+from cowise.core.types import Answer
+
+
+def first(ws):
+    found = loop.replay(ws, "p")[0]
+    return found.certificate, found.outcome, found.what
+
+
+def by_hand(ws, sql):
+    return ws.store.write(lambda tx: tx.connection.exec_driver_sql(sql).rowcount)
+
+
+@pytest.fixture
+def done(tmp_path, gold):
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold)
+        yield ws
+
+
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ('UPDATE opinions SET answer = \'{"kind":"none","value":null}\' WHERE id = 5', "an answer says 'none:'"),
+        ("DELETE FROM opinions WHERE id = 5", "an answer that the ledger holds is missing"),
+        ("UPDATE opinions SET state = 'undone' WHERE id = 7", "an answer that the ledger holds is missing"),
+        (
+            (
+                'UPDATE decisions SET answer = \'{"kind":"none","value":null}\' WHERE item = '
+                "(SELECT item FROM decisions WHERE route = 'automated' LIMIT 1)"
+            ),
+            "a machine's decision is not what its certificate names",
+        ),
+        (
+            (
+                'UPDATE decisions SET answer = \'{"kind":"none","value":null}\' WHERE item = '
+                "(SELECT item FROM decisions WHERE route = 'reviewed' LIMIT 1)"
+            ),
+            "a decision is not what people answered",
+        ),
+    ],
+)
+def test_a_change_by_hand_is_found_out(done, sql, what):
+    assert loop.verify(done).ok
+    assert by_hand(done, sql) == 1
+    certificate, outcome, words = first(done)
+    assert (certificate, outcome) == ("", "differs")
+    assert words.startswith(what)
+    assert loop.verify(done).ok, "the ledger itself was not touched"
+
+
+def test_undone_corrected_and_forgotten_answers_fit(done, gold):
+    known = by_id(gold)
+    loop.add(done, "p", ["one more text", "and another"])
+    with loop.session(done, "p", "bob") as bob:
+        question = bob.ask(1)[0]
+        bob.take(question, Answer.of("bug"))
+        bob.correct(question.item, Answer.of("praise"))
+        assert bob.undo() == question.item
+        assert bob.undo() == question.item
+        bob.take(bob.ask(1)[0], Answer("unsure"))
+    assert first(done)[1] == "same"
+    loop.forget_item(done, "p", next(iter(gold)))
+    loop.forget_person(done, "p", "bob")
+    assert "" not in {one.certificate for one in loop.replay(done, "p")}
+    loop.forget_person(done, "p", "ann")
+    assert [one.outcome for one in loop.replay(done, "p")] == ["erased"]
+    assert set(known.values()) == set(LABELS)

@@ -19,18 +19,19 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test coverage postgres lint docs bench clean
+.PHONY: help install demo test coverage postgres lint docs bench page page-types page-check torture clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.base ## prepare .venv here and fetch the default encoder once
 	@if $(BIN)/cowise models --help >/dev/null 2>&1; then $(BIN)/cowise models pull use-multilingual; \
 	else echo "This version has no command to fetch the default encoder."; fi
 
-demo: install ## play the whole loop on two sample projects
+demo: install ## play the whole loop on two sample projects, then open the workspace
 	@$(BIN)/cowise demo
+	@$(BIN)/cowise --home demo-home start $$([ -t 1 ] || echo --check)
 
 test: install postgres .venv/.postgres ## run every test
 	@echo "Running the tests in $(JOBS) processes."
@@ -51,8 +52,28 @@ docs: .venv/.docs ## build the documentation into site/
 bench: install .venv/.postgres ## measure every published figure and write benchmarks/results/
 	@$(BIN)/python -m benchmarks
 
+page: workspace/node_modules/.ready ## build the page of the workspace from its sources (needs Node 20 or newer)
+	@cd workspace && npm run -s build
+
+page-types: .venv/.base workspace/node_modules/.ready ## make the page's types from the server's OpenAPI document
+	@$(BIN)/python -m cowise.web.openapi workspace/node_modules/.openapi.json && cd workspace && npm run -s types
+
+page-check: ## test the page, and that what is committed is what its sources build; says so where Node is missing
+	@command -v npm >/dev/null 2>&1 || { echo "Node is not installed: the page is not rebuilt (users need none)."; exit 0; }; \
+	$(MAKE) page-types && $(MAKE) page && (cd workspace && npm run -s check && npm run -s test) && git add --intent-to-add cowise/web/static \
+	&& git diff --exit-code --stat -- cowise/web/static workspace/src/lib/schema.d.ts && echo "The committed page is what its sources build."
+
+workspace/node_modules/.ready: workspace/package-lock.json workspace/.npmrc
+	@echo "Installing the tools that build the page (once; about half a minute)."
+	@cd workspace && npm ci --no-progress --loglevel=error && touch node_modules/.ready
+
+torture: install ## kill a server under 50 reviewers 100 times and look for losses, then find two planted faults
+	@$(BIN)/python tests/web/torture.py --kills 100
+	@! $(BIN)/python tests/web/torture.py --kills 20 --fault early && echo "found: acknowledged before the commit"
+	@! $(BIN)/python tests/web/torture.py --kills 5 --items 300 --fault unfenced && echo "found: answers without a fence"
+
 clean: ## remove .venv, site and caches
-	rm -rf .venv site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv workspace/node_modules site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 
 .venv/.venv:
 	@[ -n "$(PYTHON)" ] || { echo "cowise needs Python 3.11 to 3.13 and found none; run: sudo apt-get install python3 python3-venv" >&2; exit 1; }

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cowise.core.registry import load
+from cowise.core.version import VERSION
 
 if TYPE_CHECKING:
     from cowise.api.project import Project, open  # noqa: A004
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, classify
     from cowise.learn.classifier import TextClassifier
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOME = {
     "Answer": "core.types",

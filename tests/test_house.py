@@ -285,7 +285,7 @@ def test_ci_calls_make_alone_and_can_run() -> None:
     assert os.access(script, os.X_OK)
     words = script.read_text("utf-8")
     assert [line.split()[1:] for line in words.splitlines() if line.startswith("try make")] == [
-        ["make", target] for target in ("lint", "test", "docs")
+        ["make", target] for target in ("lint", "test", "docs", "page-check")
     ]
     assert "pip" not in words
 

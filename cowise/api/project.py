@@ -100,9 +100,11 @@ class Project:
     def review(self, person: Person | None = None, *, member: str = "me", limit: int = 0) -> int:
         """Answer what is asked, until nothing is left or `limit` answers are given; how many were.
 
-        `person` answers a question by a label, an `Answer` ("none", "unsure") or None to skip; without one, you are
-        asked here in the terminal.
+        `person` answers a question by a label, an `Answer` ("none", "unsure") or None to skip. Without one the workspace
+        opens in the browser until Ctrl-C; where there is none, you are asked here in the terminal.
         """
+        if person is None and load("core.screen:browser_here")():
+            return self._on_a_page()
         ask = person or _typed
         given = 0
         with loop.session(self._ws, self.name, member) as review:
@@ -114,6 +116,13 @@ class Project:
                 review.take(questions[0], Answer.of(answer) if isinstance(answer, str) else answer)
                 given += 1
         return given
+
+    def _on_a_page(self) -> int:
+        """Serve the workspace until Ctrl-C; how many answers were given meanwhile."""
+        before = self.status().human.answers
+        server = "web.server"
+        load(f"{server}:serve")(self._ws, load(f"{server}:Where")(), _shown)
+        return self.status().human.answers - before
 
     def learn(self, progress: Progress | None = None) -> VersionInfo:
         """Fit the candidate to the answers so far and keep it; it automates nothing."""
@@ -167,6 +176,12 @@ class Project:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _shown(address: str, token: str) -> None:
+    link = f"{address}/#/enter/{token}"
+    print(f"Open {link}; Ctrl-C ends.")
+    load("webbrowser:open")(link)
 
 
 def _typed(question: Question) -> Answer | str | None:

@@ -173,6 +173,25 @@ CHINESE: dict[str, str] = {
     "Decisions: {file}": "决定：{file}",
     "For plots: pip install 'cowise[plot]'": "要画图：pip install 'cowise[plot]'（安装绘图库）",
     "Now your own texts:": "现在用你自己的文本：",
+    # people
+    "Put the address of the workspace before it. Whoever opens it first, until {day}, is in.": "请在前面加上工作区的地址。{day} 之前，最先打开的人即可加入。",
+    "Put the address of the running workspace before it. It works once, within ten minutes.": "请在前面加上正在运行的工作区的地址。十分钟内有效，只能用一次。",
+    "There is no account yet. The first is made by: cowise signin": "还没有账号。第一个由 cowise signin 建立",
+    "name": "名字",
+    "owner": "所有者",
+    "lead": "负责人",
+    "reviewer": "审核员",
+    "inspector": "观察员",
+    "password": "密码",
+    "last seen": "最近登录",
+    "projects": "项目",
+    # start
+    "The workspace answers at {address}.": "工作区可从 {address} 访问。",
+    "The workspace is closed.": "工作区已关闭。",
+    "Open {link}": "请打开 {link}",
+    "The link signs you in once, within ten minutes. Ctrl-C ends the workspace.": "该链接十分钟内有效，只能登录一次。按 Ctrl-C 结束。",
+    "Warning: passwords and texts travel unencrypted by plain http. Give --tls-cert and --tls-key, "
+    "or put a proxy with https before it and name it by --public.": "警告：普通 http 会以明文传送密码与文本。请给出 --tls-cert 与 --tls-key，或在前面放一个 https 代理并用 --public 指明其地址。",
     # endings
     "{value} is no number": "{value} 不是数",
     "{value} is below {least}": "{value} 小于 {least}",

@@ -9,7 +9,10 @@ CowiseError
 ├── GuaranteeError        a promise cannot be certified with what there is       exit 7
 ├── TrustError            a hash, key, signature or ledger does not fit          exit 8
 ├── StorageError          disk, permission or database                           exit 9
-└── LimitError            larger than cowise accepts                             exit 10
+├── LimitError            larger than cowise accepts                             exit 10
+│   └── RateError         too many attempts in a short time                      exit 13
+├── AuthError             nobody is signed in, or name and password do not fit   exit 11
+└── ForbiddenError        the role or token does not reach this                  exit 12
 """
 
 from __future__ import annotations
@@ -73,3 +76,25 @@ class LimitError(CowiseError):
     """Larger than cowise accepts."""
 
     exit_code = 10
+
+
+class RateError(LimitError):
+    """Too many attempts in a short time; repeat after `retry_after_s` seconds."""
+
+    exit_code = 13
+
+    def __init__(self, message: str = "", retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class AuthError(CowiseError):
+    """Nobody is signed in, or name and password do not fit."""
+
+    exit_code = 11
+
+
+class ForbiddenError(CowiseError):
+    """The role or the token does not reach this; the message is the reason."""
+
+    exit_code = 12

@@ -1,7 +1,7 @@
 """In and out: everything that holds texts becomes rows, and decisions become files."""
 
 from cowise.data.label_studio import to_tasks
-from cowise.data.read import FORMATS, read
+from cowise.data.read import FORMATS, opened, read
 from cowise.data.rows import MAX_CELL, MAX_COLUMNS, How, Row, Rows, Source
 from cowise.data.tally import Conflict, Tally, counted
 from cowise.data.write import Written, write
@@ -18,6 +18,7 @@ __all__ = [
     "Tally",
     "Written",
     "counted",
+    "opened",
     "read",
     "to_tasks",
     "write",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cowise.core.errors import DataError, InputError
 from cowise.data.rows import Source
 
-_TEXT = frozenset(
+TEXT = frozenset(
     [
         "text",
         "texts",
@@ -37,7 +37,7 @@ _TEXT = frozenset(
         "原文",
     ]
 )
-_LABEL = frozenset(
+LABEL = frozenset(
     [
         "label",
         "labels",
@@ -95,19 +95,19 @@ def choose(asked: Columns, there: Sequence[str], source: Source) -> Columns:
     source.text, source.label = text, asked.label or ""
     if asked.label is None and asked.opinion is None:
         for name in there:
-            if name != text and name.strip().casefold() in _LABEL:
+            if name != text and name.strip().casefold() in LABEL:
                 source.notes.append(f"column {name!r} looks like labels; add --label {name!r} to use them")
     return Columns(text, asked.label, asked.opinion, asked.confidence)
 
 
 def _guess(asked: Columns, there: Sequence[str], source: Source) -> str:
     open_ = [name for name in there if name not in (asked.label, asked.opinion, asked.confidence)]
-    likely = [name for name in open_ if name.strip().casefold() in _TEXT]
+    likely = [name for name in open_ if name.strip().casefold() in TEXT]
     if "text" in likely:
         return "text"
     if len(likely) == 1:
         return likely[0]
-    rest = [name for name in open_ if name.strip().casefold() not in _LABEL | _NUMBER]
+    rest = [name for name in open_ if name.strip().casefold() not in LABEL | _NUMBER]
     if not likely and len(rest) == 1:
         return rest[0]
     plain = "; if it is a text per line, add --format text" if "format" in source.guessed else ""

@@ -64,6 +64,11 @@ def read(
     return Rows(report, lambda: _rows(table, columns, known.by))
 
 
+def opened(source: str | Path, how: How | None = None) -> Table:
+    """A source as its records, before anybody says which column holds what; refused as `read` refuses."""
+    return _open(source, how or How())
+
+
 def _standing(asked: Columns, table: Table) -> Columns:
     """Label Studio files name their answers themselves: where none is asked for, all of them are read."""
     if table.source.format != "label-studio" or asked.label or asked.opinion:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cowise.core.registry import load
+from cowise.guard.access import ACTIONS, ROLES, Role, Verdict, allowed
 from cowise.guard.canonical import JSON, canonical
 from cowise.guard.crypt import commitment, database_key, new_key, salted
 from cowise.guard.keys import KeyFolder
@@ -40,15 +41,20 @@ _HOME = {
 }
 
 __all__ = [
+    "ACTIONS",
     "GENESIS",
     "JSON",
+    "ROLES",
     "Checkpoint",
     "Fault",
     "FileSeal",
     "KeyFolder",
     "Report",
+    "Role",
     "Signer",
+    "Verdict",
     "Verifier",
+    "allowed",
     "append",
     "batch_root",
     "canonical",

@@ -31,7 +31,7 @@ _HOME = {
     "Check": "kinds",
     "Columns": "ingest",
     "Crew": "crew",
-    "Filter": "look",
+    "Filter": "catalog",
     "Forgotten": "kinds",
     "How": "ingest",
     "HumanShare": "standing",
@@ -156,6 +156,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name != "items" and name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = load(f"{__name__}.look:items_of" if name == "items" else f"{__name__}.{_HOME[name]}:{name}")
+    found = load(f"{__name__}.catalog:items_of" if name == "items" else f"{__name__}.{_HOME[name]}:{name}")
     globals()[name] = found  # a module of the same name, just imported, would stand in its place from now on
     return found

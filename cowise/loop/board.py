@@ -19,6 +19,7 @@ from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, counters, decisions, items, machine, members, opinions, projects, queue
 from cowise.store.opinions import OpinionRow
 from cowise.store.projects import Project
+from cowise.store.queue import Place
 
 RESERVED = 0.05
 """Share of the items, drawn by a lot of its own, that never trains: what a promise for texts to come is tested on."""
@@ -46,10 +47,11 @@ class Board:
     said: Mapping[int, list[OpinionRow]]
     passed: Mapping[int, set[int]]
     people: frozenset[int]
-    held: frozenset[int] = frozenset()
-    """Items that somebody is looking at now: with whatever was shown, so no look begins with them."""
     mark: tuple[int, int] = (0, 0)
     """Where the opinions stood, to notice one that came in since."""
+    queue: tuple[Place, ...] = ()
+    seen: frozenset[int] = frozenset()
+    """Items of which somebody was shown what a model says, without answering."""
 
     @property
     def n(self) -> int:
@@ -60,6 +62,29 @@ class Board:
     def open(self) -> Bools:
         """Items that nobody has decided, and that no standing certificate names, (n,)."""
         return ~(self.decided | self.given | self.erased | self.named)
+
+    @property
+    def newest(self) -> int:
+        """Key of the newest opinion that this board knows."""
+        return self.mark[1]
+
+    @property
+    def queued(self) -> set[int]:
+        """Items that are asked now, held or not."""
+        return {place.ordinal for place in self.queue}
+
+    @property
+    def waiting(self) -> list[int]:
+        """Items in the queue that nobody holds, and that nobody has answered or passed on: anybody can be asked."""
+        return [q.ordinal for q in self.queue if not (q.held or q.ordinal in self.said or q.ordinal in self.passed)]
+
+    @property
+    def apart(self) -> set[int]:
+        """Items that no lot may be drawn for: somebody holds one now, or was shown what the model says of it.
+
+        None of this depends on lots, so that the rest stays a set fixed before its lots are looked at.
+        """
+        return {q.ordinal for q in self.queue if q.held or not q.blind} | self.seen
 
     @property
     def promised(self) -> Bools:
@@ -135,9 +160,10 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     if forgotten:
         _kept(tx, project, decided, erased)
     people = frozenset(m.id for m in roster if m.kind == "person" and m.active)
+    seen = frozenset(one.ordinal for one in queue.passed(tx, project.id, "seen", limit=100_000))
     return Board(
         project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
-        frozenset(queue.held(tx, project.id)), opinions.mark(tx, project.id),
+        opinions.mark(tx, project.id), tuple(queue.rows(tx, project.id)), seen,
     )  # fmt: skip
 
 

@@ -25,11 +25,14 @@ from cowise.models.kernel import KernelHead
 from cowise.models.words import count_words
 from cowise.store import items, versions
 from cowise.store.projects import Project
+from cowise.store.queue import Hint
 from cowise.team.economy import FIRST_ANSWERS, batch_size
 
 POOL = 20_000
 """Items that the candidate looks at while it learns; of more, a fixed random part stands for the rest."""
 AT_ONCE = 1024
+SHOWN = 12
+"""Labels that a suggestion puts in order."""
 
 
 def encoder_of(ws: Workspace, project: Project) -> Encoder:
@@ -211,6 +214,25 @@ def predict(ws: Workspace, project: Project, model: TextModel, ordinals: Indices
         return Said(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
     label, p, score = (np.concatenate([getattr(part, name) for part in parts]) for name in ("label", "p", "score"))
     return Said(label, p, score)
+
+
+def probabilities(ws: Workspace, project: Project, model: TextModel, ordinals: Indices) -> Floats:
+    """Probabilities (n, k) of a few items, from kept vectors."""
+    ids, texts = _texts(ws, project, ordinals)
+    return scored(model, _vectors(ws, model.encoder, ids, texts), texts)
+
+
+def hints(p_nk: Floats, labels: Sequence[str]) -> list[Hint]:
+    """What to show beside questions that are not blind: the likeliest label first, up to a dozen.
+
+    >>> hints(np.array([[0.25, 0.75]]), ("bug", "praise"))
+    [Hint(label='praise', p=0.75, order=('praise', 'bug'))]
+    """
+    order_nk = np.argsort(-p_nk, axis=1, kind="stable")[:, :SHOWN]
+    return [
+        Hint(labels[order[0]], round(float(p[order[0]]), 4), tuple(labels[j] for j in order))
+        for p, order in zip(p_nk, order_nk, strict=True)
+    ]
 
 
 def scored(model: TextModel, vectors: Vectors32, texts: Sequence[str]) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Certificate, Window
-from cowise.loop import brain, design, plan, records, walks
+from cowise.loop import brain, design, filling, plan, records, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import RESERVED, Board, read
 from cowise.loop.design import Draw, Rest
@@ -68,6 +68,7 @@ def standing(ws: Workspace, board: Board, window: Window) -> Certificate | None:
 
 
 def _lay(ws: Workspace, board: Board, window: Window, progress: Progress | None) -> None:
+    name = board.project.name
     if window == "stream":
         _lay_stream(ws, board, progress)
         return
@@ -82,12 +83,14 @@ def _lay(ws: Workspace, board: Board, window: Window, progress: Progress | None)
         plan.more(ws, board, rest, progress)
         return
     _learned(board)
-    plan.begin_walk(ws, board, rest, progress)
+    # Nobody is asked for training while the look is laid down: what waits is taken back, what is held stays outside.
+    ws.store.write(lambda tx: queue.clear(tx, board.project.id, blind=True))
+    plan.begin_walk(ws, read(ws, name), rest, progress)
 
 
 def _learned(board: Board) -> None:
     labels = board.label[board.trains]
-    if len(labels) < plan.LEARNABLE or len(np.unique(labels)) < 2:
+    if len(labels) < filling.LEARNABLE or len(np.unique(labels)) < 2:
         raise GuaranteeError(
             f"a model needs answers first: asked to certify with {len(labels)} answer(s) of {len(np.unique(labels))} "
             f"label(s); answer with: cowise review {board.project.name}"

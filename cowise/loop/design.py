@@ -16,23 +16,14 @@ from cowise.core.types import Floats, Indices, Promise
 from cowise.guard import lots, ties
 from cowise.loop.brain import Said
 from cowise.loop.layout import Layout
+from cowise.loop.shares import look_share
 from cowise.loop.workspace import lot_key
 from cowise.team import binomial_cdf, design, group_delta
 from cowise.team.batch import b2_tail
 from cowise.team.economy import KAPPAS, Outlook, Standing, best_walk
 from cowise.team.tails import errors_that_break, least
 
-FIRST_LOOK = 0.8
-"""Share of delta that the first look spends: most projects need one. Later looks share the rest."""
-
-
-def look_share(delta: float, look: int) -> float:
-    """Delta of look 0, 1, 2, …: .8 of it at first, then .2 / (j (j + 1)) of it; the shares sum to delta.
-
-    >>> [round(look_share(0.1, j), 4) for j in range(4)]
-    [0.08, 0.01, 0.0033, 0.0017]
-    """
-    return delta * FIRST_LOOK if look == 0 else delta * (1 - FIRST_LOOK) / (look * (look + 1))
+__all__ = ["Draw", "Rest", "batch", "look_share", "region", "stream", "trivial"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from cowise.loop import records
+from cowise.loop.callers import named
 from cowise.loop.kinds import Forgotten
 from cowise.loop.look import find
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, erase, items, members, opinions, projects, versions
+from cowise.store import Tx, accounts, erase, items, members, opinions, projects, versions
+from cowise.store.members import Member
 from cowise.store.projects import Project
 
 
@@ -59,17 +61,39 @@ def forget_memory(ws: Workspace, project: Project) -> None:
 def forget_person(ws: Workspace, name: str, person: str) -> Forgotten:
     """Erase one person's name and the content of every answer; decisions that rest on them stay the team's.
 
-    MissingError when there is no such member.
+    An account that answers as this person goes with all that signs it in, and its name in other projects too; what it
+    answered there stays, without a name. MissingError when there is no such member, ConflictError for the last owner.
     """
 
     def work(tx: Tx) -> tuple[Project, int]:
         project = projects.get(tx, name)
-        seat = members.get(tx, project.id, person)
-        named = records.person(seat)
-        gone = erase.person(tx, project.id, seat.id)
-        records.append(tx, project, "erased", {"what": "person", "member": named, "opinions": gone.num_opinions})
-        return project, gone.num_opinions
+        seat, account = _who(tx, project, person)
+        num = 0 if seat is None else _erase_seat(tx, project, seat)
+        if account is not None:
+            who = accounts.get(tx, account)
+            accounts.erase(tx, account)
+            records.append(tx, 0, "erased", {"what": "account", "account": named(who)})
+        return project, num
 
     project, num = ws.store.write(work)
     forget_memory(ws, project)
     return Forgotten("person", num, 0)
+
+
+def _who(tx: Tx, project: Project, person: str) -> tuple[Member | None, int | None]:
+    """The member of that name and the account behind it; else the account of that name, and its member if it has one."""
+    if person in {each.name for each in members.roster(tx, project.id)}:
+        found = members.get(tx, project.id, person)
+        return found, accounts.holder(tx, found.id)
+    account = accounts.by_name(tx, person)
+    seat = None if account is None else accounts.seat(tx, account.id, project.id)
+    if seat is None:
+        return members.get(tx, project.id, person), None
+    return None if seat.member is None else members.by_id(tx, seat.member), seat.account
+
+
+def _erase_seat(tx: Tx, project: Project, seat: Member) -> int:
+    gone = erase.person(tx, project.id, seat.id)
+    entry = {"what": "person", "member": records.person(seat), "opinions": gone.num_opinions}
+    records.append(tx, project, "erased", entry)
+    return gone.num_opinions

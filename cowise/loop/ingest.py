@@ -18,6 +18,7 @@ from cowise.core.types import Task, content_id
 from cowise.data import How, Row, Rows, read
 from cowise.data.columns import Columns
 from cowise.loop import records
+from cowise.loop.jobs import CancelledError
 from cowise.loop.kinds import Added, Progress
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, counters, imports, items, load_items, machine, members, projects, roll_back
@@ -146,7 +147,7 @@ def _clear_left(ws: Workspace, project: Project, mark: str) -> None:
 
 def _take_back(ws: Workspace, project: Project, cause: BaseException) -> None:
     """After a fault of the data nothing of the import stays; after one of ours it can go on."""
-    if not isinstance(cause, InputError | LimitError | KeyboardInterrupt):
+    if not isinstance(cause, InputError | LimitError | CancelledError | KeyboardInterrupt):
         return
     with ws.store.read() as tx:
         left = imports.left(tx, project.id)

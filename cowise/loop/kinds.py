@@ -14,7 +14,7 @@ Progress = Callable[[str, int, int], object]
 
 
 AFRESH: Mapping[str, Any] = {
-    "walk": None, "again": [], "advice": None, "deliver": None, "hints": {}, "batch_from": 0,
+    "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0,
 }  # fmt: skip
 """Settings of a project whose certificates were all withdrawn: everything open is promised about anew."""
 
@@ -92,7 +92,7 @@ class VersionInfo:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item with what was decided; `text` is "" once erased."""
+    """One item with what was decided; `text` is "" once erased. `meta` are the other columns of its source."""
 
     ordinal: int
     id: str
@@ -101,6 +101,8 @@ class ItemView:
     route: str | None
     label: str | None
     p: float | None
+    flags: int = 0
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

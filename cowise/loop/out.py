@@ -10,7 +10,7 @@ from cowise.data import Written, write
 from cowise.data.write import form_of
 from cowise.loop import records
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, certificates, counters, decisions, items, members, opinions, projects
+from cowise.store import Tx, certificates, counters, decisions, listing, members, opinions, projects
 from cowise.store.decisions import DecisionRow
 from cowise.store.items import ItemRow
 from cowise.store.projects import Project
@@ -57,7 +57,7 @@ def _extra(tx: Tx, project: Project) -> list[str]:
     """Columns of the sources, in the order met."""
     found: dict[str, None] = {}
     after = -1
-    while page := items.page(tx, project.id, after=after, limit=PAGE):
+    while page := listing.page(tx, project.id, after=after, limit=PAGE):
         for row in page:
             found.update(dict.fromkeys(_meta(row.item)))
         after = page[-1].item.ordinal
@@ -73,7 +73,7 @@ def _rows(tx: Tx, project: Project, valid: set[str], people: Mapping[int, str]) 
     made = decisions.each(tx, project.id)
     next_one = next(made, None)
     after = -1
-    while page := items.page(tx, project.id, after=after, limit=PAGE):
+    while page := listing.page(tx, project.id, after=after, limit=PAGE):
         for row in page:
             while next_one is not None and next_one.ordinal < row.item.ordinal:
                 next_one = next(made, None)

@@ -6,69 +6,94 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.random import default_rng
 
 from cowise.core.errors import GuaranteeError
-from cowise.core.types import Floats, Indices, Pool, Step
-from cowise.loop import brain, design, records, walks
+from cowise.core.types import Floats, Indices, Step
+from cowise.loop import brain, design, filling, pace, records, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
 from cowise.loop.design import Draw, Rest
-from cowise.loop.kinds import Advice, AdviceKind, Progress
+from cowise.loop.filling import LEARNABLE, can_learn
+from cowise.loop.kinds import Advice, Progress
 from cowise.loop.workspace import EVERY, Workspace
-from cowise.store import Tx, certificates, queue
-from cowise.store.queue import Wanted
+from cowise.store import certificates, counters, projects
 from cowise.team.economy import FIRST_ANSWERS, Standing, batch_size, best_walk, next_step
 from cowise.team.forecast import error_curve, learning_gain
-from cowise.team.pick import CoveragePicker, MarginPicker
 
 ROUNDS = 6
-DEFERRED_AT_ONCE = 200
-LEARNABLE = 3
 DEFAULT_GAIN = 0.4
 Metrics = dict[str, Any]
 Frozen = tuple[str, str, Metrics]
 """Version, digest of its folder, figures."""
 
 
-def advance(ws: Workspace, name: str, *, progress: Progress | None = None) -> Advice:
-    """Do what is due: learn, fill the queue, begin or conclude a walk, write decisions. Says what people do next."""
+def advance(ws: Workspace, name: str, *, low: int = 0, progress: Progress | None = None) -> Advice:
+    """Do what is due: learn, fill the queue, begin or conclude a walk, write decisions. Says what people do next.
+
+    The queue is filled once at most `low` questions wait: above 0, the next ones are prepared while people still
+    answer, so that nobody waits. A walk is begun only when no question waits, and never over an item that is held.
+    """
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        stamp = pace.stamp(counters.counts(tx, project.id))
+    if project.settings.get("sweep"):  # a certificate was withdrawn, and whoever did it was cut short
+        sweep(ws, name)
+        ws.store.write(lambda tx: records.change(tx, project.id, sweep=None))
     deliver(ws, name, progress=progress)
     ws.sign(least=EVERY)
+    advice = Advice("decide", 0, 0, "answers came in while a walk was concluded; repeat in a moment")
     for _ in range(ROUNDS):
-        advice = _once(ws, name, progress)
-        if advice is not None:
-            return advice
+        found = _once(ws, name, low, progress)
+        if found is not None:
+            advice = found
+            break
         deliver(ws, name, progress=progress)
-    return Advice("decide", 0, 0, "answers came in while a walk was concluded; repeat in a moment")
+    else:
+        return advice
+    ws.store.write(lambda tx: pace.note(tx, projects.by_id(tx, project.id), advice, stamp))
+    return advice
 
 
-def _once(ws: Workspace, name: str, progress: Progress | None) -> Advice | None:
+def _once(ws: Workspace, name: str, low: int, progress: Progress | None) -> Advice | None:
     board = read(ws, name)
     if not board.n:
         return Advice("add", 0, 0, "the project has no texts yet")
     if board.project.settings.get("walk"):
-        return walks.go_on(ws, board)
-    waiting = _waiting(ws, board)
-    if waiting is not None:
-        return waiting
+        return walks.go_on(ws, board, low)
+    wait = filling.waiting(board)
+    if wait is not None:
+        return wait if wait.queued > low else _ahead(ws, board, wait, progress)
     rest = rest_of(board)
     if not len(rest):
-        return _deferred(ws, board)
+        return filling.deferred(ws, board)
     if lay_stated(ws, board):
         return None
     if board.project.settings.get("stated"):
-        return _deferred(ws, board)
+        return filling.deferred(ws, board)
     if certified(ws, board):
-        return None if more(ws, board, rest, progress) else _deferred(ws, board)
+        return None if more(ws, board, rest, progress) else filling.deferred(ws, board)
     return _learning(ws, board, rest, progress)
 
 
+def _ahead(ws: Workspace, board: Board, wait: Advice, progress: Progress | None) -> Advice:
+    """The next questions while the last ones still wait: what would be asked now if those were answered already.
+
+    Never a walk: it begins when they are.
+    """
+    rest = rest_of(board)
+    if not len(rest) or board.project.settings.get("stated"):
+        return filling.deferred(ws, board, wait)
+    if certified(ws, board):
+        return wait
+    found = _learning(ws, board, rest, progress, wait)
+    return wait if found is None else found
+
+
 def rest_of(board: Board) -> Indices:
-    """Open items of the batch that is to be promised about now; people answer what they hold."""
+    """Open items of the batch that is to be promised about now."""
     start = int(board.project.settings.get("batch_from", 0))
-    found = np.setdiff1d(np.flatnonzero(board.open), list(board.held))
+    found = np.flatnonzero(board.open)
     return np.asarray(found[found >= start], dtype=np.int64)
 
 
@@ -83,20 +108,6 @@ def certified(ws: Workspace, board: Board) -> bool:
         return False
     with ws.store.read() as tx:
         return bool(certificates.valid(tx, board.project.id, board.project.released))
-
-
-def _waiting(ws: Workspace, board: Board) -> Advice | None:
-    """What is asked already, unless all of it is held, or was passed on by somebody and waits for others."""
-    with ws.store.read() as tx:
-        held = sum(queue.state(tx, board.project.id).held.values())
-        fresh = [o for o in queue.ordinals(tx, board.project.id) if o not in board.said and o not in board.passed]
-    n = len(fresh) - held
-    if n <= 0:
-        return None
-    kept = board.project.settings.get("advice")
-    if kept:
-        return Advice(kept["kind"], n, max(n, int(kept["needed"])), kept["reason"])
-    return Advice("decide", n, n, "questions wait for people")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,43 +146,57 @@ def share(board: Board) -> float:
     return design.look_share(board.project.promise.delta, int(board.project.settings.get("looks", 0)))
 
 
-def _learning(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> Advice | None:
-    """Train, audit or decide, as the economy says."""
+def _learning(
+    ws: Workspace, board: Board, rest: Indices, progress: Progress | None, wait: Advice | None = None
+) -> Advice | None:
+    """Train, audit or decide, as the economy says. None: a walk was begun, or is due once what waits is answered."""
     seen = look(ws, board, rest, progress)
     found = seen.found
+    filling.keep_sure(ws, board, found)
     answered = int(board.trains.sum())
     promise, n = board.project.promise, n_items(board)
     if (
         promise.of == "delivered"
         and not promise.per_label
         and design.trivial(len(rest), n, promise.max_error)
-        and _can_learn(found)
+        and can_learn(found)
     ):
-        begin_walk(ws, board, rest, progress)
-        return None
+        return None if wait is not None else _begin(ws, board, rest, progress)
     scale = len(seen.risk) / len(rest)
+    # What is asked now counts among the first answers: the economy looks beyond them as soon as they are out.
+    sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
     standing = Standing(
-        n_items=max(1, round(n * scale)), answered=answered, confidence=seen.margin, risk=seen.risk, promise=promise,
+        n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
         gain=seen.gain, delta=share(board),
     )  # fmt: skip
     step = next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
-    if step.kind == "audit" and _can_learn(found):
+    if step.kind == "audit" and can_learn(found):
+        if wait is not None:
+            return None
         try:
-            begin_walk(ws, board, rest, progress)
+            return _begin(ws, board, rest, progress)
         except GuaranteeError as cause:  # a selective promise that no region is expected to keep yet
             step = Step("train", n=batch_size(answered), reason=str(cause))
-        else:
-            return None
-    return _pick(ws, board, found, step, needed)
+    return filling.pick(ws, board, found, step, needed)
 
 
-def _can_learn(found: Candidate) -> bool:
-    return len(found.learner.y) >= LEARNABLE and len(np.unique(found.learner.y)) > 1
+def _begin(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> Advice | None:
+    """A walk over what nobody holds; where all of it is held, people go on."""
+    if not len(_free(board, rest)):
+        return filling.deferred(ws, board)
+    begin_walk(ws, board, rest, progress)
+    return None
+
+
+def _free(board: Board, rest: Indices) -> Indices:
+    """Items of the rest that a lot may be drawn for."""
+    return np.setdiff1d(rest, np.array(sorted(board.apart), dtype=np.int64))
 
 
 def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | None = None) -> None:
-    """Freeze the candidate, release it, and lay down the design for the rest."""
+    """Freeze the candidate, release it, and lay down the design for the rest, but for what is held just now."""
+    rest = _free(board, rest)
     seen = look(ws, board, rest, progress)
     found = seen.found
     view = found.learner.look()
@@ -220,7 +245,7 @@ def lay_stated(ws: Workspace, board: Board) -> bool:
     if told is None:
         return False
     ordinals, labels, sure = told
-    rest = np.intersect1d(rest_of(board), ordinals)
+    rest = np.intersect1d(_free(board, rest_of(board)), ordinals)
     if not len(rest):
         return False
     rows = np.searchsorted(ordinals, rest)
@@ -254,6 +279,7 @@ def _guess(stated_sure: Floats, max_error: float) -> Floats:
 
 def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> bool:
     """Texts that came after a certificate: a walk with the model that is released already; False where none pays."""
+    rest = _free(board, rest)
     brain.embed(ws, board.project, progress)
     model = brain.thaw(ws, board.project, board.project.released)
     said = brain.predict(ws, board.project, model, rest)
@@ -269,70 +295,3 @@ def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     ids = [board.ids[i] for i in rest.tolist()]
     lay(ws, board, Rest(rest, ids, said, np.asarray(risks), n_items(board), board.n), None)
     return True
-
-
-def _pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int) -> Advice:
-    """Put the picker's items into the queue."""
-    rows = np.zeros(len(found.ordinals), dtype=np.bool_)
-    free = board.open & ~board.reserved if step.kind == "train" else board.open.copy()
-    free[[*board.said, *board.passed]] = False  # somebody was unsure or skipped it: it waits for others
-    rows[free[found.ordinals]] = True
-    if not rows.any():
-        return _deferred(ws, board)
-    view = found.learner.look()
-    cold = len(found.learner.y) < FIRST_ANSWERS or not _can_learn(found)
-    pool = Pool(found.learner.vectors, rows, None if cold else view.p)
-    rng = default_rng([board.project.id, len(board.said)])
-    chosen = (CoveragePicker() if cold else MarginPicker()).pick(pool, max(1, step.n), rng)
-    ordinals = found.ordinals[chosen].tolist()
-    kind: AdviceKind = "train" if step.kind == "train" else "decide"
-    advice = Advice(kind, len(ordinals), max(needed, len(ordinals)), step.reason)
-    # Training questions are all blind: a suggestion would bend the answers, and audits need company.
-    return _fill(ws, board, ordinals, None if kind == "train" else brain.said(view.p).at(chosen), advice)
-
-
-def _fill(ws: Workspace, board: Board, ordinals: list[int], told: Said | None, advice: Advice) -> Advice:
-    labels = board.project.task.labels
-    # What is kept for texts to come is audited, so it is always asked blind.
-    blind = [told is None or i % 2 == 0 or bool(board.reserved[o]) for i, o in enumerate(ordinals)]
-    hints = {} if told is None else {
-        str(o): [labels[told.label[i]], round(float(told.p[i]), 4)] for i, o in enumerate(ordinals) if not blind[i]
-    }  # fmt: skip
-    now = int(board.project.settings.get("asked", 0))
-    kind = "train" if advice.kind == "train" else "decide"
-    wanted = [Wanted(o, float(now + i), kind, blind[i]) for i, o in enumerate(ordinals)]  # type: ignore[arg-type]
-
-    def work(tx: Tx) -> None:
-        queue.fill(tx, board.project.id, wanted)
-        records.change(tx, board.project.id, asked=now + len(wanted), hints=hints, advice=advice.to_json())
-        named = records.hashes_of(tx, board.project.id, ordinals)
-        entry = {"n": len(wanted), "root": records.root_of(sorted(named.values())), "why": advice.reason}
-        records.append(tx, board.project.id, "picked", {**entry, "for": kind})
-
-    ws.store.write(work)
-    return advice
-
-
-def _deferred(ws: Workspace, board: Board) -> Advice:
-    """What no certificate covers goes to people; when nothing is left, stop."""
-    left = np.flatnonzero(board.open)
-    free = [int(o) for o in left if int(o) not in board.said and int(o) not in board.passed]
-    if not free:
-        n = len(left)
-        reason = f"{n} items wait for somebody who can answer them" if n else "every item is decided"
-        advice = Advice("stop", 0, n, reason)
-        ws.store.write(lambda tx: records.change(tx, board.project.id, advice=advice.to_json()))
-        return advice
-    part = free[:DEFERRED_AT_ONCE]
-    advice = Advice("decide", len(part), len(free), "no certificate covers these: people decide them")
-    return _fill(ws, board, part, _hints(ws, board, part), advice)
-
-
-def _hints(ws: Workspace, board: Board, ordinals: list[int]) -> Said | None:
-    """What the released model says of items that people decide, for the questions that are not blind."""
-    if not board.project.released or board.project.settings.get("stated"):
-        return None
-    model = brain.thaw(ws, board.project, board.project.released)
-    if model.labels != board.project.task.labels:
-        return None
-    return brain.predict(ws, board.project, model, np.array(ordinals, dtype=np.int64))

@@ -47,10 +47,11 @@ def begin(labels: tuple[str, ...]) -> Session:
     return Session(labels)
 
 
-def offer(state: Session, questions: Iterable[Question]) -> Session:
-    """Put questions on the table; one that lies there already is not put twice."""
+def offer(state: Session, questions: Iterable[Question], *, first: bool = False) -> Session:
+    """Put questions on the table, behind or before those that lie there; one that lies there already is not put twice."""
     there = {q.token for q in state.table}
-    return replace(state, table=(*state.table, *(q for q in questions if q.token not in there)))
+    fresh = tuple(q for q in questions if q.token not in there)
+    return replace(state, table=(*fresh, *state.table) if first else (*state.table, *fresh))
 
 
 def ask(state: Session) -> tuple[Question, ...]:
@@ -69,8 +70,10 @@ def take(state: Session, reply: Reply) -> Session:
     return replace(state, table=rest, answered=state.answered + 1, last=(*state.last, question.item))
 
 
-def back(state: Session) -> Session:
-    """The state after the last answer was taken back."""
+def back(state: Session, *, skip: bool = False) -> Session:
+    """The state after the last answer, or a skip, was taken back."""
+    if skip:
+        return replace(state, skipped=max(0, state.skipped - 1))
     return replace(state, answered=max(0, state.answered - 1), last=state.last[:-1])
 
 

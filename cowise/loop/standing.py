@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from cowise.core.types import Certificate, Promise
+from cowise.loop import pace
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, certificates, counters, opinions, projects, queue
+from cowise.store import Tx, certificates, counters, projects, queue
 from cowise.store.projects import Project
 
 if TYPE_CHECKING:
@@ -18,18 +19,20 @@ if TYPE_CHECKING:
 class HumanShare:
     """Answers that people gave for this project, by what they were for; `share` is their sum ÷ items delivered.
 
-    Labels that came with the data are not counted.
+    `pending` were given in a look that is still open: what each was for is told once it ends, so that nobody who
+    answers can see which were audits. Labels that came with the data are not counted.
     """
 
     training: int = 0
     audit: int = 0
     deferred: int = 0
     items: int = 0
+    pending: int = 0
 
     @property
     def answers(self) -> int:
         """All answers."""
-        return self.training + self.audit + self.deferred
+        return self.training + self.audit + self.deferred + self.pending
 
     @property
     def share(self) -> float:
@@ -116,9 +119,9 @@ def _bound(certificate: Certificate | None) -> float | None:
 
 def share_of(tx: Tx, project: Project, counts: dict[str, int]) -> HumanShare:
     """What people answered so far, by what it was for."""
-    given = opinions.uses(tx, project.id)
+    given = pace.parts(tx, project)
     n = counts.get("items", 0) - counts.get("erased", 0)
-    return HumanShare(given.get("train", 0), given.get("audit", 0), given.get("none", 0), n)
+    return HumanShare(given["train"], given["audit"], given["none"], n, given["open"])
 
 
 def _next(project: Project, n: int, left: int, queued: int, advice: dict[str, Any]) -> tuple[AdviceKind, str, str]:

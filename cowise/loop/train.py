@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cowise.core.errors import GuaranteeError
-from cowise.loop import brain, plan, records
+from cowise.loop import brain, filling, plan, records
 from cowise.loop.board import read
 from cowise.loop.kinds import Progress, VersionInfo
 from cowise.loop.workspace import Workspace
@@ -19,10 +19,10 @@ def learn(ws: Workspace, name: str, *, progress: Progress | None = None) -> Vers
     """
     board = read(ws, name)
     labels = board.label[board.trains]
-    if len(labels) < plan.LEARNABLE or len(np.unique(labels)) < 2:
+    if len(labels) < filling.LEARNABLE or len(np.unique(labels)) < 2:
         raise GuaranteeError(
             f"learn: got {len(labels)} answer(s) of {len(np.unique(labels))} label(s), needs at least "
-            f"{plan.LEARNABLE} of 2; answer with: cowise review {name}"
+            f"{filling.LEARNABLE} of 2; answer with: cowise review {name}"
         )
     found = brain.candidate(ws, board, progress)
     view = found.learner.look()

@@ -7,7 +7,6 @@ people would have to answer anyway, in an order that tells nothing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict
 from random import SystemRandom
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cowise.core.types import Certificate, Indices
-from cowise.loop import records
+from cowise.loop import pace, records
 from cowise.loop.board import Board, settled
 from cowise.loop.kinds import Advice
 from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Codes, Layout, Outcome, asks, outcome
@@ -25,6 +24,8 @@ from cowise.store.queue import Wanted
 
 AHEAD = 10
 """Audits that wait at a time: enough for several people, few enough that a walk that ends wastes none."""
+COMPANY = 4
+"""Audits for each blind question beside them that is no audit, where none is to be answered anyway."""
 _SHUFFLE = SystemRandom()
 
 
@@ -33,22 +34,25 @@ def kept(ws: Workspace, digest: str) -> Layout:
     return Layout.from_bytes(ws.store.blobs.get(digest))
 
 
-def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, dict[str, Any]] | None) -> None:
-    """Put the design on record; `frozen` (version, folder, metrics) is released with it, which voids what stood before."""
+def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, dict[str, Any]] | None) -> bool:
+    """Put the design on record; `frozen` (version, folder, metrics) is released with it, which voids what stood before.
+
+    False, and nothing is changed, when somebody answered or took up an item of the design since the board was read.
+    """
     blob = ws.store.blobs.put(layout.to_bytes())
     asked, project, rest = board.project, board.project.id, set(layout.ordinals.tolist())
     trained = [
         row.id for o in np.flatnonzero(board.trains) for row in board.said.get(int(o), []) if row.used_for == "none"
     ]
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx) -> bool:
         now = projects.by_id(tx, project)
         same = (now.task, now.promise, now.settings.get("looks", 0)) == (asked.task, asked.promise, layout.look)
         if now.settings.get("walk") or not same:
-            return  # another process was here meanwhile: these lots may have been looked at
-        queue.clear(tx, project)
-        if not layout.stream and queue.held(tx, project) & rest:
-            return  # somebody took a question of the rest meanwhile: it is for training, or shows a suggestion
+            return False  # another process was here meanwhile: these lots may have been looked at
+        held = {q.ordinal for q in queue.rows(tx, project) if q.held}
+        if not layout.stream and rest & (held | opinions.touched(tx, project, board.newest)):
+            return False  # somebody took a question of the rest meanwhile, or answered one
         if frozen is not None:
             if _release(tx, project, frozen):
                 records.change(tx, project, batch_from=0, again=[])
@@ -56,11 +60,17 @@ def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, d
                 opinions.use(tx, project, trained[i : i + 200], "train")
         head = layout.head()
         window = "stream" if layout.stream else "batch"
-        mark = {"blob": blob, "window": window, "version": layout.version, "look": layout.look}
-        records.change(tx, project, walk=mark, looks=int(now.settings.get("looks", 0)) + 1, hints={}, advice=None)
+        mark = {
+            "blob": blob, "window": window, "version": layout.version, "look": layout.look,
+            "uses": opinions.uses(tx, project),
+        }  # fmt: skip
+        records.change(tx, project, walk=mark, looks=int(now.settings.get("looks", 0)) + 1, advice=None)
+        # What shows a suggestion lies outside of the design: it stays, for people answer it in any case.
+        queue.clear(tx, project, blind=True)
         records.append(tx, project, "designed", {**head, "blob": blob, "window": window, "rest": len(layout.ordinals)})
+        return True
 
-    ws.store.write(work)
+    return ws.store.write(work)
 
 
 def _release(tx: Tx, project: int, frozen: tuple[str, str, dict[str, Any]]) -> int:
@@ -103,35 +113,41 @@ def standing_on(ws: Workspace, tx: Tx, project: int, ordinal: int) -> list[Certi
     return sorted((one for one, layout in over if ordinal in layout.ordinals[layout.drawn]), key=lambda one: one.window)
 
 
-def go_on(ws: Workspace, board: Board) -> Advice | None:
-    """Ask the next audits of the open walk, or conclude it (None)."""
+def go_on(ws: Workspace, board: Board, low: int = 0) -> Advice | None:
+    """Ask the next audits of the open walk once at most `low` questions wait, or conclude it (None)."""
     mark = board.project.settings["walk"]
     layout = kept(ws, mark["blob"])
     codes = codes_of(board, layout)
-    todo = asks(layout, codes, AHEAD)
-    if not todo:
+    if not asks(layout, codes, AHEAD):
         conclude(ws, board, layout, codes)
         return None
     left = len(asks(layout, codes, len(layout.ordinals)))
-    _ask(ws, board, layout, todo)
+    asked = _ask(ws, board, layout, codes) if len(board.waiting) <= low else 0
     with ws.store.read() as tx:
         state = queue.state(tx, board.project.id)
     reason = f"at most {left} audits by lot are to be answered, blind, among others"
-    advice = Advice("audit", sum(state.waiting.values()), left + layout.deferred, reason)
-    ws.store.write(lambda tx: records.change(tx, board.project.id, advice=advice.to_json()))
+    needed = left + max(_free(board, layout), -(-left // COMPANY))
+    advice = Advice("audit", sum(state.waiting.values()), needed, reason)
+    if asked or not board.project.settings.get("advice"):
+        ws.store.write(
+            lambda tx: records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice))
+        )
     return advice
 
 
-def _ask(ws: Workspace, board: Board, layout: Layout, todo: Sequence[int]) -> None:
-    """Fill the queue with audits and as many others, shuffled."""
-    project = board.project.id
-    with ws.store.read() as tx:
-        there = set(queue.ordinals(tx, project))
-    fresh = [o for o in todo if o not in there]
-    if not fresh or len(todo) - len(fresh) > AHEAD // 2:
-        return
-    others = _others(board, layout, there, _company(board, layout, len(fresh)))
+def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> int:
+    """Fill the queue with audits and as many others, shuffled; how many.
+
+    When and how many depends on how many questions wait, whatever they are for: so the queue's length tells nothing.
+    Where every audit is out already, and items are left that people answer in any case, those keep people busy.
+    """
+    project, queued = board.project.id, board.queued
+    stuck = sum(o in queued for o in asks(layout, codes, AHEAD + len(queued)))
+    fresh = [o for o in asks(layout, codes, AHEAD + stuck) if o not in queued][:AHEAD]
+    others = _others(board, layout, _company(board, layout, len(fresh)) if fresh else min(AHEAD, _free(board, layout)))
     mixed = [(o, "audit") for o in fresh] + [(o, "decide") for o in others]
+    if not mixed:
+        return 0
     _SHUFFLE.shuffle(mixed)
     now = int(board.project.settings.get("asked", 0))
     wanted = [Wanted(o, float(now + i), kind, blind=True) for i, (o, kind) in enumerate(mixed)]  # type: ignore[arg-type]
@@ -143,27 +159,35 @@ def _ask(ws: Workspace, board: Board, layout: Layout, todo: Sequence[int]) -> No
         records.append(tx, project, "asked", {"n": len(wanted), "root": records.root_of(sorted(named.values()))})
 
     ws.store.write(work)
+    return len(wanted)
+
+
+def _free(board: Board, layout: Layout) -> int:
+    """Items that are still expected to go to people in any case."""
+    drawn = layout.ordinals[layout.drawn]
+    apart = set(layout.ordinals.tolist()) - set(drawn.tolist())
+    given = sum(o in board.said for o in apart) + sum(q.ordinal in apart for q in board.queue)
+    return max(0, layout.deferred - given)
 
 
 def _company(board: Board, layout: Layout, fresh: int) -> int:
     """How many other blind questions go out with `fresh` audits.
 
     As many as audits, while items are expected to go to people anyway; else one for four, but always so many that
-    over the project at least as many blind questions are no audits.
+    over the project at least as many blind questions are no audits, those counted that are asked now.
     """
-    given = [row for rows in board.said.values() for row in rows if row.blind]
-    audits = sum(row.used_for == "audit" for row in given)
-    lack = audits + fresh - (len(given) - audits)
-    answered = sum(int(o) in board.said for o in layout.ordinals[~layout.drawn])
-    free = max(0, layout.deferred - answered)
-    return max(min(fresh, free), -(-fresh // 4), min(fresh, lack))
+    blind = [row.used_for == "audit" for rows in board.said.values() for row in rows if row.blind]
+    blind += [place.kind == "audit" for place in board.queue if place.blind]
+    audits = sum(blind)
+    lack = audits + fresh - (len(blind) - audits)
+    return max(min(fresh, _free(board, layout)), -(-fresh // COMPANY), lack)
 
 
-def _others(board: Board, layout: Layout, there: set[int], n: int) -> list[int]:
+def _others(board: Board, layout: Layout, n: int) -> list[int]:
     """The least sure open items that were not drawn and that nobody was asked; older deferred ones first."""
     drawn = layout.drawn
     order = layout.ordinals[np.argsort(layout.score, kind="stable")]
-    taken = there | set(layout.ordinals[drawn].tolist()) | set(board.said) | set(board.passed)
+    taken = board.queued | set(layout.ordinals[drawn].tolist()) | set(board.said) | set(board.passed)
     older = np.setdiff1d(np.flatnonzero(board.open), layout.ordinals)
     found = [int(o) for o in (*older.tolist(), *order.tolist()) if board.open[o] and int(o) not in taken]
     return found[:n]

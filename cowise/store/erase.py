@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from cowise.core.errors import MissingError
-from cowise.store import counters
+from cowise.store import counters, search
 from cowise.store.tx import Tx
 from cowise.store.values import item_key
 
@@ -47,6 +47,7 @@ def item(tx: Tx, project: int, ordinal: int) -> Erased:
     route = tx.value(text("SELECT route FROM decisions WHERE item = :i"), {"i": key})
     tx.run(_BLANK, {"i": key, "content": f"erased {secrets.token_hex(16)}"})
     num = tx.run(_ANSWERS, {"i": key}).rowcount
+    search.forget(tx, key)
     for table in ("queue", "passes", "conflicts", "joins", "decisions"):
         tx.run(text(f"DELETE FROM {table} WHERE item = :i"), {"i": key})  # noqa: S608
     changes = {"answers": -current, "erased": 1, "labelled": -int(row.label is not None)}

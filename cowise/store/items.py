@@ -1,4 +1,4 @@
-"""Reading items: in order and fast for models, one by one for people, page by page for lists."""
+"""Reading items: in order and fast for models, one by one for people; pages of lists are in listing.py."""
 
 from __future__ import annotations
 
@@ -42,27 +42,7 @@ class Chunk:
     salts: tuple[bytes | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which items a page shows; None means any. `label` is the decided label, `person` answered it."""
-
-    route: str | None = None
-    label: str | None = None
-    person: int | None = None
-    decided: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PageRow:
-    """An item with its decision, if there is one."""
-
-    item: ItemRow
-    route: str | None
-    decided: str | None
-    p: float | None
-
-
-_COLUMNS = "i.id, i.content, i.text, i.meta, i.weight, i.label, i.label_by, i.erased"
+COLUMNS = "i.id, i.content, i.text, i.meta, i.weight, i.label, i.label_by, i.erased"
 _SPAN = text(
     "SELECT id, content, text, weight, label, label_by, salt FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n"
 )
@@ -95,7 +75,8 @@ def chunks(
         at = ids[-1] + 1
 
 
-def _item(row: DbRow[Any]) -> ItemRow:
+def item_of(row: DbRow[Any]) -> ItemRow:
+    """An item from a row of `COLUMNS`."""
     meta = loads(row.meta) or {}
     return ItemRow(
         ordinal_of(row.id), row.content, row.text, meta, row.weight, row.label, row.label_by, bool(row.erased)
@@ -103,9 +84,9 @@ def _item(row: DbRow[Any]) -> ItemRow:
 
 
 _BY_CONTENT = text(
-    f"SELECT {_COLUMNS} FROM items i WHERE i.project = :p AND i.content IN :ids AND i.id < :end"  # noqa: S608
+    f"SELECT {COLUMNS} FROM items i WHERE i.project = :p AND i.content IN :ids AND i.id < :end"  # noqa: S608
 ).bindparams(bindparam("ids", expanding=True))
-_BY_KEY = text(f"SELECT {_COLUMNS} FROM items i WHERE i.id IN :keys").bindparams(bindparam("keys", expanding=True))  # noqa: S608
+_BY_KEY = text(f"SELECT {COLUMNS} FROM items i WHERE i.id IN :keys").bindparams(bindparam("keys", expanding=True))  # noqa: S608
 _SLICE = 5000
 
 
@@ -114,7 +95,7 @@ def get(tx: Tx, project: int, ids: Sequence[str]) -> dict[str, ItemRow]:
     end, found = item_key(project, visible(tx, project)), dict[str, ItemRow]()
     for i in range(0, len(ids), _SLICE):
         rows = tx.run(_BY_CONTENT, {"p": project, "ids": list(ids[i : i + _SLICE]), "end": end})
-        found.update({row.content: _item(row) for row in rows})
+        found.update({row.content: item_of(row) for row in rows})
     return found
 
 
@@ -124,7 +105,7 @@ def at(tx: Tx, project: int, ordinals: Sequence[int]) -> dict[int, ItemRow]:
     wanted = [item_key(project, int(o)) for o in ordinals if 0 <= o < end]
     for i in range(0, len(wanted), _SLICE):
         rows = tx.run(_BY_KEY, {"keys": wanted[i : i + _SLICE]})
-        found.update({ordinal_of(row.id): _item(row) for row in rows})
+        found.update({ordinal_of(row.id): item_of(row) for row in rows})
     return found
 
 
@@ -140,40 +121,6 @@ def ordinals(tx: Tx, project: int, ids: Sequence[str], *, end: int | None = None
         rows = tx.run(_ORDINALS, {"p": project, "ids": list(ids[i : i + _SLICE]), "end": end})
         found.update({row.content: ordinal_of(row.id) for row in rows})
     return found
-
-
-def page(tx: Tx, project: int, want: Filter | None = None, *, after: int = -1, limit: int = 50) -> list[PageRow]:
-    """Up to `limit` items after ordinal `after`, in order, that fit the filter. Pass the last ordinal to go on."""
-    want = want or Filter()
-    low, end = item_key(project, after + 1), item_key(project, visible(tx, project))
-    params: dict[str, Any] = {"low": low, "end": end, "n": limit, "p": project}
-    if want.route is not None or want.label is not None or want.decided:
-        base = "decisions d JOIN items i ON i.id = d.item"
-        where = ["d.project = :p", "d.item >= :low", "d.item < :end"]
-        order = "d.item"
-        for name in ("route", "label"):
-            if (value := getattr(want, name)) is not None:
-                where.append(f"d.{name} = :{name}")
-                params[name] = value
-    else:
-        base = "items i LEFT JOIN decisions d ON d.item = i.id"
-        where = ["i.id >= :low", "i.id < :end"]
-        order = "i.id"
-        if want.decided is False:
-            where.append("d.item IS NULL")
-    if want.person is not None:
-        where.append(
-            "EXISTS (SELECT 1 FROM opinions o WHERE o.item = i.id AND o.member = :member AND o.state = 'current')"
-        )
-        params["member"] = want.person
-    rows = tx.run(
-        text(
-            f"SELECT {_COLUMNS}, d.route, d.label AS decided, d.p FROM {base} "  # noqa: S608
-            f"WHERE {' AND '.join(where)} ORDER BY {order} LIMIT :n"
-        ),
-        params,
-    )
-    return [PageRow(_item(row), row.route, row.decided, row.p) for row in rows]
 
 
 _SALTS = text("SELECT id, content, salt FROM items WHERE id IN :keys").bindparams(bindparam("keys", expanding=True))

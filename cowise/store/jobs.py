@@ -97,10 +97,11 @@ def finish(tx: Tx, token: str, result: Any = None) -> None:
     tx.run(_END, {"id": row.id, "state": "done", "result": dumps(result), "progress": 1.0})
 
 
-def fail(tx: Tx, token: str, reason: str) -> None:
-    """The job cannot be done; `reason` is for a person to read."""
+def fail(tx: Tx, token: str, reason: str | Mapping[str, str]) -> None:
+    """The job cannot be done; `reason` is for a person to read, alone or as {"kind", "message"}."""
     row = leases.fence(tx, "jobs", token, "job")
-    tx.run(_END, {"id": row.id, "state": "failed", "result": dumps(reason), "progress": row.progress})
+    said = reason if isinstance(reason, str) else dict(reason)
+    tx.run(_END, {"id": row.id, "state": "failed", "result": dumps(said), "progress": row.progress})
 
 
 def cancel(tx: Tx, job: int) -> None:
@@ -130,3 +131,24 @@ def all_of(tx: Tx, *, project: int | None = None, state: JobState | None = None,
         {"n": limit, **({"p": project} if project is not None else {}), **({"s": state} if state is not None else {})},
     )
     return [_job(row) for row in rows]
+
+
+def orphan(tx: Tx, owner: str) -> list[str]:
+    """Free the jobs that dead workers held (`owner` is a LIKE pattern), before their time is over; whose they were."""
+    held = tx.run(text("SELECT DISTINCT owner FROM jobs WHERE state = 'ready' AND owner LIKE :o"), {"o": owner}).all()
+    free = "UPDATE jobs SET owner = NULL, token = NULL, expires = NULL WHERE state = 'ready' AND owner LIKE :o"
+    tx.run(text(free), {"o": owner})
+    return [row.owner for row in held]
+
+
+_PRUNE = (
+    "DELETE FROM jobs WHERE project = :p AND state <> 'ready'{one} AND id NOT IN "
+    "(SELECT id FROM jobs WHERE project = :p AND state <> 'ready'{one} ORDER BY id DESC LIMIT :keep)"
+)
+
+
+def prune(tx: Tx, project: int, *, keep: int, kind: str | None = None) -> int:
+    """Drop finished jobs of a project (of one kind), all but the newest `keep`; how many."""
+    one = "" if kind is None else " AND kind = :kind"
+    values = {"p": project, "keep": keep, **({} if kind is None else {"kind": kind})}
+    return tx.run(text(_PRUNE.format(one=one)), values).rowcount

@@ -71,6 +71,14 @@ def get(tx: Tx, project: int, name: str) -> Member:
     return _member(found)
 
 
+def by_id(tx: Tx, member: int) -> Member:
+    """The member with that key; MissingError when there is none."""
+    found = tx.first(text("SELECT * FROM members WHERE id = :m"), {"m": member})
+    if found is None:
+        raise MissingError(f"member {member} is no longer here; its project was deleted")
+    return _member(found)
+
+
 def roster(tx: Tx, project: int) -> list[Member]:
     """Every member, in the order in which they came."""
     return [

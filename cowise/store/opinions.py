@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row
 
-from cowise.core.errors import ConflictError, MissingError
+from cowise.core.errors import ConflictError, InputError, MissingError
 from cowise.core.types import Answer
 from cowise.store import counters
 from cowise.store.tx import Tx
@@ -21,7 +21,10 @@ UsedFor = Literal["none", "train", "audit"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An opinion to store. `key` is the caller's idempotency key: sent twice, it counts once."""
+    """An opinion to store. `key` is the caller's idempotency key: sent twice, it counts once.
+
+    `suggested` is the label that was shown beside the question, "" for none.
+    """
 
     ordinal: int
     member: int
@@ -32,6 +35,7 @@ class Said:
     version: str = ""
     used_for: UsedFor = "none"
     key: str | None = None
+    suggested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class OpinionRow:
     used_for: UsedFor
     certificate: str
     repeated: bool = False
+    suggested: str = ""
 
 
 def _opinion(row: Row[Any], repeated: bool = False) -> OpinionRow:
@@ -59,6 +64,7 @@ def _opinion(row: Row[Any], repeated: bool = False) -> OpinionRow:
     return OpinionRow(
         row.id, ordinal_of(row.item), row.member, answer, row.seconds, row.cost, bool(row.blind), row.version,
         row.at, row.state, row.superseded_by, row.used_for, row.certificate, repeated,
+        row.suggested,
     )  # fmt: skip
 
 
@@ -72,35 +78,45 @@ def _body(said: Said) -> str:
     return hashlib.sha256(dumps([said.ordinal, said.member, said.answer.to_json()]).encode("utf-8")).hexdigest()
 
 
+OTHER = "answer: this key was used for another answer; send a new key with a new answer"
 _BY_KEY = text("SELECT * FROM opinions WHERE project = :p AND key = :key")
 _CURRENT = text("SELECT * FROM opinions WHERE item = :item AND member = :member AND state = 'current'")
 _CURRENT_LOCK = text("SELECT * FROM opinions WHERE item = :item AND member = :member AND state = 'current' FOR UPDATE")
 _CORRECT = text("UPDATE opinions SET state = 'corrected' WHERE id = :id")
 _POINT = text("UPDATE opinions SET superseded_by = :new WHERE id = :old")
 _ADD = text(
-    "INSERT INTO opinions (project, item, member, answer, label, seconds, cost, blind, version, at, state, key, body, used_for) "
-    "VALUES (:project, :item, :member, :answer, :label, :seconds, :cost, :blind, :version, :at, 'current', :key, :body, :used_for) "
+    "INSERT INTO opinions (project, item, member, answer, label, seconds, cost, blind, version, at, state, key, body, used_for, suggested) "
+    "VALUES (:project, :item, :member, :answer, :label, :seconds, :cost, :blind, :version, :at, 'current', :key, :body, :used_for, :suggested) "
     "RETURNING *"
 )
 
 
 def repeat_of(tx: Tx, project: int, said: Said) -> OpinionRow | None:
-    """The opinion stored under this key before; ConflictError if that one said something else."""
+    """The opinion stored under this key before; InputError if that one said something else."""
     if said.key is None:
         return None
-    row = tx.first(_BY_KEY, {"p": project, "key": said.key})
-    if row is None:
-        return None
-    if row.body != _body(said):
-        raise ConflictError("answer: this key was used for another answer; send a new key with a new answer")
-    return _opinion(row, repeated=True)
+    found = by_key(tx, project, said.key)
+    if found is not None and not (found.ordinal == said.ordinal and same(found, said.member, said.answer)):
+        raise InputError(OTHER)
+    return found
+
+
+def by_key(tx: Tx, project: int, key: str) -> OpinionRow | None:
+    """The opinion stored under a key, whoever gave it, marked `repeated`; None for a new key."""
+    row = tx.first(_BY_KEY, {"p": project, "key": key})
+    return None if row is None else _opinion(row, repeated=True)
+
+
+def same(row: OpinionRow, member: int, answer: Answer) -> bool:
+    """Whether a stored opinion is this answer of this member (the seconds, which a retry counts anew, aside)."""
+    return row.member == member and row.answer is not None and dumps(row.answer.to_json()) == dumps(answer.to_json())
 
 
 def put(tx: Tx, project: int, said: Said) -> OpinionRow:
     """Store one opinion; an earlier one of the same member on the item becomes `corrected`.
 
     The use for training or audit is carried over to the correction: a move is one-way. Same key and same answer:
-    the stored one, `repeated`. Same key and another answer: ConflictError.
+    the stored one, `repeated`. Same key and another answer: InputError.
     """
     return repeat_of(tx, project, said) or put_new(tx, project, said)
 
@@ -127,6 +143,7 @@ def put_new(tx: Tx, project: int, said: Said) -> OpinionRow:
             "key": said.key,
             "body": _body(said),
             "used_for": old.used_for if old is not None and old.used_for != "none" else said.used_for,
+            "suggested": clean(said.suggested),
         },
     ).one()
     if old is not None:
@@ -171,6 +188,65 @@ _RESTORE = text("UPDATE opinions SET state = 'current', superseded_by = NULL WHE
 def last_of(tx: Tx, project: int, member: int, limit: int = 20) -> list[OpinionRow]:
     """The newest current opinions of one member, newest first: what `undo` would take back, in order."""
     return [_opinion(row) for row in tx.run(_LAST, {"p": project, "m": member, "n": limit})]
+
+
+_AGREED = text(
+    "SELECT count(*) AS n, sum(CASE WHEN label = suggested THEN 1 ELSE 0 END) AS same FROM opinions "
+    "WHERE project = :p AND member = :m AND state = 'current' AND blind = 0 AND suggested <> ''"
+)
+_DONE = text(
+    "SELECT count(*) AS n, sum(CASE WHEN at >= :since THEN 1 ELSE 0 END) AS fresh FROM opinions "
+    "WHERE project = :p AND member = :m AND state = 'current'"
+)
+_LATELY = text("SELECT DISTINCT member FROM opinions WHERE project = :p AND id > :after AND at >= :since")
+
+
+def agreed(tx: Tx, project: int, member: int) -> tuple[int, int]:
+    """(answers to questions that showed a suggestion, how many of them are that suggestion)."""
+    row = tx.run(_AGREED, {"p": project, "m": member}).one()
+    return int(row.n), int(row.same or 0)
+
+
+def done(tx: Tx, project: int, member: int, since: float) -> tuple[int, int]:
+    """(current answers of a member, how many were given since then)."""
+    row = tx.run(_DONE, {"p": project, "m": member, "since": since}).one()
+    return int(row.n), int(row.fresh or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A member's current answers: how many, how many since then, and with suggestions how many shown and followed."""
+
+    answers: int
+    fresh: int
+    shown: int
+    same: int
+
+
+_FIGURES = text(
+    "SELECT member, count(*) AS n, sum(CASE WHEN at >= :since THEN 1 ELSE 0 END) AS fresh, "
+    "sum(CASE WHEN blind = 0 AND suggested <> '' THEN 1 ELSE 0 END) AS shown, "
+    "sum(CASE WHEN blind = 0 AND suggested <> '' AND label = suggested THEN 1 ELSE 0 END) AS same "
+    "FROM opinions WHERE project = :p AND state = 'current' GROUP BY member"
+)
+
+
+def figures(tx: Tx, project: int, since: float) -> dict[int, Figures]:
+    """What every member has answered so far."""
+    rows = tx.run(_FIGURES, {"p": project, "since": since})
+    return {row.member: Figures(int(row.n), int(row.fresh), int(row.shown), int(row.same)) for row in rows}
+
+
+def active(tx: Tx, project: int, since: float, newest: int = 2000) -> set[int]:
+    """Members among those who gave the newest answers that gave one since then."""
+    last = int(tx.value(text("SELECT max(id) FROM opinions"), {}) or 0)
+    return {row.member for row in tx.run(_LATELY, {"p": project, "after": last - newest, "since": since})}
+
+
+def touched(tx: Tx, project: int, after: int) -> set[int]:
+    """Ordinals of items with an opinion that is newer than key `after`."""
+    rows = tx.run(text("SELECT item FROM opinions WHERE project = :p AND id > :a"), {"p": project, "a": after})
+    return {ordinal_of(row.item) for row in rows}
 
 
 def undo(tx: Tx, project: int, member: int) -> OpinionRow | None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 
 from cowise.core.errors import ConflictError, MissingError
 from cowise.core.types import Promise, Task
+from cowise.store import search
 from cowise.store.tx import Tx
 from cowise.store.values import dumps, item_key, loads, proper_name
 
@@ -137,7 +138,7 @@ def closed(tx: Tx) -> list[tuple[int, str]]:
 
 
 _PARTS = ("queue", "passes", "opinions", "decisions", "conflicts", "machine", "items")
-_REST = ("imports", "members", "certificates", "versions", "jobs", "counters")
+_REST = ("imports", "members", "certificates", "versions", "jobs", "counters", "seats", "credentials")
 
 
 def close(tx: Tx, project: int) -> None:
@@ -150,6 +151,8 @@ def close(tx: Tx, project: int) -> None:
 
 def sweep(tx: Tx, project: int, rows: int = 200) -> bool:
     """Delete up to `rows` rows of a closed project; False when nothing is left but its ledger entries."""
+    if search.clear(tx, project, rows):
+        return True
     for table in _PARTS:
         key = {"decisions": "item"}.get(table, "id")
         where = "project = :p"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row
 
 from cowise.core.errors import ConflictError
@@ -14,9 +14,19 @@ from cowise.store import counters, leases, opinions
 from cowise.store.leases import Lease
 from cowise.store.opinions import OpinionRow, Said
 from cowise.store.tx import Tx
-from cowise.store.values import clean, item_key, ordinal_of
+from cowise.store.values import clean, dumps, item_key, loads, ordinal_of
 
 QuestionKind = Literal["train", "audit", "decide", "second"]
+PassKind = Literal["skip", "flag", "seen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a model says beside a question that is not blind: its label, how sure it is, likeliest labels first."""
+
+    label: str
+    p: float | None = None
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Wanted:
     kind: QuestionKind
     blind: bool = True
     seat: int = 0
+    hint: Hint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +51,30 @@ class Held:
     blind: bool
     rank: float
     seat: int
+    hint: Hint | None = None
+
+    def again(self, rank: float | None = None) -> Wanted:
+        """The same question, to be put in once more."""
+        rank = self.rank if rank is None else rank
+        return Wanted(self.ordinal, rank, self.kind, self.blind, self.seat, self.hint)
 
 
 def _held(row: Row[Any]) -> Held:
-    return Held(leases.lease_of(row), ordinal_of(row.item), row.kind, bool(row.blind), row.rank, row.seat)
+    blind, ordinal = bool(row.blind), ordinal_of(row.item)
+    return Held(leases.lease_of(row), ordinal, row.kind, blind, row.rank, row.seat, None if blind else _hint(row.hint))
+
+
+def _hint(kept: str | None) -> Hint | None:
+    if kept is None:
+        return None
+    label, p, order = loads(kept)
+    return Hint(label, p, tuple(order))
 
 
 _FILL = text(
-    "INSERT INTO queue (project, item, seat, rank, kind, blind) VALUES (:p, :item, :seat, :rank, :kind, :blind) "
-    "ON CONFLICT (item, seat) DO UPDATE SET rank = excluded.rank, kind = excluded.kind, blind = excluded.blind "
+    "INSERT INTO queue (project, item, seat, rank, kind, blind, hint) "
+    "VALUES (:p, :item, :seat, :rank, :kind, :blind, :hint) ON CONFLICT (item, seat) DO UPDATE "
+    "SET rank = excluded.rank, kind = excluded.kind, blind = excluded.blind, hint = excluded.hint "
     "WHERE queue.owner IS NULL"
 )
 
@@ -66,26 +92,35 @@ def fill(tx: Tx, project: int, wanted: Sequence[Wanted]) -> None:
                     "rank": w.rank,
                     "kind": w.kind,
                     "blind": int(w.blind),
+                    "hint": None if w.hint is None else dumps([w.hint.label, w.hint.p, list(w.hint.order)]),
                 }
                 for w in wanted
             ],
         )
 
 
-_CLEAR = text("DELETE FROM queue WHERE project = :p AND kind = :k AND (owner IS NULL OR expires <= :now)")
+_CLEAR = text(
+    "DELETE FROM queue WHERE project = :p AND kind = :k AND blind >= :blind AND (owner IS NULL OR expires <= :now)"
+)
 
 
-def clear(tx: Tx, project: int, kinds: Sequence[QuestionKind] = ("train", "audit", "decide", "second")) -> int:
-    """Take out the questions of these kinds that nobody holds now; held ones stay. How many went."""
-    gone = 0
-    for kind in kinds:
-        gone += tx.run(_CLEAR, {"p": project, "k": kind, "now": tx.now()}).rowcount
-    return gone
+def clear(
+    tx: Tx,
+    project: int,
+    kinds: Sequence[QuestionKind] = ("train", "audit", "decide", "second"),
+    *,
+    blind: bool = False,
+) -> int:
+    """Take out the waiting questions of these kinds (the `blind` ones alone); held ones stay. How many went."""
+    now = tx.now()
+    return sum(
+        tx.run(_CLEAR, {"p": project, "k": kind, "blind": int(blind), "now": now}).rowcount for kind in sorted(kinds)
+    )
 
 
 NEXT = (
     "project = :project "
-    "AND NOT EXISTS (SELECT 1 FROM passes s WHERE s.item = queue.item AND s.member = :member) "
+    "AND NOT EXISTS (SELECT 1 FROM passes s WHERE s.item = queue.item AND s.member = :member AND s.kind = 'skip') "
     "AND NOT EXISTS (SELECT 1 FROM opinions o WHERE o.item = queue.item AND o.member = :member AND o.state = 'current') "
     "AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.item = queue.item AND q.id <> queue.id AND q.owner = :owner AND q.expires > :now)"
 )
@@ -94,9 +129,16 @@ NEXT = (
 def lease(tx: Tx, project: int, member: int, *, seconds: float = 300.0) -> Held | None:
     """The next question for a member, held for `seconds`; None when there is none.
 
-    Never one that the member passed, answered or holds in another seat; one whose time is over is given out again.
+    Never one that the member skipped, answered or holds in another seat; one whose time is over is given out again.
     """
     row = leases.take(tx, "queue", NEXT, owner=str(member), seconds=seconds, project=project, member=member)
+    return None if row is None else _held(row)
+
+
+def lease_item(tx: Tx, project: int, member: int, ordinal: int, *, seconds: float = 300.0) -> Held | None:
+    """The question about one item, if it waits; None while somebody holds it or none is asked."""
+    where, item = f"{NEXT} AND item = :item", item_key(project, ordinal)
+    row = leases.take(tx, "queue", where, owner=str(member), seconds=seconds, project=project, member=member, item=item)
     return None if row is None else _held(row)
 
 
@@ -106,15 +148,6 @@ _MINE = text("SELECT * FROM queue WHERE project = :p AND owner = :owner AND expi
 def held_by(tx: Tx, project: int, member: int) -> list[Held]:
     """What a member holds now (after a page was loaded again)."""
     return [_held(row) for row in tx.run(_MINE, {"p": project, "owner": str(member), "now": tx.now()})]
-
-
-def held(tx: Tx, project: int) -> set[int]:
-    """Ordinals of the items that somebody holds now."""
-    rows = tx.run(
-        text("SELECT item FROM queue WHERE project = :p AND owner IS NOT NULL AND expires > :now"),
-        {"p": project, "now": tx.now()},
-    )
-    return {ordinal_of(row.item) for row in rows}
 
 
 def renew(tx: Tx, token: str, *, seconds: float = 300.0) -> float:
@@ -128,70 +161,138 @@ def release(tx: Tx, token: str) -> None:
 
 
 _DONE = text("DELETE FROM queue WHERE token = :token AND expires > :now AND owner IS NOT NULL RETURNING *")
+_SEE = text("SELECT * FROM queue WHERE token = :token AND expires > :now AND owner = :owner AND project = :p")
+
+
+def look(tx: Tx, project: int, member: int, token: str) -> Held | None:
+    """What a member holds under a token; None when the hold is over or was never this member's."""
+    row = tx.first(_SEE, {"token": token, "now": tx.now(), "owner": str(member), "p": project})
+    return None if row is None else _held(row)
+
+
+def finish(tx: Tx, project: int, member: int, token: str) -> Held:
+    """Take an answered question out. ConflictError when the hold is over or is another person's."""
+    row = leases.held(tx.first(_DONE, {"token": token, "now": tx.now()}), "answer")
+    if row.project != project or row.owner != str(member):
+        raise ConflictError("answer: the hold is on another item or by another person; take the next question")
+    return _held(row)
 
 
 def answer(tx: Tx, project: int, token: str, said: Said) -> OpinionRow:
     """Store the answer to a held question and take it from the queue.
 
-    A repeat under the same key gets the stored answer, also after the hold is over. ConflictError when the key was
-    used for another answer, when the hold is over, or when the answer is about another item or by another member.
+    A repeat under the same key gets the stored answer, also after the hold is over; InputError when the key was used
+    for another one. ConflictError when the hold is over, or when the answer is about another item or by another member.
     """
     known = opinions.repeat_of(tx, project, said)
     if known is not None:
         return known
-    row = leases.held(tx.first(_DONE, {"token": token, "now": tx.now()}), "answer")
-    if row.item != item_key(project, said.ordinal) or row.owner != str(said.member):
+    if finish(tx, project, said.member, token).ordinal != said.ordinal:
         raise ConflictError("answer: the hold is on another item or by another person; take the next question")
     return opinions.put_new(tx, project, said)
 
 
 _PASS = text(
-    "INSERT INTO passes (project, item, member, kind, note, at) VALUES (:p, :item, :m, :kind, :note, :at) "
+    "INSERT INTO passes (project, item, member, kind, note, at, newest) VALUES (:p, :item, :m, :kind, :note, :at, "
+    "(SELECT coalesce(max(o.id), 0) FROM opinions o WHERE o.project = :p AND o.member = :m)) "
     "ON CONFLICT (item, member, kind) DO NOTHING"
 )
 
 
-def skip(tx: Tx, project: int, token: str, member: int) -> None:
-    """Pass a held question on to somebody else; this member is not asked it again."""
-    row = leases.release(tx, "queue", token, "skip")
-    tx.run(_PASS, {"p": project, "item": row.item, "m": member, "kind": "skip", "note": "", "at": tx.now()})
+def _pass(tx: Tx, project: int, member: int, ordinals: Sequence[int], kind: str, note: str = "") -> int:
+    now = tx.now()
+    rows = [
+        {"p": project, "item": item_key(project, o), "m": member, "kind": kind, "note": clean(note), "at": now}
+        for o in ordinals
+    ]
+    return sum(tx.run(_PASS, row).rowcount for row in rows)
+
+
+def skip(tx: Tx, project: int, token: str, member: int) -> Held:
+    """Pass a held question on to somebody else; this member is not asked it again. ConflictError: the hold is over."""
+    held = look(tx, project, member, token)
+    leases.release(tx, "queue", token if held is not None else "", "skip")
+    assert held is not None  # noqa: S101 (no row has the token "")
+    counters.add(tx, project, {"skips": _pass(tx, project, member, [held.ordinal], "skip")})
+    return held
 
 
 def flag(tx: Tx, project: int, ordinal: int, member: int, note: str) -> None:
-    """Note a trouble with an item; it stays in the queue for others."""
-    item = item_key(project, ordinal)
-    added = tx.run(
-        _PASS, {"p": project, "item": item, "m": member, "kind": "flag", "note": clean(note), "at": tx.now()}
-    )
-    counters.add(tx, project, {"flags": added.rowcount})
+    """Note a trouble with an item; it stays in the queue."""
+    counters.add(tx, project, {"flags": _pass(tx, project, member, [ordinal], "flag", note)})
+
+
+def see(tx: Tx, project: int, member: int, ordinals: Sequence[int]) -> None:
+    """Remember that a member was shown what a model says of these items: their answers are no longer blind."""
+    _pass(tx, project, member, ordinals, "seen")
+
+
+_SEEN = text(
+    "SELECT item FROM passes WHERE project = :p AND member = :m AND kind = 'seen' AND item IN :items"
+).bindparams(bindparam("items", expanding=True))
+
+
+def seen(tx: Tx, project: int, member: int, ordinals: Sequence[int]) -> set[int]:
+    """Which of these items a member was shown by `see`."""
+    rows = tx.run(_SEEN, {"p": project, "m": member, "items": [item_key(project, o) for o in ordinals]})
+    return {ordinal_of(row.item) for row in rows}
+
+
+_UNSKIP = text("DELETE FROM passes WHERE project = :p AND item = :i AND member = :m AND kind = 'skip'")
+_SKIPPED = text("SELECT * FROM passes WHERE project = :p AND member = :m AND kind = 'skip' ORDER BY id DESC LIMIT 1")
 
 
 def unskip(tx: Tx, project: int, member: int, ordinal: int) -> None:
     """Take a skip back: the member may be asked again."""
-    tx.run(
-        text("DELETE FROM passes WHERE project = :p AND item = :i AND member = :m AND kind = 'skip'"),
-        {"p": project, "i": item_key(project, ordinal), "m": member},
-    )
+    gone = tx.run(_UNSKIP, {"p": project, "i": item_key(project, ordinal), "m": member}).rowcount
+    counters.add(tx, project, {"skips": -gone})
+
+
+def last_skip(tx: Tx, project: int, member: int) -> Passed | None:
+    """The newest skip of a member that stands."""
+    row = tx.first(_SKIPPED, {"p": project, "m": member})
+    return None if row is None else _passed(row)
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A skip or a flag."""
+    """A skip, a flag, or a look at what a model says. `newest`: the member's newest opinion then, whatever the clock says."""
 
     ordinal: int
     member: int
-    kind: Literal["skip", "flag"]
+    kind: PassKind
     note: str
     at: float
+    newest: int = 0
 
 
-def passed(tx: Tx, project: int, kind: Literal["skip", "flag"], limit: int = 1000) -> list[Passed]:
-    """Skips or flags of a project, oldest first."""
+def _passed(row: Row[Any]) -> Passed:
+    return Passed(ordinal_of(row.item), row.member, row.kind, row.note, row.at, row.newest)
+
+
+def passed(tx: Tx, project: int, kind: PassKind, limit: int = 1000) -> list[Passed]:
+    """Skips, flags or looks of a project, oldest first."""
     rows = tx.run(
         text("SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id LIMIT :n"),
         {"p": project, "k": kind, "n": limit},
     )
-    return [Passed(ordinal_of(r.item), r.member, r.kind, r.note, r.at) for r in rows]
+    return [_passed(r) for r in rows]
+
+
+def flags_of(tx: Tx, project: int, ordinal: int) -> list[Passed]:
+    """Flags of one item, oldest first."""
+    rows = tx.run(
+        text("SELECT * FROM passes WHERE item = :i AND kind = 'flag' ORDER BY id"), {"i": item_key(project, ordinal)}
+    )
+    return [_passed(row) for row in rows]
+
+
+def passes_of(tx: Tx, project: int) -> dict[tuple[int, str], int]:
+    """How many skips and flags each member has left, by (member, kind)."""
+    rows = tx.run(
+        text("SELECT member, kind, count(*) AS n FROM passes WHERE project = :p GROUP BY member, kind"), {"p": project}
+    )
+    return {(row.member, row.kind): int(row.n) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +315,45 @@ def state(tx: Tx, project: int) -> QueueState:
     return QueueState({r.kind: int(r.w) for r in rows}, {r.kind: int(r.n - r.w) for r in rows})
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One question in the queue, without its text: `held` now by somebody."""
+
+    ordinal: int
+    kind: QuestionKind
+    blind: bool
+    held: bool
+
+
+_ROWS = text("SELECT item, kind, blind, owner, expires FROM queue WHERE project = :p ORDER BY rank, id")
+
+
+def rows(tx: Tx, project: int) -> list[Place]:
+    """Every question in the queue, first come first."""
+    now = tx.now()
+    return [
+        Place(ordinal_of(r.item), r.kind, bool(r.blind), r.owner is not None and r.expires > now)
+        for r in tx.run(_ROWS, {"p": project})
+    ]
+
+
 def ordinals(tx: Tx, project: int) -> list[int]:
     """Ordinals of every item in the queue."""
-    return [
-        ordinal_of(r.item)
-        for r in tx.run(text("SELECT item FROM queue WHERE project = :p ORDER BY rank, id"), {"p": project})
-    ]
+    return [place.ordinal for place in rows(tx, project)]
+
+
+def drop(tx: Tx, project: int, ordinal: int) -> bool:
+    """Take the waiting questions about one item out; False, and nothing goes, while somebody holds one."""
+    item, now = item_key(project, ordinal), tx.now()
+    if tx.first(
+        text("SELECT 1 FROM queue WHERE item = :i AND owner IS NOT NULL AND expires > :now"), {"i": item, "now": now}
+    ):
+        return False
+    tx.run(text("DELETE FROM queue WHERE item = :i"), {"i": item})
+    return True
+
+
+def release_all(tx: Tx, project: int, member: int) -> int:
+    """Give back all that a member holds (somebody left); how many there were."""
+    free = "UPDATE queue SET owner = NULL, token = NULL, expires = NULL WHERE project = :p AND owner = :o"
+    return tx.run(text(free), {"p": project, "o": str(member)}).rowcount

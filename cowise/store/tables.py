@@ -163,6 +163,7 @@ opinions = Table(
     Column("body", Text, nullable=False),
     Column("used_for", Text, nullable=False),
     Column("certificate", Text, nullable=False, server_default=""),
+    Column("suggested", Text, nullable=False, server_default=""),
     Index("opinions_key", "project", "key", unique=True),
     Index("opinions_member", "project", "member", "id"),
     Index("opinions_item", "item"),
@@ -251,6 +252,7 @@ queue = Table(
     Column("kind", Text, nullable=False),
     Column("blind", SmallInteger, nullable=False),
     *_lease(),
+    Column("hint", Text),
     UniqueConstraint("item", "seat", name="queue_item"),
     Index("queue_free", "project", "owner", "rank"),
     Index("queue_token", "token"),
@@ -266,6 +268,7 @@ passes = Table(
     Column("kind", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", Float, nullable=False),
+    Column("newest", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("item", "member", "kind", name="passes_once"),
     Index("passes_project", "project", "id"),
 )
@@ -325,4 +328,51 @@ counters = Table(
     Column("project", BigInteger, primary_key=True, autoincrement=False),
     Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False),
+    Column("login", Text, nullable=False, unique=True),
+    Column("owner", SmallInteger, nullable=False, server_default="0"),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("password", Text),
+    Column("active", SmallInteger, nullable=False, server_default="1"),
+    Column("created", Float, nullable=False),
+    Column("salt", LargeBinary),
+    # A number is never given twice: the ledger and old seats go on naming an account by it.
+    sqlite_autoincrement=True,
+)
+
+seats = Table(
+    "seats",
+    metadata,
+    Column("account", BigInteger, primary_key=True, autoincrement=False),
+    Column("project", BigInteger, primary_key=True, autoincrement=False),
+    Column("role", Text, nullable=False),
+    Column("active", SmallInteger, nullable=False, server_default="1"),
+    Column("member", BigInteger),
+    Column("since", Float, nullable=False),
+    UniqueConstraint("member", name="seats_member"),
+    Index("seats_project", "project"),
+)
+
+# Sessions, one-time links, invitations and machine tokens: secrets that are shown once and kept as a hash.
+credentials = Table(
+    "credentials",
+    metadata,
+    _key(),
+    Column("kind", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("account", BigInteger, nullable=False),
+    Column("project", BigInteger, nullable=False, server_default="0"),
+    Column("body", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("seen", Float),
+    Column("expires", Float, nullable=False),
+    Index("credentials_account", "account", "kind"),
+    Index("credentials_project", "project", "kind"),
+    sqlite_autoincrement=True,
 )

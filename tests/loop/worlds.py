@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from cowise import loop
 from cowise.core.settings import Settings
 from cowise.core.types import Answer, Promise, classify, content_id
@@ -19,6 +21,10 @@ WORDS = {
 }
 FILLER = ["the", "my", "app", "please", "today", "again", "really", "just", "now", "with", "this"]
 PROMISE = Promise(0.1, 0.8)
+EVERY_DATABASE = pytest.mark.parametrize(
+    "address", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+"""For tests whose workspace is the fixture `house`."""
 
 
 def texts(n: int, seed: int = 0, noise: float = 0.05) -> dict[str, str]:

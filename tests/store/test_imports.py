@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
-from cowise.store import counters, imports, items, roll_back
+from cowise.store import counters, imports, items, listing, roll_back
 from cowise.store.imports import NewItem
 from cowise.store.values import clean, original
 
@@ -51,7 +51,7 @@ def test_nothing_is_seen_before_it_is_finished(store, project, add, texts, clock
     with store.read() as tx:
         assert items.get(tx, project, [content_id("second")]) == {}
         assert items.ordinals(tx, project, [content_id("second")]) == {}
-        assert [row.item.weight for row in items.page(tx, project)] == [1]
+        assert [row.item.weight for row in listing.page(tx, project)] == [1]
     with pytest.raises(ConflictError, match=r"is running in this project; .* repeat this in 60 s"):
         add(["third"], source="three")
     clock.pass_by(61)

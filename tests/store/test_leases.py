@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cowise.core.errors import ConflictError
+from cowise.core.errors import ConflictError, InputError
 from cowise.core.types import Answer, Promise, classify
 from cowise.store import imports, load_items, members, open_store, opinions, projects, queue
 from cowise.store.opinions import Said
@@ -91,7 +91,7 @@ class Held(RuleBasedStateMachine):
         token, said, number = self.said[key]
         if other:
             changed = Said(said.ordinal, said.member, Answer("none"), key=key)
-            with pytest.raises(ConflictError, match="another answer"):
+            with pytest.raises(InputError, match="another answer"):
                 self.store.write(lambda tx: queue.answer(tx, self.project, token, changed))
         else:
             row = self.store.write(lambda tx: queue.answer(tx, self.project, token, said))

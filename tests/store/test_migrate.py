@@ -8,7 +8,7 @@ from sqlalchemy import text
 from cowise.core.errors import StorageError
 from cowise.core.types import Answer
 from cowise.guard.ledger import verify
-from cowise.store import counters, decisions, ledger, migrate, open_store, opinions, schema
+from cowise.store import accounts, counters, decisions, ledger, migrate, open_store, opinions, schema
 from cowise.store.connect import FILE, engines
 from cowise.store.tables import metadata
 
@@ -79,7 +79,9 @@ def test_an_old_database_is_migrated_after_a_backup_and_its_ledger_stays_guarded
 
 def test_migrating_gives_the_tables_that_the_code_describes(store):
     with store._engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        # The search index is made by each database's own means, so no common table describes it.
+        ours = {"include_name": lambda name, kind, _: kind != "table" or not str(name).startswith("search")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=ours), metadata) == []
 
 
 def test_a_newer_workspace_is_refused_and_left_alone(tmp_path, address):
@@ -112,3 +114,17 @@ def test_a_step_that_drops_the_guards_is_taken_back(old_home):
     writer.dispose()
     with pytest.raises(StorageError, match="lose its guards"):
         open_store(old_home)
+
+
+def test_accounts_come_to_a_workspace_that_had_none(old_home):
+    reader, writer = engines(old_home, "", "", create=False)
+    migrate.upgrade(writer, old_home, to="0002")
+    reader.dispose()
+    writer.dispose()
+    with open_store(old_home) as store:
+        made = store.write(lambda tx: accounts.add(tx, "Ada", owner=True))
+        with store.read() as tx:
+            assert accounts.roles(tx, made) == {"one": "owner", "two": "owner"}
+            assert accounts.seats(tx, 1) == []
+            assert len(list(opinions.current(tx, 1))) == 1
+            assert verify(ledger.rows(tx)).demand().checked == 3

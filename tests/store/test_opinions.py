@@ -77,7 +77,7 @@ def test_a_key_counts_once(store, project, five, person):
     two = put(store, project, 0, person, Answer.of("bug"), key="k", seconds=9.0)
     assert (two.id, two.repeated, two.seconds) == (one.id, True, 1.0)
     for changed in ((1, person, Answer.of("bug")), (0, person, Answer.of("praise")), (0, person + 1, Answer.of("bug"))):
-        with pytest.raises(ConflictError, match="another answer"):
+        with pytest.raises(InputError, match="another answer"):
             put(store, project, *changed, key="k")
 
 

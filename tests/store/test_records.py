@@ -18,6 +18,7 @@ from cowise.store import (
     items,
     jobs,
     ledger,
+    listing,
     machine,
     members,
     opinions,
@@ -26,7 +27,7 @@ from cowise.store import (
 )
 from cowise.store.decisions import DecisionRow
 from cowise.store.imports import NewItem
-from cowise.store.items import Filter
+from cowise.store.listing import Filter
 from cowise.store.opinions import Said
 from cowise.store.queue import Wanted
 
@@ -73,7 +74,7 @@ def test_pages_follow_their_filter(store, project, add, person):
         got, after = [], -1
         while True:
             with store.read() as tx:
-                page = items.page(tx, project, Filter(**want), after=after, limit=3)
+                page = listing.page(tx, project, Filter(**want), after=after, limit=3)
             got += [row.item.ordinal for row in page]
             if len(page) < 3:
                 return got
@@ -88,7 +89,7 @@ def test_pages_follow_their_filter(store, project, add, person):
     assert pages(decided=False) == list(range(15, 20))
     with store.read() as tx:
         assert sorted(items.at(tx, project, [0, 19, 20, -1])) == [0, 19]
-        assert items.page(tx, project, Filter(route="reviewed"), limit=1)[0].decided == "praise"
+        assert listing.page(tx, project, Filter(route="reviewed"), limit=1)[0].decided == "praise"
 
 
 def test_certificates_are_kept_and_withdrawn(store, project):

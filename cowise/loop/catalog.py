@@ -1,0 +1,128 @@
+"""Items for people to look through: filtered, searched, page by page; and one of them with its story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from cowise.core.errors import InputError
+from cowise.loop.kinds import ItemView, Progress, Told
+from cowise.loop.look import find, told
+from cowise.loop.workspace import Workspace
+from cowise.store import Tx, accounts, items, listing, members, projects, queue, search
+from cowise.store.listing import Filter, PageRow
+from cowise.store.projects import Project
+
+__all__ = ["Filter", "ItemPage", "ItemStory", "filed", "items_of", "look_through", "one"]
+
+AT_ONCE = 2000
+"""Items that a search may file itself before it answers; more are left to the background."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """A page: `next` is where the following one starts, None at the end; `total` None for more than 10,000.
+
+    `unfiled` items are not searchable yet.
+    """
+
+    items: list[ItemView]
+    next: int | None
+    total: int | None
+    unfiled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag: who raised it, when, and the comment."""
+
+    by: str
+    at: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStory:
+    """One item: all that happened to it, in order, and its flags. `raw`: its bytes could not be stored as they came."""
+
+    item: ItemView
+    raw: bool
+    story: list[Told]
+    flags: list[Flag]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {**asdict(self), "story": [each.to_json() for each in self.story]}
+
+
+def _view(row: PageRow) -> ItemView:
+    item = row.item
+    return ItemView(
+        item.ordinal, item.id, item.text, item.weight, row.route, row.decided or item.label, row.p, row.flags, item.meta
+    )
+
+
+def items_of(
+    ws: Workspace, name: str, want: Filter | None = None, *, after: int = -1, limit: int = 50
+) -> list[ItemView]:
+    """A page of items in order; pass the last ordinal as `after` for the next one."""
+    with ws.store.read() as tx:
+        return _page(tx, projects.get(tx, name), want or Filter(), after, limit)
+
+
+def _page(tx: Tx, project: Project, want: Filter, after: int, limit: int) -> list[ItemView]:
+    return [_view(row) for row in listing.page(tx, project.id, want, after=after, limit=limit)]
+
+
+def look_through(
+    ws: Workspace, name: str, want: Filter, *, account: int | None = None, after: int = -1, limit: int = 50
+) -> ItemPage:
+    """A page with how many there are in all. `account` answered them; InputError for one that never answered here."""
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        if account is not None:
+            want = replace(want, person=_member(tx, project, account))
+        missing = search.missing(tx, project.id) if want.words else 0
+    if 0 < missing <= AT_ONCE:
+        missing = filed(ws, name, most=AT_ONCE)
+    with ws.store.read() as tx:
+        found = _page(tx, project, want, after, limit)
+        total = listing.total(tx, project.id, want)
+    return ItemPage(found, found[-1].ordinal if len(found) == limit else None, total, missing)
+
+
+def _member(tx: Tx, project: Project, account: int) -> int:
+    seat = accounts.seat(tx, account, project.id)
+    if seat is None or seat.member is None:
+        raise InputError(f"person: account {account} has answered nothing in this project; leave the filter out")
+    return int(seat.member)
+
+
+def filed(ws: Workspace, name: str, *, most: int | None = None, progress: Progress | None = None) -> int:
+    """File items in the search index, `most` of them or all; how many are still missing."""
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        missing = whole = search.missing(tx, project.id)
+    goal = 0 if most is None else max(0, whole - most)
+    while missing > goal:
+        missing = ws.store.write(lambda tx: search.file(tx, project.id), bulk=True)
+        if progress is not None:
+            progress("indexing", whole - missing, whole)
+    return missing
+
+
+def one(ws: Workspace, name: str, item: str) -> ItemStory:
+    """One item by its id or its text, with its story; MissingError when there is none."""
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        ordinal = find(tx, project, item)
+        (row,) = listing.page(tx, project.id, after=ordinal - 1, limit=1)
+        raw = items.original_bytes(tx, project.id, ordinal) is not None
+        names = _names(tx, project)
+        flags = [Flag(names.get(f.member, ""), f.at, f.note) for f in queue.flags_of(tx, project.id, ordinal)]
+        return ItemStory(_view(row), raw, told(tx, project, ordinal), flags)
+
+
+def _names(tx: Tx, project: Project) -> Mapping[int, str]:
+    return {each.id: each.name for each in members.roster(tx, project.id)}

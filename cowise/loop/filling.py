@@ -1,0 +1,136 @@
+"""The queue is filled: what the picker wants, what people decide in any case; and what the sweep shows is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import default_rng
+
+from cowise.core.types import Pool, Step
+from cowise.loop import brain, pace, records
+from cowise.loop.board import Board
+from cowise.loop.brain import Candidate
+from cowise.loop.kinds import Advice, AdviceKind
+from cowise.loop.workspace import Workspace
+from cowise.store import Tx, queue
+from cowise.store.queue import Hint, QuestionKind, Wanted
+from cowise.team.economy import FIRST_ANSWERS
+from cowise.team.pick import CoveragePicker, MarginPicker
+
+DEFERRED_AT_ONCE = 200
+LEARNABLE = 3
+SURE, SURE_OF_EACH = 4000, 400
+"""Items that the sweep is shown, of all labels and of each."""
+
+
+def can_learn(found: Candidate) -> bool:
+    """Whether there is anything to tell apart yet."""
+    return len(found.learner.y) >= LEARNABLE and len(np.unique(found.learner.y)) > 1
+
+
+def waiting(board: Board) -> Advice | None:
+    """What is asked already, unless all of it is held, or was passed on by somebody and waits for others."""
+    n = len(board.waiting)
+    if not n:
+        return None
+    kept = board.project.settings.get("advice")
+    if kept:
+        return Advice(kept["kind"], n, max(n, int(kept["needed"])), kept["reason"])
+    return Advice("decide", n, n, "questions wait for people")
+
+
+def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int) -> Advice:
+    """Put the picker's items into the queue."""
+    rows = np.zeros(len(found.ordinals), dtype=np.bool_)
+    free = board.open & ~board.reserved if step.kind == "train" else board.open.copy()
+    # Somebody was unsure of it or skipped it, and it waits for others; or it is asked already.
+    free[[*board.said, *board.passed, *board.queued]] = False
+    rows[free[found.ordinals]] = True
+    if not rows.any():
+        return deferred(ws, board, waiting(board))
+    view = found.learner.look()
+    cold = len(found.learner.y) + len(board.waiting) < FIRST_ANSWERS or not can_learn(found)
+    pool = Pool(found.learner.vectors, rows, None if cold else view.p)
+    rng = default_rng([board.project.id, len(board.said)])
+    chosen = (CoveragePicker() if cold else MarginPicker()).pick(pool, max(1, step.n), rng)
+    ordinals = found.ordinals[chosen].tolist()
+    kind: AdviceKind = "train" if step.kind == "train" else "decide"
+    n = len(ordinals) + len(board.waiting)
+    advice = Advice(kind, n, max(needed, n), step.reason)
+    # Training questions are all blind: a suggestion would bend the answers, and audits need company.
+    hints = [] if kind == "train" else brain.hints(view.p[chosen], board.project.task.labels)
+    return _fill(ws, board, ordinals, hints, advice)
+
+
+def _fill(ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], advice: Advice) -> Advice:
+    """Ask about these items; every second one shows what a model says, where it says something."""
+    now = int(board.project.settings.get("asked", 0))
+    kind: QuestionKind = "train" if advice.kind == "train" else "decide"
+    wanted = []
+    for i, o in enumerate(ordinals):
+        # What is kept for texts to come is audited one day, so it is always asked blind.
+        hint = hints[i] if hints and i % 2 and not board.reserved[o] else None
+        wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint))
+
+    def work(tx: Tx) -> None:
+        queue.fill(tx, board.project.id, wanted)
+        records.change(tx, board.project.id, asked=now + len(wanted), advice=pace.advised(tx, board.project.id, advice))
+        named = records.hashes_of(tx, board.project.id, ordinals)
+        entry = {"n": len(wanted), "root": records.root_of(sorted(named.values())), "why": advice.reason}
+        records.append(tx, board.project.id, "picked", {**entry, "for": kind})
+
+    ws.store.write(work)
+    return advice
+
+
+def deferred(ws: Workspace, board: Board, wait: Advice | None = None) -> Advice:
+    """What no certificate covers goes to people; when nothing is left, stop."""
+    left, apart = np.flatnonzero(board.open), board.said.keys() | board.passed.keys() | board.queued
+    free = [o for o in left.tolist() if o not in apart]
+    if not free and wait is not None:
+        return wait
+    if not free:
+        n = len(left)
+        reason = f"{n} items wait for somebody who can answer them" if n else "every item is decided"
+        advice = Advice("stop", 0, n, reason)
+        ws.store.write(
+            lambda tx: records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice))
+        )
+        return advice
+    part = free[:DEFERRED_AT_ONCE]
+    n = len(part) + (wait.queued if wait else 0)
+    advice = Advice("decide", n, len(free) + n - len(part), "no certificate covers these: people decide them")
+    return _fill(ws, board, part, _hints(ws, board, part), advice)
+
+
+def _hints(ws: Workspace, board: Board, ordinals: list[int]) -> list[Hint]:
+    """What the released model says of items that people decide, for the questions that are not blind."""
+    if not board.project.released or board.project.settings.get("stated"):
+        return []
+    model = brain.thaw(ws, board.project, board.project.released)
+    if model.labels != board.project.task.labels:
+        return []
+    p_nk = brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
+    return brain.hints(p_nk, board.project.task.labels)
+
+
+def keep_sure(ws: Workspace, board: Board, found: Candidate) -> None:
+    """Keep what the candidate is surest of, label by label, for the sweep: who asks for it waits for no model."""
+    free = board.open & ~board.reserved
+    rows = np.flatnonzero(free[found.ordinals])
+    if not len(rows) or not can_learn(found):
+        return
+    p_nk = found.learner.look().p[rows]
+    label, p = p_nk.argmax(axis=1), p_nk.max(axis=1)
+    order = np.argsort(-p, kind="stable")
+    place = np.zeros(len(order), dtype=np.int64)  # how many surer ones there are of the same label
+    for one in np.unique(label):
+        mine = order[label[order] == one]
+        place[mine] = np.arange(len(mine))
+    best = order[place[order] < SURE_OF_EACH][:SURE]
+    kept = records.arrays(ordinals=found.ordinals[rows[best]], label=label[best], p=p[best])
+    blob, old = ws.store.blobs.put(kept), board.project.settings.get("sure")
+    if blob == old:
+        return
+    ws.store.write(lambda tx: records.change(tx, board.project.id, sure=blob))
+    if old:
+        ws.store.blobs.delete(old)

@@ -1,0 +1,77 @@
+"""The application of one workspace: routes behind the shield, a worker for what takes long, events, the page."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from cowise.core.version import VERSION
+from cowise.loop.background import Bus, Worker
+from cowise.loop.workspace import Workspace
+from cowise.web import events, files, health, items, jobs, models, pages, people, projects, review, session, workspace
+from cowise.web.deps import House
+from cowise.web.faults import HANDLERS
+from cowise.web.shapes import Refusal
+from cowise.web.shield import Shield
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, jobs.router, events.router,
+    workspace.router,
+)  # fmt: skip
+ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Refusal, "description": "Refused: `error.kind` says why, `error.message` what to do."}
+}
+
+# A machine's own table of types may call a script something that browsers refuse to run.
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+def create(
+    ws: Workspace,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    hosts: Iterable[str] = (),
+    secure: bool = False,
+    work: bool = True,
+) -> FastAPI:
+    """The application over an open workspace, which the caller closes.
+
+    `host` and `hosts` are names it answers to beside loopback's; `secure` says that browsers reach it by https;
+    without `work` jobs wait until `house.worker.step()` is called.
+    """
+    bus = Bus()
+    house = House(ws, bus, Worker(ws, bus), secure)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        if work:
+            house.worker.start()
+        try:
+            yield
+        finally:
+            house.closing = True
+            await run_in_threadpool(house.worker.stop)
+
+    app = FastAPI(
+        title="cowise", version=VERSION, description=ABOUT, openapi_url="/api/openapi.json", docs_url=None,
+        redoc_url=None, lifespan=life, exception_handlers=HANDLERS, responses=_REFUSED,
+        redirect_slashes=False, middleware=[_shield(ws, frozenset({host, *hosts}), secure=secure)],
+    )  # fmt: skip
+    app.state.house, app.state.pages, app.state.address = house, pages.Pages(), (host, port)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api")
+    app.add_route("/{path:path}", pages.page, methods=["GET"], include_in_schema=False)
+    return app
+
+
+def _shield(ws: Workspace, hosts: frozenset[str], *, secure: bool) -> Middleware:
+    return Middleware(Shield, hosts=hosts, secure=secure, debug=ws.settings.debug)

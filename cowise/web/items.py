@@ -1,0 +1,117 @@
+"""Items to look through: filters, search by words, one item's whole story."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from cowise.core.errors import InputError
+from cowise.loop import accounts, catalog, figures
+from cowise.loop.catalog import Filter
+from cowise.web.deps import Home, Who, Ws, may
+from cowise.web.shapes import InPath, Shape, Share
+
+router = APIRouter(tags=["items"])
+
+
+class Item(Shape):
+    """One item: `label` is the decided one, or the one it came with; `weight` how many rows it stands for."""
+
+    ordinal: int
+    id: str
+    text: str
+    weight: int
+    route: str | None
+    label: str | None
+    p: float | None
+    flags: int
+    meta: dict[str, Any]
+
+
+class Items(Shape):
+    """A page: `next` goes into `after`; `total` is null beyond 10,000; `unfiled` items are not searchable yet."""
+
+    items: list[Item]
+    next: int | None
+    total: int | None
+    unfiled: int
+
+
+class Told(Shape):
+    """One thing that happened: `by` is "" for the machine."""
+
+    at: float
+    what: str
+    by: str
+    answer: dict[str, Any] | None
+    details: dict[str, Any]
+
+
+class Flag(Shape):
+    """A flag with its comment."""
+
+    by: str
+    at: float
+    note: str
+
+
+class Story(Shape):
+    """One item with all that happened to it."""
+
+    item: Item
+    raw: bool
+    story: list[Told]
+    flags: list[Flag]
+
+
+class Asked(Shape):
+    """What a list is to show; what is left out means any."""
+
+    q: Annotated[str, Query(max_length=1000)] = ""
+    route: Literal["automated", "reviewed", "consensus", "open"] | None = None
+    label: Annotated[str | None, Query(max_length=1000)] = None
+    person: Annotated[str | None, Query(max_length=20)] = None
+    flag: bool | None = None
+    min_p: Share | None = None
+    max_p: Share | None = None
+    after: Annotated[int, Query(ge=-1)] = -1
+    limit: Annotated[int, Query(ge=1, le=200)] = 50
+
+    def wanted(self) -> Filter:
+        """The filter."""
+        route = None if self.route == "open" else self.route
+        decided = False if self.route == "open" else None
+        return Filter(
+            route=route, label=self.label, decided=decided, flagged=self.flag, low=self.min_p, high=self.max_p,
+            words=self.q.strip(),
+        )  # fmt: skip
+
+
+@router.get("/projects/{p}/items", dependencies=[may("items.see")])
+def items(p: InPath, ws: Ws, who: Who, house: Home, asked: Annotated[Asked, Query()]) -> Items:
+    """Items in order, those that fit. `person` other than oneself asks for the right to see people's figures."""
+    account = None if asked.person is None else _account(asked.person)
+    if account is not None and account != who.account:
+        accounts.require(who, p, "people.see")
+    found = catalog.look_through(ws, p, asked.wanted(), account=account, after=asked.after, limit=asked.limit)
+    if found.unfiled:
+        house.worker.once("index", p)
+    return Items.model_validate(found)
+
+
+def _account(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise InputError(f"person: asked for {text[:40]!r}; give the number of an account, as GET …/people shows it")
+    return int(text)
+
+
+@router.get("/projects/{p}/items/{id}", dependencies=[may("items.see")])
+def item(p: InPath, id: InPath, ws: Ws, who: Who) -> Story:  # noqa: A002 (the address's own word)
+    """One item and its story. Other people's names only for those who may see them."""
+    found = catalog.one(ws, p, id).to_json()
+    if not who.may(p, "people.see").ok:
+        own = figures.own_member(ws, p, who.account)
+        for each in (*found["story"], *found["flags"]):
+            each["by"] = each["by"] if each["by"] in ("", own) else "…"
+    return Story.model_validate(found)

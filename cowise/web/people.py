@@ -1,0 +1,140 @@
+"""People of a project: seats, figures, invitations, presence."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import StringConstraints
+
+from cowise.core.errors import InputError
+from cowise.loop import accounts, figures
+from cowise.web.deps import Home, Who, Ws, may
+from cowise.web.shapes import Asked, InPath, Role, Shape
+
+router = APIRouter(tags=["people"])
+DAY_S = 86_400.0
+
+
+class Person(Shape):
+    """A seat with figures; `id` is the account's number, "0" for who has none (imported answers, the terminal)."""
+
+    id: str
+    name: str
+    role: Role
+    active: bool
+    owner: bool
+    present: bool
+    last_seen: float | None
+    answers: int
+    today: int
+    seconds_median: float | None
+    agreement: float | None
+    agreement_n: int
+    skips: int
+    flags: int
+
+
+class Invited(Shape):
+    """An invitation that nobody has taken yet."""
+
+    id: str
+    role: Role
+    note: str
+    by: str
+    expires: float
+
+
+class People(Shape):
+    """`people` holds everybody for those who may see figures beside names, oneself alone for others."""
+
+    people: list[Person]
+    invitations: list[Invited]
+    own: Person | None
+
+
+class InviteAsked(Asked):
+    """Who is wanted."""
+
+    role: Role
+    note: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class Link(Shape):
+    """A link to pass on; it is shown here and nowhere else."""
+
+    id: str
+    link: str
+    expires: float
+
+
+class SeatChange(Asked):
+    """Another role, which opens a closed seat again; `active` false closes it."""
+
+    role: Role | None = None
+    active: Literal[False] | None = None
+
+
+@router.get("/projects/{p}/people", dependencies=[may("project.see")])
+def people(
+    p: InPath, ws: Ws, who: Who, since: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None
+) -> People:
+    """Who is on the project and what they did. `since`: when the reader's day began."""
+    began = since if since is not None else time.time() - DAY_S
+    found = [Person.model_validate(each.to_json()) for each in figures.people(ws, p, since=began)]
+    own = next((each for each in found if each.id == str(who.account)), None)
+    if not who.may(p, "people.see").ok:
+        return People(people=[own] if own else [], invitations=[], own=own)
+    open_ones = accounts.invitations(ws, p) if who.may(p, "people.invite").ok else []
+    return People(people=found, invitations=[_invited(one) for one in open_ones], own=own)
+
+
+def _invited(one: accounts.Invitation) -> Invited:
+    return Invited(id=str(one.id), role=one.role, note=one.note, by=one.by, expires=one.expires)
+
+
+@router.post("/projects/{p}/invitations", status_code=201, dependencies=[may("people.invite")])
+def invite(p: InPath, asked: InviteAsked, ws: Ws, who: Who, house: Home) -> Link:
+    """An invitation by link: once, for seven days."""
+    made = accounts.invite(ws, who, p, asked.role, asked.note)
+    house.bus.tell(p, "people")
+    return Link(id=str(made.id), link=f"/#/join/{made.token}", expires=made.expires)
+
+
+@router.delete("/projects/{p}/invitations/{id}", status_code=204, dependencies=[may("people.invite")])
+def uninvite(p: InPath, id: InPath, ws: Ws, who: Who, house: Home) -> None:  # noqa: A002 (the address's own word)
+    """Take an invitation back."""
+    accounts.uninvite(ws, who, p, _number(id, "invitation"))
+    house.bus.tell(p, "people")
+
+
+@router.patch("/projects/{p}/people/{id}", status_code=204, dependencies=[may("people.change")])
+def change(p: InPath, id: InPath, asked: SeatChange, ws: Ws, who: Who, house: Home) -> None:  # noqa: A002
+    """Give somebody another role, or close their seat: what they hold goes back to the queue."""
+    account = _number(id, "person")
+    if asked.active is False:
+        accounts.remove(ws, who, p, account)
+    elif asked.role is not None:
+        accounts.set_role(ws, who, p, account, asked.role)
+    else:
+        raise InputError("people: nothing is asked for; give role, or active: false")
+    _told(house, p)
+
+
+@router.delete("/projects/{p}/people/{id}", status_code=204, dependencies=[may("people.change")])
+def remove(p: InPath, id: InPath, ws: Ws, who: Who, house: Home) -> None:  # noqa: A002
+    """Close somebody's seat. Their answers stay."""
+    accounts.remove(ws, who, p, _number(id, "person"))
+    _told(house, p)
+
+
+def _told(house: Home, project: str) -> None:
+    house.bus.tell(project, "people")
+    house.bus.tell(project, "queue")
+
+
+def _number(text: str, what: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise InputError(f"{what}: asked for {text[:40]!r}; give its number, as GET …/people shows it")
+    return int(text)

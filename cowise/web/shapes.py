@@ -1,0 +1,108 @@
+"""What travels: shapes that several routes share. The page's typed client is made from them.
+
+A `Shape` is sent, an `Asked` is received; the latter refuses fields that nobody knows, so that a misspelt one is
+noticed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Kind = Literal[
+    "input", "data", "task", "missing", "conflict", "guarantee", "limit", "storage", "trust", "unauthenticated",
+    "forbidden", "rate", "fault",
+]  # fmt: skip
+Role = Literal["owner", "lead", "reviewer", "inspector"]
+Language = Literal["en", "zh", ""]
+Scope = Literal["delivered", "selective"]
+Phase = Literal["add", "train", "audit", "decide", "stop"]
+JobState = Literal["ready", "running", "done", "failed", "cancelled"]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+Share = Annotated[float, Field(ge=0, le=1)]
+InPath = Annotated[str, Path(min_length=1, max_length=200)]
+"""A name or number within an address."""
+
+
+class Shape(BaseModel):
+    """Something sent."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Asked(BaseModel):
+    """Something received."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Health(Shape):
+    """That the server answers."""
+
+    ok: bool
+    version: str
+
+
+class Trouble(Shape):
+    """What went wrong: `message` is one sentence for a person."""
+
+    kind: Kind
+    message: str
+    details: dict[str, Any] | None = None
+
+
+class Refusal(Shape):
+    """The answer to every request that failed."""
+
+    error: Trouble
+
+
+class JobError(Shape):
+    """Why a job failed; `kind` names the error."""
+
+    kind: str
+    message: str
+
+
+class Job(Shape):
+    """Work in the background. `total` is 0 where it is not known; `result` depends on the kind."""
+
+    id: str
+    project: str
+    kind: str
+    state: JobState
+    what: str
+    done: int
+    total: int
+    per_s: float | None
+    seconds_left: float | None
+    result: Any
+    error: JobError | None
+    created: float
+
+
+class Jobs(Shape):
+    """Jobs, newest first."""
+
+    jobs: list[Job]
+
+
+class PromiseShape(Shape):
+    """The accepted error and the confidence; of everything delivered, or of what the machine answers alone."""
+
+    max_error: float
+    confidence: float
+    of: Scope
+    per_label: bool
+
+
+class PromiseAsked(Asked):
+    """A promise that somebody states; what is left out is as usual."""
+
+    max_error: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
+    of: Scope = "delivered"
+    per_label: bool = False

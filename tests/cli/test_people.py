@@ -1,0 +1,70 @@
+"""`invite`, `signin`, `accounts`: real commands on a real workspace; the links they print work."""
+
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from cowise import loop
+from cowise.cli import app
+from cowise.core.errors import ForbiddenError
+from cowise.core.settings import Settings
+from cowise.core.types import Promise, classify
+from cowise.loop import accounts
+
+LINK = re.compile(r"^/#/(enter|join)/([\w-]{43})$")
+
+
+@pytest.fixture
+def home(tmp_path):
+    with loop.open_workspace(Settings(home=tmp_path / "ws"), create=True) as ws:
+        loop.create(ws, "tickets", classify("a", "b"), Promise(), encoder="hashing")
+    return tmp_path / "ws"
+
+
+@pytest.fixture
+def run(home):
+    return lambda *words: CliRunner().invoke(app, ["--home", str(home), *words])
+
+
+def test_a_printed_link_signs_the_owner_in(run, home):
+    done = run("signin")
+    assert done.exit_code == 0
+    assert "ten minutes" in done.stderr
+    with loop.open_workspace(Settings(home=home)) as ws:
+        assert accounts.enter(ws, LINK.match(done.stdout.strip())[2]).caller.owner
+
+
+def test_a_printed_invitation_lets_somebody_in(run, home):
+    done = run("invite", "tickets", "--role", "inspector", "--note", "for Ann", "--json")
+    made = json.loads(done.stdout)
+    with loop.open_workspace(Settings(home=home)) as ws:
+        (shown,) = accounts.invitations(ws, "tickets")
+        assert (shown.note, shown.role, shown.expires) == ("for Ann", "inspector", made["expires"])
+        who = accounts.accept(ws, LINK.match(made["link"])[2], name="Ann", password="korrekt pferd").caller
+        assert dict(who.roles) == {"tickets": "inspector"}
+        with pytest.raises(ForbiddenError):
+            accounts.require(who, "tickets", "review.answer")
+
+
+@pytest.mark.parametrize(("words", "code"), [(("none",), 5), (("tickets", "--role", "king"), 2), ((), 2)])
+def test_what_cannot_be_is_said_in_a_sentence(run, words, code):
+    done = run("invite", *words)
+    assert done.exit_code == code
+    assert "Traceback" not in done.output
+    assert done.stderr.strip()
+
+
+def test_accounts_lists_and_makes_owners(run, home):
+    assert "cowise signin" in run("accounts").stdout
+    run("invite", "tickets", "--role", "reviewer")
+    with loop.open_workspace(Settings(home=home)) as ws:
+        token = accounts.invite(ws, accounts.operator(ws), "tickets", "reviewer").token
+        accounts.accept(ws, token, name="Ann")
+    assert "tickets: reviewer" in run("accounts").stdout
+    assert run("accounts", "--no-owner", "owner").exit_code == 6
+    assert run("accounts", "--owner", "Bob").exit_code == 5
+    done = run("accounts", "--owner", "ann", "--no-owner", "owner", "--json")
+    assert [(each["name"], each["owner"]) for each in json.loads(done.stdout)] == [("owner", False), ("Ann", True)]
+    assert "所有者" in CliRunner().invoke(app, ["--home", str(home), "--lang", "zh", "accounts"]).stdout

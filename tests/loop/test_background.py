@@ -1,0 +1,147 @@
+"""The worker: starts when needed, does each job once, ends when idle, and gives up what kills it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from worlds import answer, texts, world
+
+from cowise import loop
+from cowise.core.errors import MissingError
+from cowise.loop import jobs
+from cowise.loop.background import Worker
+from cowise.loop.jobs import MOST_TRIES, CancelledError, Doing, LostError
+from cowise.loop.news import Bus
+from cowise.store import jobs as rows
+
+
+@pytest.fixture
+def ws(tmp_path):
+    with world(tmp_path / "home", texts(120)) as opened:
+        yield opened
+
+
+def wait(check, seconds: float = 60.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = check()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not come to pass")
+
+
+def test_a_worker_of_its_own_does_the_job_and_ends_when_idle(ws):
+    bus, heard = Bus(), []
+    bus.listen(heard.append)
+    worker = Worker(ws, bus, idle_s=1.0)
+    assert worker.pid is None
+    worker.start()
+    try:
+        assert worker.pid is None, "nothing waits: nothing runs"
+        worker.advance("p")
+        wait(lambda: loop.status(ws, "p").queued > 0)
+        assert worker.pid is not None
+        wait(lambda: any(n["what"] == "queue" for n in heard))
+        wait(lambda: worker.pid is None)
+        made = worker.add("learn", project="p")  # a new one starts by itself
+        done = wait(lambda: (j := jobs.get(ws, made.id)).state in ("done", "failed") and j)
+        assert done.state in ("done", "failed")
+    finally:
+        worker.stop()
+    assert worker.pid is None
+
+
+def test_a_worker_that_dies_is_followed_by_another(ws):
+    worker = Worker(ws, Bus())
+    worker.start()
+    try:
+        made = worker.add("advance", project="p")
+        first = wait(lambda: worker.pid)
+        worker._process.kill()
+        done = wait(lambda: (j := jobs.get(ws, made.id)).state == "done" and j)
+        assert done.error is None
+        assert first != worker.pid or worker.pid is None
+    finally:
+        worker.stop()
+
+
+def test_what_is_due_waits_once(ws):
+    assert jobs.advance(ws, "p")
+    assert not jobs.advance(ws, "p")
+    assert jobs.working(ws, "p")
+    worker = Worker(ws, Bus())
+    assert worker.step() == 1
+    assert not jobs.working(ws, "p")
+    assert jobs.advance(ws, "p")
+    assert jobs.recent(ws, "p") == []
+
+
+def test_a_job_that_kills_its_workers_is_given_up(ws):
+    made = jobs.add(ws, "learn", project="p")
+    for i in range(MOST_TRIES):
+        assert ws.store.write(lambda tx, i=i: rows.take(tx, f"worker {i}", ["learn"]))
+        jobs.left(ws, "worker %")
+    Worker(ws, Bus()).step()
+    found = jobs.get(ws, made.id)
+    assert found.state == "failed"
+    assert found.error is not None
+    assert "died" in found.error["message"]
+
+
+def test_a_cancelled_job_stops_at_its_next_beat(ws):
+    made = jobs.add(ws, "learn", project="p")
+    held = ws.store.write(lambda tx: rows.take(tx, "worker 1", ["learn"], seconds=60))
+    doing = Doing(ws, held, lambda job: None)
+    doing.progress("learning", 1, 10)
+    jobs.cancel(ws, made.id)
+    assert doing._why() is CancelledError
+    doing._lost = doing._why()
+    with pytest.raises(CancelledError):
+        doing.progress("learning", 2, 10)
+
+
+def test_a_job_taken_by_another_is_lost_not_cancelled(ws):
+    jobs.add(ws, "learn", project="p")
+    held = ws.store.write(lambda tx: rows.take(tx, "worker 1", ["learn"], seconds=60))
+    jobs.left(ws, "worker 1")
+    assert Doing(ws, held, lambda job: None)._why() is LostError
+
+
+def test_progress_tells_rate_and_time_left(ws):
+    jobs.add(ws, "learn", project="p")
+    held = ws.store.write(lambda tx: rows.take(tx, "worker 1", ["learn"], seconds=60))
+    doing = Doing(ws, held, lambda job: None)
+    doing.progress("reading", 0, 100)
+    doing._begun = (time.monotonic() - 2.0, 0)
+    doing.progress("reading", 50, 100)
+    assert doing._at["per_s"] == pytest.approx(25, rel=0.2)
+    assert doing._at["seconds_left"] == pytest.approx(2, rel=0.2)
+
+
+def test_a_job_of_a_deleted_project_harms_nobody(ws):
+    made = jobs.add(ws, "learn", project="p")
+    held = ws.store.write(lambda tx: rows.take(tx, "worker 1", ["learn"], seconds=60))
+    loop.delete(ws, "p")
+    Doing(ws, held, lambda job: None).run()
+    with pytest.raises(MissingError):
+        jobs.get(ws, made.id)
+
+
+def test_a_whole_project_by_the_worker_alone(tmp_path):
+    gold = texts(300)
+    with world(tmp_path / "home", gold) as ws:
+        worker = Worker(ws, Bus())
+        for _ in range(3):
+            answer(ws, gold, limit=40)
+            worker.advance("p")
+            assert worker.step() == 1
+        now = loop.status(ws, "p")
+        assert (now.open, now.human.answers < 120, now.automated > 0) == (0, True, True)
+
+
+@pytest.mark.parametrize("job", ["", "x", "-1", "1e3", "9" * 30, "١"])
+def test_ids_are_numbers(ws, job):
+    with pytest.raises(MissingError):
+        jobs.get(ws, job)

@@ -1,0 +1,68 @@
+"""People through the API: own figures for all, others' for who may see them; seats, invitations, hand-over."""
+
+from test_items import answer_some
+
+
+def people(client):
+    answer = client.get("/api/projects/tickets/people")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_figures_of_others_are_for_lead_owner_and_inspector(office):
+    answer_some(office, 3)
+    for role in ("owner", "lead", "inspector"):
+        found = {one["name"]: one for one in people(office.client(role))["people"]}
+        assert found["reviewer person"]["answers"] == 3
+        assert found["reviewer person"]["seconds_median"] == 2.0
+    mine = people(office.client("reviewer"))
+    assert [one["name"] for one in mine["people"]] == ["reviewer person"]
+    assert mine["own"]["answers"] == mine["own"]["today"] == 3
+    assert mine["invitations"] == []
+
+
+def test_an_invitation_goes_from_link_to_seat(office):
+    lead = office.client("lead")
+    made = lead.post("/api/projects/tickets/invitations", json={"role": "reviewer", "note": "night shift"}).json()
+    token = made["link"].removeprefix("/#/join/")
+    assert [i["note"] for i in people(lead)["invitations"]] == ["night shift"]
+    joined = office.stranger().post(f"/api/invitations/{token}", json={"name": "新同事", "language": "zh"})
+    assert joined.status_code == 200
+    after = people(lead)
+    assert "新同事" in {one["name"] for one in after["people"]}
+    assert after["invitations"] == []
+
+
+def test_an_invitation_can_be_taken_back(office):
+    lead = office.client("lead")
+    made = lead.post("/api/projects/tickets/invitations", json={"role": "inspector"}).json()
+    assert lead.delete(f"/api/projects/tickets/invitations/{made['id']}").status_code == 204
+    token = made["link"].removeprefix("/#/join/")
+    assert office.stranger().post(f"/api/invitations/{token}", json={"name": "late"}).status_code == 404
+
+
+def test_a_lead_makes_nobody_owner(office):
+    refused = office.client("lead").post("/api/projects/tickets/invitations", json={"role": "owner"})
+    assert refused.status_code == 403
+
+
+def test_who_leaves_hands_over(office):
+    answer_some(office, 1)
+    reviewer, lead = office.client("reviewer"), office.client("lead")
+    held = reviewer.post("/api/projects/tickets/questions", json={"n": 2}).json()["questions"]
+    assert len(held) == 2
+    own = people(reviewer)["own"]["id"]
+    assert lead.delete(f"/api/projects/tickets/people/{own}").status_code == 204
+    assert reviewer.post("/api/projects/tickets/questions", json={"n": 1}).status_code == 403
+    second = office.join("tickets", "reviewer", "second")
+    given = second.post("/api/projects/tickets/questions", json={"n": 12}).json()["questions"]
+    assert {q["item"] for q in held} <= {q["item"] for q in given}
+    assert lead.patch(f"/api/projects/tickets/people/{own}", json={"role": "reviewer"}).status_code == 204
+    assert reviewer.post("/api/projects/tickets/questions", json={"n": 1}).status_code == 200
+
+
+def test_a_change_that_asks_for_nothing_is_refused(office):
+    own = people(office.client("reviewer"))["own"]["id"]
+    lead = office.client("lead")
+    assert lead.patch(f"/api/projects/tickets/people/{own}", json={}).status_code == 422
+    assert lead.patch("/api/projects/tickets/people/x", json={"role": "lead"}).status_code == 422

@@ -1,0 +1,31 @@
+"""The crash procedure in its short form, and that it finds the two faults it is there for. `make torture` is the long one."""
+
+import pytest
+from torture import torture
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path, seed):
+    found = torture(tmp_path / "home", kills=4, people=16, items=3000, seed=seed)
+    assert found.clean, found
+    assert found.acknowledged > 60
+
+
+def test_acknowledging_before_the_commit_is_found_out(tmp_path):
+    lost = 0
+    for seed in range(4):
+        found = torture(tmp_path / f"home {seed}", kills=4, people=16, items=3000, fault="early", seed=seed)
+        lost += found.lost
+        if lost:
+            break
+    assert lost > 0
+
+
+def test_answers_without_a_fence_are_found_out(tmp_path):
+    for seed in range(4):
+        found = torture(tmp_path / f"home {seed}", kills=1, people=16, items=60, fault="unfenced", seed=seed)
+        if found.outside or found.double or found.overlapping:
+            return
+    raise AssertionError("the procedure did not notice that no hold was looked at")

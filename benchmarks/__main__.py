@@ -14,6 +14,7 @@ import time
 
 # name: (module, needs the benchmark sets, options of the short form)
 ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
+    "base-install": ("benchmarks.base_install", False, ()),
     "cold-start": ("benchmarks.cold_start", False, ()),
     "ledger": ("benchmarks.ledger_rate", False, ()),
     "import": ("benchmarks.import_rate", False, ()),

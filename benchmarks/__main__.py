@@ -29,6 +29,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
         True,
         ("--seeds", "1", "--sets", "crosswoz_zh", "--strategies", "random"),
     ),
+    "key-to-next": ("benchmarks.key_to_next", False, ("--answers", "20")),
     "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
 }
 

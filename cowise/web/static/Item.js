@@ -1,1 +1,1 @@
-import{c as e}from"./app.js";import{B as t,R as n,dt as r,ft as i}from"./api.js";var a=t([[`p`,null,`…`]]);function o(t,o){i(o,!0),e(t,{get title(){return o.route.page},children:(e,t)=>{var r=a();n(e,r)},$$slots:{default:!0}}),r()}export{o as default};
+import{c as e}from"./app.js";import{U as t,V as n,ht as r,mt as i}from"./api.js";var a=t([[`p`,null,`…`]]);function o(t,o){r(o,!0),e(t,{get title(){return o.route.page},children:(e,t)=>{var r=a();n(e,r)},$$slots:{default:!0}}),i()}export{o as default};

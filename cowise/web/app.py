@@ -26,8 +26,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     workspace.router,
 )  # fmt: skip
 THREADS = 8
-"""Requests worked on at a time. Python runs one at a time anyway: with forty, all of them wait for their turn at every
-read of the database, and fifty people waited five times longer."""
+"""Requests worked on at a time. Python runs one at a time anyway, and each read of the database hands the turn on: among
+forty, everybody waits for all others at every step."""
 ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."
 _REFUSED: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Refusal, "description": "Refused: `error.kind` says why, `error.message` what to do."}

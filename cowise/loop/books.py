@@ -108,7 +108,8 @@ def keep(tx: Tx, at: Chair, given: Given) -> OpinionRow:
         _repeats(tx, at, given, known)
         return known
     check(at.project.task.labels, given.answer)
-    held = queue.finish(tx, project, at.seat.id, given.token)
+    now = tx.now()
+    held = queue.finish(tx, project, at.seat.id, given.token, now)
     salt, content = items.salts(tx, project, [held.ordinal])[held.ordinal]
     if given.item and given.item != content:
         raise ConflictError("answer: the hold is on another item; take the next question")
@@ -120,6 +121,7 @@ def keep(tx: Tx, at: Chair, given: Given) -> OpinionRow:
             held.ordinal, at.seat.id, given.answer, max(0.0, given.seconds), blind=held.hint is None,
             version=at.project.released if shown else "", used_for=_USE[held.kind], key=key, suggested=shown,  # type: ignore[arg-type]
         ),
+        now,
     )  # fmt: skip
     decide(tx, project, held.ordinal)
     if given.answer.kind == "unsure":

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -65,6 +65,13 @@ class Person:
     line: http.client.HTTPConnection | None = None
 
     def run(self) -> None:
+        try:
+            self.work()
+        finally:
+            if self.line is not None:
+                self.line.close()
+
+    def work(self) -> None:
         while not self.over.is_set():
             status, body = self.send("questions", {"n": self.rng.randint(1, 3)})
             if status != 200:
@@ -160,11 +167,10 @@ def started(home: Path, port: int, fault: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(words, cwd=ROOT)
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        with suppress(OSError, http.client.HTTPException):
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with closing(line), suppress(OSError, http.client.HTTPException):
             line.request("GET", "/api/health")
             if line.getresponse().status == 200:
-                line.close()
                 return process
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")

@@ -25,3 +25,13 @@ export function asked(from: URLSearchParams, limit: number): string {
   const whole = (name: string) => (/^\d{1,15}$/.test(from.get(name) ?? "") ? from.get(name) : null);
   return query({ ...f, min_p: share(f.min_p), max_p: share(f.max_p), after: whole("after"), before: whole("before"), limit });
 }
+
+const last = new Map<string, string>();
+
+/** Remembers how a project's list was left, so that an item's page leads back to the same place. */
+export function remember(project: string, address: string): void {
+  last.set(project, address);
+}
+
+/** The address of a project's list as it was left; null before it was opened. */
+export const left = (project: string): string | null => last.get(project) ?? null;

@@ -1,10 +1,13 @@
 import { beforeEach, expect, test } from "vitest";
-import { speak } from "../lib/i18n/index.svelte.ts";
+import { more, speak } from "../lib/i18n/index.svelte.ts";
 import { sentence, worded } from "./story.ts";
 
 const told = (what: string, more = {}) => ({ at: 1, what, by: "Ann", answer: { kind: "label", value: "bug" }, details: {}, ...more });
 
-beforeEach(() => speak("en"));
+beforeEach(async () => {
+  await speak("en");
+  await more();
+});
 
 test("the ledger's codes become sentences", () => {
   expect(sentence(told("answered (current)", { details: { blind: true, seconds: 4 } }), "")).toEqual({

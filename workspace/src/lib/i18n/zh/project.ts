@@ -3,6 +3,7 @@ import type { Same } from "../types.ts";
 
 const texts: Same<typeof en> = {
   title: "概览",
+  named: "{name}：{value}",
   texts: { other: "{n} 条文本" },
   next: "下一步",
   lead_add: "还没有文本。添加文件后，就会开始准备第一批题目。",
@@ -62,7 +63,10 @@ const texts: Same<typeof en> = {
   row_bound: "认证不超过",
   flags: { other: "有 {n} 条文本被标记" },
   people_gave: "人工回答",
-  answers_of: "{n} 个回答，占文本的 {share}",
+  answers_share: "占文本的 {share}",
+  still_needed: "还需回答",
+  roughly: "约 {n}",
+  time_left: "单人用时",
   history: "历史",
   history_none: "有了第一批回答后，这里会显示图表。",
   given: "累计回答",
@@ -75,6 +79,7 @@ const texts: Same<typeof en> = {
   line_open: "待定",
   time: "时间",
   answers: "回答",
+  cert_at: "{date}，{share} 由机器决定",
   cert_mark: "证书",
   chart_given: "累计回答随时间的变化，按用途分开。{from} 至 {to}，共 {n} 个回答。",
   chart_decided: "由机器决定的文本和待定文本随时间的变化。目前机器决定 {automated} 条，待定 {open} 条。",

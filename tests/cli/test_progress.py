@@ -5,6 +5,13 @@ import io
 import pytest
 
 from cowise.cli import progress
+from cowise.cli.words import speak
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Another test of this process may have chosen Chinese."""
+    speak("en")
 
 
 class Clock:

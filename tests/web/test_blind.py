@@ -167,7 +167,7 @@ def columns(guesser):
 
 def test_at_least_as_many_blind_questions_are_no_audits(played):
     truth, look = np.array(played.truth), np.array(played.in_look)
-    assert truth.sum() > 30
+    assert truth.sum() > 15
     assert (~truth).sum() >= truth.sum()
     assert np.all(np.cumsum(truth) <= np.cumsum(~truth))
     assert truth[look].mean() <= COMPANY / (COMPANY + 1) + 0.02
@@ -217,7 +217,8 @@ def test_a_figure_that_leaks_is_found(played):
     leak = truth + np.random.default_rng(0).normal(0, 0.1, len(truth))
     hits = truth[np.argsort(-leak)[: truth.sum()]].mean()
     share = truth.mean()
-    assert hits > share + 3 * (share * (1 - share) / truth.sum()) ** 0.5
+    assert hits > 0.95
+    assert share < COMPANY / (COMPANY + 1) + 0.02
 
 
 def test_the_ledger_does_not_say_what_an_answer_was_for(played):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from cowise.core.errors import MissingError
-from cowise.store import counters
+from cowise.store import contents, counters
 from cowise.store.tx import Tx
 from cowise.store.values import item_key
 
@@ -46,6 +46,7 @@ def item(tx: Tx, project: int, ordinal: int) -> Erased:
     )
     route = tx.value(text("SELECT route FROM decisions WHERE item = :i"), {"i": key})
     tx.run(_BLANK, {"i": key, "content": f"erased {secrets.token_hex(16)}"})
+    contents.drop(tx, project, row.content)
     num = tx.run(_ANSWERS, {"i": key}).rowcount
     for table in ("queue", "passes", "conflicts", "joins", "decisions"):
         tx.run(text(f"DELETE FROM {table} WHERE item = :i"), {"i": key})  # noqa: S608

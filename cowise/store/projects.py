@@ -134,7 +134,7 @@ def set_task(tx: Tx, project: int, task: Task, promise: Promise) -> None:
     )
 
 
-_PARTS = ("queue", "passes", "opinions", "decisions", "conflicts", "machine", "items")
+_PARTS = ("queue", "passes", "opinions", "decisions", "conflicts", "machine", "contents", "items")
 _REST = ("imports", "members", "certificates", "versions", "jobs", "counters")
 
 
@@ -149,13 +149,16 @@ def close(tx: Tx, project: int) -> None:
 def sweep(tx: Tx, project: int, rows: int = 200) -> bool:
     """Delete up to `rows` rows of a closed project; False when nothing is left but its ledger entries."""
     for table in _PARTS:
-        key = {"decisions": "item"}.get(table, "id")
+        key = {"decisions": "item", "contents": "content"}.get(table, "id")
         where = "project = :p"
         if table == "items":
-            where = f"id >= {item_key(project, 0)} AND id < {item_key(project + 1, 0)}"
+            where += f" AND id >= {item_key(project, 0)} AND id < {item_key(project + 1, 0)}"
         found = tx.run(
-            text(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {where} LIMIT :n)"),  # noqa: S608
-            {"p": project, "n": rows} if table != "items" else {"n": rows},
+            text(
+                f"DELETE FROM {table} WHERE project = :p "  # noqa: S608
+                f"AND {key} IN (SELECT {key} FROM {table} WHERE {where} LIMIT :n)"
+            ),
+            {"p": project, "n": rows},
         )
         if found.rowcount:
             return True

@@ -8,7 +8,7 @@ touches neighbouring pages. They stand in the items too: what a kill kept from b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
 from sqlalchemy import text
@@ -21,9 +21,9 @@ AT_ONCE = 200
 RUN = 1_000_000
 
 
-@cache
-def _put(mark: str, n: int) -> str:
-    rows = ", ".join([f"({mark}, {mark}, {mark})"] * n)
+@lru_cache(256)
+def _put(mark: str, n: int, project: int) -> str:
+    rows = ", ".join([f"({project}, {mark}, {mark})"] * n)
     return f"INSERT INTO contents (project, content, item) VALUES {rows}"  # noqa: S608
 
 
@@ -46,8 +46,7 @@ def find(tx: Tx, project: int, contents: Sequence[str]) -> dict[str, int]:
 
 def put(tx: Tx, project: int, entries: Sequence[tuple[str, int]]) -> None:
     """File up to 200 (content id, item key), best in sorted order; a content id that is filed already is refused."""
-    flat = tuple(chain.from_iterable((project, content, item) for content, item in entries))
-    tx.connection.exec_driver_sql(_put(tx.mark, len(entries)), flat)
+    tx.connection.exec_driver_sql(_put(tx.mark, len(entries), project), tuple(chain.from_iterable(entries)))
 
 
 _UNFILED = text(

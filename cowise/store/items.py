@@ -170,6 +170,15 @@ def page(tx: Tx, project: int, want: Filter | None = None, *, after: int = -1, l
     return [PageRow(_item(row), row.route, row.decided, row.p) for row in rows]
 
 
+_NAMED = text("SELECT salt, content FROM items WHERE id >= :a AND id < :b ORDER BY id")
+
+
+def named(tx: Tx, project: int, start: int, end: int) -> Iterator[tuple[bytes | None, str]]:
+    """(salt, content id) of the items between two ordinals, in order: what an import's root is made from."""
+    for row in tx.run(_NAMED, {"a": item_key(project, start), "b": item_key(project, end)}):
+        yield (None if row.salt is None else bytes(row.salt)), row.content
+
+
 _SALTS = text("SELECT id, content, salt FROM items WHERE id IN :keys").bindparams(bindparam("keys", expanding=True))
 
 

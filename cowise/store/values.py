@@ -15,6 +15,11 @@ ORDINAL_BITS = 32
 ORDINAL_MASK = (1 << ORDINAL_BITS) - 1
 
 
+def fit(text: str) -> bool:
+    """Whether both databases take the text as it is."""
+    return "\x00" not in text if text.isascii() else _BAD.search(text) is None
+
+
 def clean(text: str) -> str:
     r"""Text without NUL and lone surrogates: each such byte sequence becomes U+FFFD.
 
@@ -23,14 +28,14 @@ def clean(text: str) -> str:
     >>> clean("a\x00b") == "a\ufffdb", clean("好")
     (True, '好')
     """
-    if not _BAD.search(text):
+    if fit(text):
         return text
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
 def original(text: str) -> bytes | None:
     """The bytes to keep beside a text that `clean` changes, else None."""
-    return text.encode("utf-8", "surrogatepass") if _BAD.search(text) else None
+    return None if fit(text) else text.encode("utf-8", "surrogatepass")
 
 
 def dumps(value: Any) -> str:
@@ -45,7 +50,7 @@ def dumps(value: Any) -> str:
         raise InputError(
             f"cannot store {type(value).__name__} as JSON ({cause}); give text, numbers, lists and objects"
         ) from cause
-    return json.dumps(value, sort_keys=True, separators=(",", ":")) if _BAD.search(out) else out
+    return out if fit(out) else json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def loads(text: str | None) -> Any:

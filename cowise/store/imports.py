@@ -153,7 +153,7 @@ def prepare(rows: Sequence[NewItem]) -> Prepared:
         by = None if label is None else clean(row.label_by)
         known = found.get(key)
         if known is None:
-            meta = dumps(dict(row.meta)) if row.meta else None
+            meta = dumps(row.meta if type(row.meta) is dict else dict(row.meta)) if row.meta else None
             salt = salts[i * SALT_BYTES : (i + 1) * SALT_BYTES]
             found[key] = [key, stored, None if stored is row.text else original(row.text), meta, salt, 1, label, by]
             continue

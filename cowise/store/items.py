@@ -175,8 +175,10 @@ _NAMED = text("SELECT salt, content FROM items WHERE id >= :a AND id < :b ORDER 
 
 def named(tx: Tx, project: int, start: int, end: int) -> Iterator[tuple[bytes | None, str]]:
     """(salt, content id) of the items between two ordinals, in order: what an import's root is made from."""
-    for row in tx.run(_NAMED, {"a": item_key(project, start), "b": item_key(project, end)}):
-        yield (None if row.salt is None else bytes(row.salt)), row.content
+    found = tx.run(_NAMED, {"a": item_key(project, start), "b": item_key(project, end)})
+    for some in found.partitions(_SLICE):  # one by one, fetching costs more than hashing
+        salts, ids = zip(*some, strict=True)
+        yield from zip(salts, ids, strict=True)
 
 
 _SALTS = text("SELECT id, content, salt FROM items WHERE id IN :keys").bindparams(bindparam("keys", expanding=True))

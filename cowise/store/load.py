@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
+from threading import Event, Thread
 from typing import Self
 
-from cowise.store import contents, imports
+from cowise.core.errors import CowiseError
+from cowise.store import contents, imports, leases
 from cowise.store.contents import Run
 from cowise.store.imports import MAX_BATCH, Import, NewItem
 from cowise.store.store import Store
 from cowise.store.tx import Tx
 
 AHEAD = 12
+HOLD_S = 60.0
+RENEW_S = HOLD_S / 3
 
 
 def load_items(
@@ -35,24 +40,45 @@ def load_items(
     `source` names the file by content. Cut short, the same call goes on where it stood (rows that were stored are
     read over); see `roll_back`. `progress(n)` hears how many rows are stored. ConflictError while another import runs.
     """
-    held = store.write(lambda tx: imports.begin(tx, project, source, owner=_me()))
-    if held.state == "running":
-        _feed(store, held, rows, progress)
-    while store.write(lambda tx: imports.settle(tx, held), bulk=True):
-        pass
-    then = None
-    if ending is not None:
-        with store.read() as tx:
-            stored = imports.left(tx, project)
-        then = ending(stored or held)
+    held = store.write(lambda tx: imports.begin(tx, project, source, owner=_me(), seconds=HOLD_S))
+    with _kept(store, held):
+        if held.state == "running":
+            _feed(store, held, rows, progress)
+        while store.write(lambda tx: imports.settle(tx, held), bulk=True):
+            pass
+        then = None
+        if ending is not None:
+            with store.read() as tx:
+                stored = imports.left(tx, project)
+            then = ending(stored or held)
 
-    def last(tx: Tx) -> Import:
-        done = imports.finish(tx, held)
-        if then is not None:
-            then(tx, done)
-        return done
+        def last(tx: Tx) -> Import:
+            done = imports.finish(tx, held)
+            if then is not None:
+                then(tx, done)
+            return done
 
-    return store.write(last)
+        return store.write(last)
+
+
+@contextmanager
+def _kept(store: Store, held: Import) -> Iterator[None]:
+    """Renew the hold meanwhile: joining repeats and the ending of a large import can outlast it."""
+    over = Event()
+
+    def renew() -> None:
+        # When it fails, the next step of the import finds the hold gone and says so.
+        with suppress(CowiseError):
+            while not over.wait(RENEW_S):
+                store.write(lambda tx: leases.renew(tx, "imports", held.token, HOLD_S, "import"))
+
+    thread = Thread(target=renew, name="cowise-import", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _feed(store: Store, held: Import, rows: Iterable[NewItem], progress: Callable[[int], object] | None) -> None:

@@ -1,10 +1,13 @@
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
-from cowise.store import contents, counters, imports, items, roll_back
+from cowise.store import contents, counters, imports, items, load, load_items, roll_back
 from cowise.store.imports import NewItem
 from cowise.store.values import clean, original
 
@@ -108,6 +111,25 @@ def test_a_finishing_import_can_only_go_forward(store, project, add, clock):
     with store.read() as tx:
         (chunk,) = items.chunks(tx, project)
     assert chunk.weights.tolist() == [2, 1]
+
+
+def test_an_ending_may_outlast_the_hold(store, project, clock, monkeypatch):
+    monkeypatch.setattr(load, "RENEW_S", 0.01)
+
+    def ending(held):
+        for _ in range(3):
+            clock.pass_by(50)
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline and expires(store) < clock() + 60:
+                time.sleep(0.01)
+        return lambda tx, done: None
+
+    assert load_items(store, project, "file", [NewItem("a")], ending=ending).state == "done"
+
+
+def expires(store):
+    with store.read() as tx:
+        return tx.value(text("SELECT expires FROM imports"))
 
 
 def test_a_failed_batch_leaves_no_gap(store, project):

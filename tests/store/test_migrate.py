@@ -8,7 +8,7 @@ from sqlalchemy import text
 from cowise.core.errors import StorageError
 from cowise.core.types import Answer
 from cowise.guard.ledger import verify
-from cowise.store import accounts, counters, decisions, ledger, migrate, open_store, opinions, schema
+from cowise.store import accounts, contents, counters, decisions, ledger, migrate, open_store, opinions, schema
 from cowise.store.connect import FILE, engines
 from cowise.store.tables import metadata
 
@@ -63,6 +63,9 @@ def test_an_old_database_is_migrated_after_a_backup_and_its_ledger_stays_guarded
             assert verify(ledger.rows(tx)).demand().checked == 3
             assert [o.answer for o in opinions.current(tx, 1)] == [Answer.of("a")]
             assert decisions.get(tx, 1, 0).route == "reviewed"
+            # All four: what an import that was cut short had stored must be found again too.
+            keys = contents.find(tx, 1, [f"{ordinal:032x}" for ordinal in range(5)])
+            assert keys == {f"{ordinal:032x}": (1 << 32) + ordinal for ordinal in range(4)}
         for statement in (
             "DELETE FROM ledger",
             "UPDATE ledger SET kind = 'x' WHERE seq = 1",

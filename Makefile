@@ -70,7 +70,7 @@ workspace/node_modules/.ready: workspace/package-lock.json workspace/.npmrc
 torture: install ## kill a server under 50 reviewers 100 times and look for losses, then find two planted faults
 	@$(BIN)/python tests/web/torture.py --kills 100
 	@! $(BIN)/python tests/web/torture.py --kills 20 --fault early && echo "found: acknowledged before the commit"
-	@! $(BIN)/python tests/web/torture.py --kills 5 --items 300 --fault unfenced && echo "found: answers without a fence"
+	@! $(BIN)/python tests/web/torture.py --kills 5 --items 5000 --fault unfenced && echo "found: answers without a fence"
 
 clean: ## remove .venv, site and caches
 	rm -rf .venv workspace/node_modules site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov

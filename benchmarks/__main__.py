@@ -15,6 +15,7 @@ import time
 # name: (module, needs the benchmark sets, options of the short form)
 ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "base-install": ("benchmarks.base_install", False, ()),
+    "first-page": ("benchmarks.first_page", False, ("--readings", "1")),
     "cold-start": ("benchmarks.cold_start", False, ()),
     "ledger": ("benchmarks.ledger_rate", False, ()),
     "import": ("benchmarks.import_rate", False, ()),
@@ -29,6 +30,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
         True,
         ("--seeds", "1", "--sets", "crosswoz_zh", "--strategies", "random"),
     ),
+    "key-to-next": ("benchmarks.key_to_next", False, ("--answers", "20")),
     "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
 }
 

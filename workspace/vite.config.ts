@@ -11,7 +11,6 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     sourcemap: false,
-    cssCodeSplit: false,
     target: "es2022",
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cowise.core.errors import ConflictError, InputError, MissingError
+from cowise.core.registry import load
 from cowise.core.types import Answer, Certificate, Question
-from cowise.loop import records, walks
+from cowise.loop import records
 from cowise.loop.board import settled
 from cowise.loop.protocol import REASON, check
 from cowise.loop.workspace import Workspace
@@ -107,7 +108,8 @@ def keep(tx: Tx, at: Chair, given: Given) -> OpinionRow:
         _repeats(tx, at, given, known)
         return known
     check(at.project.task.labels, given.answer)
-    held = queue.finish(tx, project, at.seat.id, given.token)
+    now = tx.now()
+    held = queue.finish(tx, project, at.seat.id, given.token, now)
     salt, content = items.salts(tx, project, [held.ordinal])[held.ordinal]
     if given.item and given.item != content:
         raise ConflictError("answer: the hold is on another item; take the next question")
@@ -119,6 +121,7 @@ def keep(tx: Tx, at: Chair, given: Given) -> OpinionRow:
             held.ordinal, at.seat.id, given.answer, max(0.0, given.seconds), blind=held.hint is None,
             version=at.project.released if shown else "", used_for=_USE[held.kind], key=key, suggested=shown,  # type: ignore[arg-type]
         ),
+        now,
     )  # fmt: skip
     decide(tx, project, held.ordinal)
     if given.answer.kind == "unsure":
@@ -258,7 +261,8 @@ def correct(ws: Workspace, tx: Tx, at: Chair, right: tuple[str, Answer]) -> bool
     )  # fmt: skip
     row = opinions.put(tx, project, said)
     decide(tx, project, ordinal)
-    shaken = walks.standing_on(ws, tx, project, ordinal)
+    # Only a correction pays for the designs of walks: a server starts without the room that plans them.
+    shaken = load("loop.walks:standing_on")(ws, tx, project, ordinal)
     record(tx, at, "corrected", ordinal, row, {"certificate": ", ".join(one.id for one in shaken)})
     for one in shaken:
         reopen(tx, project, one)

@@ -14,7 +14,7 @@ from cowise.store import Tx, accounts, items, listing, members, projects, queue,
 from cowise.store.listing import Filter, PageRow
 from cowise.store.projects import Project
 
-__all__ = ["Filter", "ItemPage", "ItemStory", "filed", "items_of", "look_through", "one"]
+__all__ = ["Filter", "ItemPage", "ItemStory", "filed", "items_of", "look_back", "look_through", "one"]
 
 AT_ONCE = 2000
 """Items that a search may file itself before it answers; more are left to the background."""
@@ -24,13 +24,14 @@ AT_ONCE = 2000
 class ItemPage:
     """A page: `next` is where the following one starts, None at the end; `total` None for more than 10,000.
 
-    `unfiled` items are not searchable yet.
+    `previous` is what the one before it ends at, None at the beginning. `unfiled` items are not searchable yet.
     """
 
     items: list[ItemView]
     next: int | None
     total: int | None
     unfiled: int = 0
+    previous: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,32 @@ def look_through(
     ws: Workspace, name: str, want: Filter, *, account: int | None = None, after: int = -1, limit: int = 50
 ) -> ItemPage:
     """A page with how many there are in all. `account` answered them; InputError for one that never answered here."""
+    want, missing = _ready(ws, name, want, account)
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        found = _page(tx, project, want, after, limit)
+        total = listing.total(tx, project.id, want)
+    last = found[-1].ordinal if len(found) == limit else None
+    return ItemPage(found, last, total, missing, found[0].ordinal if found and after >= 0 else None)
+
+
+def look_back(
+    ws: Workspace, name: str, want: Filter, *, before: int, account: int | None = None, limit: int = 50
+) -> ItemPage:
+    """The page that ends before an ordinal: paging the other way. A `before` beyond all items gives the last page."""
+    want, missing = _ready(ws, name, want, account)
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        rows = listing.page(tx, project.id, want, before=before, limit=limit)
+        on = listing.page(tx, project.id, want, after=rows[-1].item.ordinal, limit=1) if rows else []
+        total = listing.total(tx, project.id, want)
+    found = [_view(row) for row in rows]
+    first = found[0].ordinal if len(found) == limit else None
+    return ItemPage(found, found[-1].ordinal if on else None, total, missing, first)
+
+
+def _ready(ws: Workspace, name: str, want: Filter, account: int | None) -> tuple[Filter, int]:
+    """(the filter with the member whom the account answers as, items that are not searchable yet)."""
     with ws.store.read() as tx:
         project = projects.get(tx, name)
         if account is not None:
@@ -86,10 +113,7 @@ def look_through(
         missing = search.missing(tx, project.id) if want.words else 0
     if 0 < missing <= AT_ONCE:
         missing = filed(ws, name, most=AT_ONCE)
-    with ws.store.read() as tx:
-        found = _page(tx, project, want, after, limit)
-        total = listing.total(tx, project.id, want)
-    return ItemPage(found, found[-1].ordinal if len(found) == limit else None, total, missing)
+    return want, missing
 
 
 def _member(tx: Tx, project: Project, account: int) -> int:

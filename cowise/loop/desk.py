@@ -33,7 +33,7 @@ MOST = 20
 """Questions that one person holds at a time."""
 MOST_TOKENS, MOST_NOTE, MOST_KEY = 100, 4000, 200
 MOST_SECONDS = 86_400.0
-NUDGE_S = 0.5
+NUDGE_S = 0.2
 """Nobody is asked twice within so many seconds to do the same."""
 
 

@@ -122,8 +122,9 @@ _NAMED = text("SELECT salt, content FROM items WHERE id >= :a AND id < :b ORDER 
 
 def named(tx: Tx, project: int, start: int, end: int) -> Iterator[tuple[bytes | None, str]]:
     """(salt, content id) of the items between two ordinals, in order: what an import's root is made from."""
-    found = tx.run(_NAMED, {"a": item_key(project, start), "b": item_key(project, end)})
-    for some in found.partitions(_SLICE):  # one by one, fetching costs more than hashing
+    # By the toolkit, which hands rows out as they come; in portions, because one by one fetching costs more than hashing.
+    found = tx.connection.execute(_NAMED, {"a": item_key(project, start), "b": item_key(project, end)})
+    for some in found.partitions(_SLICE):
         salts, ids = zip(*some, strict=True)
         yield from zip(salts, ids, strict=True)
 

@@ -95,22 +95,30 @@ def _also(want: Filter, where: list[str]) -> str:
     return "".join(f" AND {one}" for one in [*where, *(sql for sql, yes in asked.items() if yes)])
 
 
-def page(tx: Tx, project: int, want: Filter | None = None, *, after: int = -1, limit: int = 50) -> list[PageRow]:
-    """Up to `limit` items after ordinal `after`, in order, that fit the filter. Pass the last ordinal to go on."""
+def page(
+    tx: Tx, project: int, want: Filter | None = None, *, after: int = -1, limit: int = 50, before: int | None = None
+) -> list[PageRow]:
+    """Up to `limit` items after ordinal `after`, in order, that fit the filter. Pass the last ordinal to go on.
+
+    With `before`: the last ones before that ordinal, in the same order. Pass the first ordinal to go back.
+    """
     want = want or Filter()
     if want.words and not search.expression(want.words, postgres=tx.postgres):
         return []
     found, order, params = _parts(tx, project, want)
-    bounds = {"low": item_key(project, after + 1), "end": item_key(project, visible(tx, project)), "n": limit}
+    end = visible(tx, project) if before is None else min(max(0, before), visible(tx, project))
+    bounds = {"low": item_key(project, after + 1), "end": item_key(project, end), "n": limit}
+    way = "ASC" if before is None else "DESC"
     flags = "(SELECT count(*) FROM passes f WHERE f.item = i.id AND f.kind = 'flag')"
     rows = tx.run(
         text(
             f"SELECT {COLUMNS}, d.route, d.label AS decided, d.p, {flags} AS flags "  # noqa: S608
-            f"FROM {found} ORDER BY {order} LIMIT :n"
+            f"FROM {found} ORDER BY {order} {way} LIMIT :n"
         ),
         params | bounds,
     )
-    return [PageRow(item_of(row), row.route, row.decided, row.p, int(row.flags)) for row in rows]
+    shown = [PageRow(item_of(row), row.route, row.decided, row.p, int(row.flags)) for row in rows]
+    return shown if before is None else shown[::-1]
 
 
 def total(tx: Tx, project: int, want: Filter) -> int | None:

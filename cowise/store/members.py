@@ -63,7 +63,8 @@ def ensure(
 
 
 def get(tx: Tx, project: int, name: str) -> Member:
-    """The member of that name; MissingError names those there are."""
+    """The member of that name; MissingError names those there are, InputError for what is no name."""
+    proper_name("member", name)
     found = tx.first(_GET, {"p": project, "name": name})
     if found is None:
         known = ", ".join(m.name for m in roster(tx, project)[:8]) or "nobody yet"

@@ -121,8 +121,8 @@ def put(tx: Tx, project: int, said: Said) -> OpinionRow:
     return repeat_of(tx, project, said) or put_new(tx, project, said)
 
 
-def put_new(tx: Tx, project: int, said: Said) -> OpinionRow:
-    """Store one opinion whose key is known to be new; else as `put`."""
+def put_new(tx: Tx, project: int, said: Said, at: float | None = None) -> OpinionRow:
+    """Store one opinion whose key is known to be new; else as `put`. `at` is when it was given, if not now."""
     item = item_key(project, said.ordinal)
     old = tx.first(_CURRENT_LOCK if tx.postgres else _CURRENT, {"item": item, "member": said.member})
     if old is not None:
@@ -139,7 +139,7 @@ def put_new(tx: Tx, project: int, said: Said) -> OpinionRow:
             "cost": said.cost,
             "blind": int(said.blind),
             "version": said.version,
-            "at": tx.now(),
+            "at": tx.now() if at is None else at,
             "key": said.key,
             "body": _body(said),
             "used_for": old.used_for if old is not None and old.used_for != "none" else said.used_for,

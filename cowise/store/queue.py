@@ -170,9 +170,12 @@ def look(tx: Tx, project: int, member: int, token: str) -> Held | None:
     return None if row is None else _held(row)
 
 
-def finish(tx: Tx, project: int, member: int, token: str) -> Held:
-    """Take an answered question out. ConflictError when the hold is over or is another person's."""
-    row = leases.held(tx.first(_DONE, {"token": token, "now": tx.now()}), "answer")
+def finish(tx: Tx, project: int, member: int, token: str, now: float) -> Held:
+    """Take out a question that is answered `now`. ConflictError when the hold is over or is another person's.
+
+    Store the answer with the same time: a second look at the clock could find the hold over.
+    """
+    row = leases.held(tx.first(_DONE, {"token": token, "now": now}), "answer")
     if row.project != project or row.owner != str(member):
         raise ConflictError("answer: the hold is on another item or by another person; take the next question")
     return _held(row)
@@ -187,9 +190,10 @@ def answer(tx: Tx, project: int, token: str, said: Said) -> OpinionRow:
     known = opinions.repeat_of(tx, project, said)
     if known is not None:
         return known
-    if finish(tx, project, said.member, token).ordinal != said.ordinal:
+    now = tx.now()
+    if finish(tx, project, said.member, token, now).ordinal != said.ordinal:
         raise ConflictError("answer: the hold is on another item or by another person; take the next question")
-    return opinions.put_new(tx, project, said)
+    return opinions.put_new(tx, project, said, now)
 
 
 _PASS = text(

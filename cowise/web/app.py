@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -24,6 +25,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, jobs.router, events.router,
     workspace.router,
 )  # fmt: skip
+THREADS = 8
+"""Requests worked on at a time. Python runs one at a time anyway, and each read of the database hands the turn on: among
+forty, everybody waits for all others at every step."""
 ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."
 _REFUSED: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Refusal, "description": "Refused: `error.kind` says why, `error.message` what to do."}
@@ -53,6 +57,7 @@ def create(
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
         if work:
             house.worker.start()
         try:

@@ -30,10 +30,14 @@ class Item(Shape):
 
 
 class Items(Shape):
-    """A page: `next` goes into `after`; `total` is null beyond 10,000; `unfiled` items are not searchable yet."""
+    """A page: `next` goes into `after`, `previous` into `before`; `total` is null beyond 10,000.
+
+    `unfiled` items are not searchable yet.
+    """
 
     items: list[Item]
     next: int | None
+    previous: int | None
     total: int | None
     unfiled: int
 
@@ -76,6 +80,7 @@ class Asked(Shape):
     min_p: Share | None = None
     max_p: Share | None = None
     after: Annotated[int, Query(ge=-1)] = -1
+    before: Annotated[int | None, Query(ge=0)] = None
     limit: Annotated[int, Query(ge=1, le=200)] = 50
 
     def wanted(self) -> Filter:
@@ -90,11 +95,19 @@ class Asked(Shape):
 
 @router.get("/projects/{p}/items", dependencies=[may("items.see")])
 def items(p: InPath, ws: Ws, who: Who, house: Home, asked: Annotated[Asked, Query()]) -> Items:
-    """Items in order, those that fit. `person` other than oneself asks for the right to see people's figures."""
+    """Items in order, those that fit: after `after`, or the last ones before `before`.
+
+    `person` other than oneself asks for the right to see people's figures.
+    """
     account = None if asked.person is None else _account(asked.person)
     if account is not None and account != who.account:
         accounts.require(who, p, "people.see")
-    found = catalog.look_through(ws, p, asked.wanted(), account=account, after=asked.after, limit=asked.limit)
+    want, size = asked.wanted(), asked.limit
+    found = (
+        catalog.look_through(ws, p, want, account=account, after=asked.after, limit=size)
+        if asked.before is None
+        else catalog.look_back(ws, p, want, account=account, before=asked.before, limit=size)
+    )
     if found.unfiled:
         house.worker.once("index", p)
     return Items.model_validate(found)

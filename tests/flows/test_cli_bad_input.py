@@ -110,7 +110,9 @@ def test_a_project_that_cannot_be(desk: Desk, words: list[str], code: int, word:
     assert [each["name"] for each in desk.json("list")] == ["other"]
 
 
-@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "red\x1b[31m", "a\x00b", "x" * 201, pytest.param("\ud800", id="lone surrogate")])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "two\nlines", "red\x1b[31m", "a\x00b", "x" * 201, pytest.param("\ud800", id="lone surrogate")]
+)
 def test_a_name_that_would_not_stand_on_a_line(desk: Desk, name: str) -> None:
     desk.project(name="other")
     labels = ("--labels", "a,b", "--encoder", "hashing")

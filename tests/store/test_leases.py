@@ -26,8 +26,8 @@ class Held(RuleBasedStateMachine):
         super().__init__()
         self.now = 1_000_000.0
         self.keys = itertools.count()
-        self.holds = {}  # token -> (held, person), as far as we were told
-        self.lost = set()  # tokens whose question somebody else took later
+        self.holds = {}  # token -> (held, person), as far as we were told, in the order they came
+        self.newest = {}  # question -> token of whoever took it last: an older hold never counts again
         self.said = {}  # key -> (token, said, id), acknowledged
         self.current = {}  # (ordinal, person) -> key
 
@@ -51,8 +51,10 @@ class Held(RuleBasedStateMachine):
             self.folder.cleanup()
 
     def valid(self, token):
-        # Over with the time, for good once another has it; a clock that jumps back before that makes it count again.
-        return token in self.holds and token not in self.lost and self.holds[token][0].lease.expires > self.now
+        if token not in self.holds:
+            return False
+        lease = self.holds[token][0].lease
+        return lease.expires > self.now and self.newest[lease.id] == token
 
     @rule(o=st.integers(0, ITEMS - 1), seat=st.integers(0, 1), rank=st.floats(0, 1))
     def fill(self, o, seat, rank):
@@ -63,16 +65,16 @@ class Held(RuleBasedStateMachine):
         held = self.store.write(lambda tx: queue.lease(tx, self.project, self.people[i], seconds=HOLD))
         if held is None:
             return
-        before = {t for t, (h, _) in self.holds.items() if h.lease.id == held.lease.id}
-        assert not any(map(self.valid, before)), "two people hold one question"
-        self.lost |= before
+        mine = [h for t, (h, who) in self.holds.items() if self.valid(t) and h.lease.id == held.lease.id]
+        assert not mine, "two people hold one question"
         assert (held.ordinal, self.people[i]) not in self.current, "asked again what was answered"
         self.holds[held.lease.token] = (held, self.people[i])
+        self.newest[held.lease.id] = held.lease.token
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data(), label=st.sampled_from("ab"))
     def answer(self, data, label):
-        token = data.draw(st.sampled_from(sorted(self.holds)))
+        token = data.draw(st.sampled_from(list(self.holds)))
         held, who = self.holds[token]
         key = f"key{next(self.keys)}"
         said = Said(held.ordinal, who, Answer.of(label), key=key)
@@ -104,7 +106,7 @@ class Held(RuleBasedStateMachine):
     @precondition(lambda self: self.holds)
     @rule(data=st.data(), what=st.sampled_from(["renew", "release"]))
     def keep(self, data, what):
-        token = data.draw(st.sampled_from(sorted(self.holds)))
+        token = data.draw(st.sampled_from(list(self.holds)))
         _, who = self.holds[token]
         valid = self.valid(token)
         try:

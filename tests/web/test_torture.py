@@ -25,7 +25,7 @@ def test_acknowledging_before_the_commit_is_found_out(tmp_path):
 
 def test_answers_without_a_fence_are_found_out(tmp_path):
     for seed in range(4):
-        found = torture(tmp_path / f"home {seed}", kills=1, people=16, items=60, fault="unfenced", seed=seed)
+        found = torture(tmp_path / f"home {seed}", kills=2, people=16, items=1500, fault="unfenced", seed=seed)
         if found.outside or found.double or found.overlapping:
             return
     raise AssertionError("the procedure did not notice that no hold was looked at")

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -58,6 +58,7 @@ class Person:
     port: int
     rng: random.Random
     over: threading.Event
+    late: float = TOO_LATE
     holds: list[Hold] = field(default_factory=list)
     acked: dict[str, tuple[str, str]] = field(default_factory=dict)  # key -> (item, label)
     refused: int = 0
@@ -65,6 +66,17 @@ class Person:
     line: http.client.HTTPConnection | None = None
 
     def run(self) -> None:
+        try:
+            self.review()
+        finally:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        if self.line is not None:
+            self.line.close()
+        self.line = None
+
+    def review(self) -> None:
         while not self.over.is_set():
             status, body = self.send("questions", {"n": self.rng.randint(1, 3)})
             if status != 200:
@@ -78,7 +90,7 @@ class Person:
                 time.sleep(0.05)
 
     def answer(self, one: dict) -> None:
-        if self.rng.random() < TOO_LATE:
+        if self.rng.random() < self.late:
             self.over.wait(HOLD_S + 0.3)
         label = self.rng.choice(LABELS)
         said = {"token": one["token"], "item": one["item"], "answer": {"kind": "label", "value": label}, "seconds": 1.0}
@@ -109,9 +121,7 @@ class Person:
                 reply = self.line.getresponse()
                 return reply.status, json.loads(reply.read() or b"{}")
             except (OSError, http.client.HTTPException, ValueError):
-                if self.line is not None:
-                    self.line.close()
-                self.line = None
+                self.hang_up()
                 self.over.wait(0.2)
         return 0, {}
 
@@ -160,11 +170,12 @@ def started(home: Path, port: int, fault: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(words, cwd=ROOT)
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        with suppress(OSError, http.client.HTTPException):
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with (
+            suppress(OSError, http.client.HTTPException),
+            closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as line,
+        ):
             line.request("GET", "/api/health")
             if line.getresponse().status == 200:
-                line.close()
                 return process
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
@@ -174,13 +185,16 @@ def started(home: Path, port: int, fault: str) -> subprocess.Popen[bytes]:
 
 
 def torture(home: Path, *, kills: int, people: int, items: int = 20_000, fault: str = "", seed: int = 0) -> Found:
-    """Run it and look at what is left."""
+    """Run it and look at what is left. Where it is to be seen that nobody fences, many come late."""
     rng, over = random.Random(seed), threading.Event()
     sessions = prepare(home, people, items)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    crowd = [Person(i, cookie, port, random.Random(seed * 1000 + i), over) for i, cookie in enumerate(sessions)]
+    crowd = [
+        Person(i, cookie, port, random.Random(seed * 1000 + i), over, 0.3 if fault == "unfenced" else TOO_LATE)
+        for i, cookie in enumerate(sessions)
+    ]
     threads = [threading.Thread(target=one.run, daemon=True) for one in crowd]
     begun, process = time.monotonic(), started(home, port, fault)
     for thread in threads:

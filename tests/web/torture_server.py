@@ -58,9 +58,9 @@ def take_without_fence():
             given[held.lease.token] = held
         return held
 
-    def careless(tx, project, member, token):
+    def careless(tx, project, member, token, now):
         try:
-            return finish(tx, project, member, token)
+            return finish(tx, project, member, token, now)
         except Exception:
             if token not in given:
                 raise

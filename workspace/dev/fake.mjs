@@ -302,7 +302,7 @@ createServer((request, response) => {
       response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
       response.end(status === 204 ? "" : JSON.stringify(body));
     };
-    if (!url.pathname.startsWith("/api")) {
+    if (!url.pathname.startsWith("/api/")) {
       let file = normalize(join(pages, url.pathname));
       if (!file.startsWith(pages) || !existsSync(file) || statSync(file).isDirectory()) file = join(pages, "index.html");
       const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };

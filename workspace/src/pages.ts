@@ -24,3 +24,6 @@ export const PAGES: Record<PageName, () => Promise<{ default: PageComponent }>> 
 
 /** Pages that somebody may see who is not signed in. */
 export const OPEN: readonly PageName[] = ["enter", "join", "signin"];
+
+/** Pages whose texts come with the shell; the others load theirs when they are opened. */
+export const FIRST: readonly PageName[] = ["review", "sweep"];

@@ -15,6 +15,7 @@ function loaded(start: string[], all = new Set<string>()): Set<string> {
     if (all.has(name) || !existsSync(join(folder, name))) continue;
     all.add(name);
     if (!name.endsWith(".js")) continue;
+    loaded([name.replace(/\.js$/, ".css")], all);
     const found = [...read(name).matchAll(/(?:^|[;}\s])(?:import|export)\b[^"'`();]*["'`]\.\/([\w.-]+\.js)["'`]/g)];
     loaded(found.map((m) => m[1] ?? ""), all);
   }
@@ -22,7 +23,7 @@ function loaded(start: string[], all = new Set<string>()): Set<string> {
 }
 
 describe("the bundle", () => {
-  const SHELL = ["index.html", "first.js", "app.js", "style.css", "icon.svg"];
+  const SHELL = ["index.html", "first.js", "app.js", "index.css", "icon.svg"];
 
   test.each(["en.js", "zh.js"])("its shell, the review page and the texts of %s weigh less than 80 kB gzipped", (texts) => {
     const first = [...loaded([...SHELL, "Review.js", texts])].map((name) => [name, packed(name)] as const);
@@ -52,7 +53,7 @@ describe("the bundle", () => {
     expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
     expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/);
     for (const name of files.filter((x) => /\.(css|html|js)$/.test(x))) {
-      const away = [...read(name).matchAll(/(?:src|href)=["']?(?:https?:)?\/\/[^"'\s>]+|@import[^;]+|url\(["']?(?!data:)[^)]+\)/g)];
+      const away = [...read(name).matchAll(/(?:src|href)=["']?(?:https?:)?\/\/[^"'\s>]+|@import[^;]+|url\(["']?(?!data:|#)[^)]+\)/g)];
       expect(away.map((m) => m[0]), name).toEqual([]);
     }
   });

@@ -397,7 +397,9 @@ export interface paths {
         };
         /**
          * Items
-         * @description Items in order, those that fit. `person` other than oneself asks for the right to see people's figures.
+         * @description Items in order, those that fit: after `after`, or the last ones before `before`.
+         *
+         *     `person` other than oneself asks for the right to see people's figures.
          */
         get: operations["items_api_projects__p__items_get"];
         put?: never;
@@ -1437,13 +1439,17 @@ export interface components {
         };
         /**
          * Items
-         * @description A page: `next` goes into `after`; `total` is null beyond 10,000; `unfiled` items are not searchable yet.
+         * @description A page: `next` goes into `after`, `previous` into `before`; `total` is null beyond 10,000.
+         *
+         *     `unfiled` items are not searchable yet.
          */
         Items: {
             /** Items */
             items: components["schemas"]["Item"][];
             /** Next */
             next: number | null;
+            /** Previous */
+            previous: number | null;
             /** Total */
             total: number | null;
             /** Unfiled */
@@ -3237,6 +3243,7 @@ export interface operations {
                 min_p?: number | null;
                 max_p?: number | null;
                 after?: number;
+                before?: number | null;
                 limit?: number;
             };
             header?: never;

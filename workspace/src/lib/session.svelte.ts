@@ -2,7 +2,7 @@
 import { may, type Action } from "./access.ts";
 import { api, ApiError, onSignedOut } from "./api.ts";
 import { speak, wanted } from "./i18n/index.svelte.ts";
-import { go, href, route } from "./router.svelte.ts";
+import { go, href, parse } from "./router.svelte.ts";
 import type { Me, Role } from "./types.ts";
 
 class Session {
@@ -53,18 +53,17 @@ export function goOn(): void {
 /** Ends the session here and on the server. */
 export async function leave(): Promise<void> {
   await api.delete("/session");
+  go(href("signin"), true);
   session.me = null;
   back = "";
-  go(href("signin"));
 }
 
 onSignedOut(() => {
-  const now = route().page;
-  if (now !== "signin" && now !== "enter" && now !== "join") back = location.hash;
+  remember(location.hash);
   session.me = null;
 });
 
 /** Remembers where to come back to when the page itself finds nobody signed in. */
 export function remember(hash: string): void {
-  back = hash;
+  if (!["signin", "enter", "join"].includes(parse(hash).page)) back = hash;
 }

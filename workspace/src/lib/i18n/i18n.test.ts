@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import en from "./en.ts";
-import { bytes, duration, number, percent, pieces, say, speak, t, wanted } from "./index.svelte.ts";
-import zh from "./zh.ts";
+import enPages from "./en.pages.ts";
+import enFirst from "./en.ts";
+import { bytes, duration, more, number, percent, pieces, say, speak, t, wanted } from "./index.svelte.ts";
+import zhPages from "./zh.pages.ts";
+import zhFirst from "./zh.ts";
+
+const en = { ...enFirst, ...enPages };
+const zh = { ...zhFirst, ...zhPages };
 
 type Tree = Record<string, Record<string, string | { one?: string; other: string }>>;
 const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
@@ -52,6 +57,14 @@ describe("speaking", () => {
     expect(t("common.save")).toBe("Save");
     await speak("zh");
     expect(t("common.save")).toBe("保存");
+  });
+
+  test("texts of the pages come when one of them is opened, in every language from then on", async () => {
+    expect(say("start.name")).toBeNull();
+    await more();
+    expect(t("start.name")).toBe("Name");
+    await speak("zh");
+    expect(t("start.name")).toBe("名字");
   });
 
   test("a key made at run time may be missing", () => {

@@ -3,8 +3,13 @@ import { kept } from "../tools.ts";
 import type { Language } from "../types.ts";
 import type { Message, Params, Plural, Same, Value } from "./types.ts";
 
-export type English = typeof import("./en.ts").default;
-export type Catalogue = { readonly [S in keyof English]: Same<English[S]> };
+type EnglishFirst = typeof import("./en.ts").default;
+type EnglishMore = typeof import("./en.pages.ts").default;
+export type English = EnglishFirst & EnglishMore;
+/** What the shell and the review page need, and what the other pages load with them. */
+export type First = { readonly [S in keyof EnglishFirst]: Same<EnglishFirst[S]> };
+export type More = { readonly [S in keyof EnglishMore]: Same<EnglishMore[S]> };
+export type Catalogue = First & More;
 export type Key = { [S in keyof English]: `${S}.${keyof English[S] & string}` }[keyof English];
 type At<K> = K extends `${infer S}.${infer M}`
   ? S extends keyof English
@@ -15,9 +20,13 @@ type At<K> = K extends `${infer S}.${infer M}`
   : never;
 type Args<K extends Key> = [Params<At<K>>] extends [never] ? [] : [Record<Params<At<K>>, Value>];
 
-const LOADERS: Record<Language, () => Promise<Catalogue>> = {
-  en: () => import("./en.ts").then((m) => m.default),
-  zh: () => import("./zh.ts").then((m) => m.default),
+const FIRST: Record<Language, () => Promise<{ default: First }>> = {
+  en: () => import("./en.ts"),
+  zh: () => import("./zh.ts"),
+};
+const MORE: Record<Language, () => Promise<{ default: More }>> = {
+  en: () => import("./en.pages.ts"),
+  zh: () => import("./zh.pages.ts"),
 };
 /** What goes into `lang`; also the locale of Intl. */
 export const TAGS: Record<Language, string> = { en: "en", zh: "zh-Hans" };
@@ -46,10 +55,29 @@ export function wanted(account: Language | "" = "", browser: readonly string[] =
   return "en";
 }
 
+let wide = false;
+
+async function read(next: Language): Promise<Catalogue> {
+  const [first, more] = await Promise.all([FIRST[next](), wide ? MORE[next]() : null]);
+  return { ...first.default, ...more?.default } as Catalogue;
+}
+
+/** Loads what the pages beside review say; once, and from then on with every language. */
+export async function more(): Promise<void> {
+  if (wide) return;
+  wide = true;
+  try {
+    speech.texts = await read(speech.language);
+  } catch (error) {
+    wide = false;
+    throw error;
+  }
+}
+
 /** Loads a language's texts and shows them everywhere. */
 export async function speak(next: Language, keep = false): Promise<void> {
   if (keep) kept.set("language", next);
-  speech.texts = await LOADERS[next]();
+  speech.texts = await read(next);
   speech.language = next;
   if (typeof document !== "undefined") document.documentElement.lang = TAGS[next];
 }

@@ -71,7 +71,7 @@ export default {
   me_password_none: "You have none: you sign in by a link only.",
   me_password_old: "Present password",
   me_password_new: "New password",
-  me_password_hint: "at least 8 characters; a few words are easier to keep than signs.",
+  me_password_hint: "At least 8 characters; a few words are easier to keep than signs.",
   me_password_done: "The password is changed. Other browsers are signed out.",
   me_password_short: "Use at least 8 characters.",
   me_projects: "Your projects",

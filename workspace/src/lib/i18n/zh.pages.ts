@@ -1,0 +1,14 @@
+// The same sections and keys as en.pages.ts.
+import type { More } from "./index.svelte.ts";
+import items from "./zh/items.ts";
+import models from "./zh/models.ts";
+import people from "./zh/people.ts";
+import project from "./zh/project.ts";
+import promise from "./zh/promise.ts";
+import settings from "./zh/settings.ts";
+import start from "./zh/start.ts";
+import wizard from "./zh/wizard.ts";
+
+const zh: More = { items, models, people, project, promise, settings, start, wizard };
+
+export default zh;

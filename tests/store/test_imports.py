@@ -9,7 +9,7 @@ from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
 from cowise.store import contents, counters, imports, items, listing, load, load_items, roll_back
 from cowise.store.imports import NewItem
-from cowise.store.values import clean, original
+from cowise.store.values import MAX_BATCH, clean, original
 
 
 # Each batch finds its place by what the database has, as after a kill.
@@ -42,6 +42,33 @@ def test_repeats_are_counted_and_joined(store, project, add):
             "items": 3,
             "rows": 602,
         }
+
+
+def test_columns_are_kept_whether_empty_in_every_row_or_in_some(store, project, add):
+    rows = [
+        NewItem("plain"),
+        NewItem("nul \x00", {"n": 1}),
+        NewItem("labelled", None, "bug", "Ada"),
+        NewItem("by nobody", {"好": "吗"}, "praise"),
+    ]
+    # Together, then one in a batch: what a batch lacks altogether is left out of its statement.
+    add([*rows, *[NewItem(f"{number}") for number in range(MAX_BATCH)]], source="together")
+    for number, row in enumerate(rows):
+        add([row._replace(text=f"{row.text} again")], source=f"apart {number}")
+    with store.read() as tx:
+        found = {row.text: row for row in items.at(tx, project, range(2 * MAX_BATCH)).values()}
+        kept = dict(tx.run(text("SELECT text, raw FROM items WHERE raw IS NOT NULL")).all())
+        salts = [salt for chunk in items.chunks(tx, project) for salt in chunk.salts]
+    for row in rows:
+        for body in (row.text, f"{row.text} again"):
+            stored = found[clean(body)]
+            said = (dict(row.meta or {}), row.label, None if row.label is None else row.label_by)
+            assert (dict(stored.meta), stored.label, stored.label_by, stored.weight) == (*said, 1)
+    assert {key: bytes(raw) for key, raw in kept.items()} == {
+        clean(body): original(body) for body in ("nul \x00", "nul \x00 again")
+    }
+    assert {len(salt) for salt in salts} == {16}
+    assert len(set(map(bytes, salts))) == len(salts) == MAX_BATCH + 8
 
 
 def test_contradicting_labels_are_kept_and_the_first_one_counts(store, project, add):

@@ -61,9 +61,9 @@ _CHINESE = [
 ]
 
 
-def make(file: Path, rows: int) -> None:
+def make(file: Path, rows: int, seed: int = 0) -> None:
     """A CSV of id, text and label; every tenth text is Chinese, one in fifty has quotes, commas or a line feed."""
-    draw = random.Random(0)
+    draw = random.Random(seed)
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["id", "text", "label"])

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from cowise.core.types import Answer, Promise, classify
-from cowise.store import counters, items, load_items, members, open_store, projects, queue
+from cowise.store import counters, items, listing, load_items, members, open_store, projects, queue
 from cowise.store.imports import NewItem
 from cowise.store.opinions import Said
 from cowise.store.queue import Wanted
@@ -199,7 +199,7 @@ def main() -> None:
             csv.writer(file).writerows([f"please tell me where card number {i} is"] for i in range(n))
         short = Path(folder) / "short.csv"
         with short.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([f"another text of number {i}"] for i in range(min(n, 100_000)))
+            csv.writer(file).writerows([f"another text of number {i}"] for i in range(min(n, 500_000)))
         with open_store(home) as store:
             project = store.write(
                 lambda tx: projects.create(tx, "p", classify("a", "b"), Promise(), audit_key=("k", "c"))
@@ -212,7 +212,7 @@ def main() -> None:
                 result["counts"] = percentiles(timed(200, lambda _: counters.counts(tx, project)))
                 rng = np.random.default_rng(0)
                 result["page_of_50"] = percentiles(
-                    timed(200, lambda _: items.page(tx, project, after=int(rng.integers(n))))
+                    timed(200, lambda _: listing.page(tx, project, after=int(rng.integers(n))))
                 )
                 start = time.perf_counter()
                 read = sum(len(c.ids) for c in items.chunks(tx, project))

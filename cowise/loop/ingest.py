@@ -181,12 +181,8 @@ def _ending(
                 pass
         end = held.first + held.added
         with ws.store.read() as tx:
-            new = (
-                h
-                for chunk in items.chunks(tx, project.id, start=held.first, texts=False, end=end)
-                for h in records.hashes(chunk)
-            )
-            root = records.root_of(new)
+            new = items.named(tx, project.id, held.first, end)
+            root = records.root_of(records.item_hash(salt, content) for salt, content in new)
             packed = _packed(ws, tx, project, brought, end)
         kept.append((packed[1] if packed else 0, end))
         return lambda tx, done: _record(tx, project, brought, done, root, packed)

@@ -22,7 +22,7 @@ def differing(ws: Workspace, tx: Tx, board: Board) -> str:
     What was erased is passed over: the ledger can no longer tell whose it was.
     """
     project = board.project.id
-    hashes = [one for chunk in items.chunks(tx, project, texts=False) for one in records.hashes(chunk)]
+    hashes = [records.item_hash(salt, one) for salt, one in items.named(tx, project, 0, items.visible(tx, project))]
     seats = {m.id: records.person(m) for m in members.roster(tx, project)}
     said = _said(json.loads(entry.record) for entry in ledger.each(tx, project=project))
     here = {

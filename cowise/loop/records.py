@@ -10,7 +10,6 @@ from cowise.core.registry import load
 from cowise.core.types import Answer
 from cowise.guard import batch_root, salted
 from cowise.store import Tx, items, ledger, projects
-from cowise.store.items import Chunk
 from cowise.store.members import Member
 from cowise.store.projects import Project
 
@@ -45,11 +44,6 @@ def item_hash(salt: bytes | None, content: str) -> str:
 def hashes_of(tx: Tx, project: int, ordinals: Iterable[int]) -> dict[int, str]:
     """Ledger hashes of items by ordinal."""
     return {o: item_hash(salt, content) for o, (salt, content) in items.salts(tx, project, list(ordinals)).items()}
-
-
-def hashes(chunk: Chunk) -> list[str]:
-    """Ledger hashes of a chunk of items."""
-    return [item_hash(salt, content) for salt, content in zip(chunk.salts, chunk.ids, strict=True)]
 
 
 def root_of(values: Iterable[str]) -> str:

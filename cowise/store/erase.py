@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from cowise.core.errors import MissingError
-from cowise.store import counters, search
+from cowise.store import contents, counters, search
 from cowise.store.tx import Tx
 from cowise.store.values import item_key
 
@@ -46,6 +46,7 @@ def item(tx: Tx, project: int, ordinal: int) -> Erased:
     )
     route = tx.value(text("SELECT route FROM decisions WHERE item = :i"), {"i": key})
     tx.run(_BLANK, {"i": key, "content": f"erased {secrets.token_hex(16)}"})
+    contents.drop(tx, project, row.content)
     num = tx.run(_ANSWERS, {"i": key}).rowcount
     search.forget(tx, key)
     for table in ("queue", "passes", "conflicts", "joins", "decisions"):

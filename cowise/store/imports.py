@@ -9,17 +9,19 @@ from __future__ import annotations
 import math
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row as DbRow
 
 from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
-from cowise.store import counters, leases
+from cowise.store import contents, counters, leases
+from cowise.store.contents import AT_ONCE, Run
 from cowise.store.tx import Tx
 from cowise.store.values import MAX_BATCH, ORDINAL_MASK, clean, dumps, item_key, loads, original
 
@@ -28,15 +30,9 @@ SALT_BYTES = 16
 # as the insert itself.
 COLUMNS = ("content", "text", "raw", "meta", "salt", "weight", "label", "label_by")
 WEIGHT, LABEL, BY = 5, 6, 7
-# Rows go in by fifties: one step of the database for many rows keeps the interpreter free to read on.
-AT_ONCE = 50
-_INTO = f"INSERT INTO items ({', '.join(COLUMNS)}, id, project, import_id) VALUES "  # noqa: S608
-_ROW = {mark: f"({', '.join([mark] * (len(COLUMNS) + 3))})" for mark in ("?", "%s")}
-_FIFTY = {mark: _INTO + ", ".join([row] * AT_ONCE) for mark, row in _ROW.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class NewItem:
+class NewItem(NamedTuple):
     """One row of a file. `label` is an answer already given, by `label_by` ("" for nobody named)."""
 
     text: str
@@ -63,28 +59,34 @@ class Import:
     added: int
     joined: int
     conflicts: int
+    filed: int
     token: str
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch made ready outside the transaction: one entry for each distinct content id.
+    """A batch made ready outside the transaction: one row for each distinct content id, by that id."""
 
-    `look` are the ids that may be in the project already, None for any of them: see seen.py.
-    """
-
-    ids: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: Mapping[str, Sequence[Any]]
     num_rows: int
     conflicts: tuple[tuple[str, str, str], ...]
-    look: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A batch whose new rows have their keys. `repeats` are (key of the item, row), conflicts (key, label, by)."""
+
+    fresh: Sequence[tuple[Any, ...]]
+    repeats: Sequence[tuple[int, Sequence[Any]]]
+    num_rows: int
+    conflicts: Sequence[tuple[int, str, str]]
 
 
 def _import(row: DbRow[Any]) -> Import:
     position = loads(row.position)
     return Import(
         row.id, row.project, row.source, row.state, position, row.first,
-        row.rows, row.added, row.joined, row.conflicts, row.token or "",
+        row.rows, row.added, row.joined, row.conflicts, row.filed, row.token or "",
     )  # fmt: skip
 
 
@@ -144,7 +146,7 @@ def prepare(rows: Sequence[NewItem]) -> Prepared:
     """Make up to 200 rows ready: identify, clean, join repeats. Needs no transaction; call it while others write."""
     if len(rows) > MAX_BATCH:
         raise LimitError(f"a batch holds at most {MAX_BATCH} rows, so that answers need not wait; got {len(rows)}")
-    salts = os.urandom(SALT_BYTES * len(rows))
+    salts = bytearray(os.urandom(SALT_BYTES * len(rows)))
     found: dict[str, list[Any]] = {}
     conflicts: list[tuple[str, str, str]] = []
     for i, row in enumerate(rows):
@@ -154,7 +156,7 @@ def prepare(rows: Sequence[NewItem]) -> Prepared:
         by = None if label is None else clean(row.label_by)
         known = found.get(key)
         if known is None:
-            meta = dumps(dict(row.meta)) if row.meta else None
+            meta = dumps(row.meta if type(row.meta) is dict else dict(row.meta)) if row.meta else None
             salt = salts[i * SALT_BYTES : (i + 1) * SALT_BYTES]
             found[key] = [key, stored, None if stored is row.text else original(row.text), meta, salt, 1, label, by]
             continue
@@ -163,12 +165,34 @@ def prepare(rows: Sequence[NewItem]) -> Prepared:
             known[LABEL], known[BY] = label, by
         elif label is not None and known[LABEL] != label:
             conflicts.append((key, label, by or ""))
-    return Prepared(tuple(found), tuple(map(tuple, found.values())), len(rows), tuple(conflicts))
+    return Prepared(found, len(rows), tuple(conflicts))
 
 
-_KNOWN = text("SELECT content, id, label, erased FROM items WHERE project = :project AND content IN :ids").bindparams(
-    bindparam("ids", expanding=True)
-)
+def place(batch: Prepared, run: Run, find: Callable[[Sequence[str]], Mapping[str, int]]) -> Placed:
+    """Tell new rows from repeats, and give the new ones their keys; `find` gives the keys of filed content ids."""
+    waiting, rows = run.waiting, batch.rows
+    known = {content: waiting[content] for content in rows if content in waiting}
+    if run.searched:
+        known.update(find([content for content in rows if content not in known]))
+    repeats = [(item, rows[content]) for content, item in known.items()]
+    keys = range(run.following, run.following + len(rows) - len(known))
+    if keys.stop & ORDINAL_MASK < keys.start & ORDINAL_MASK:
+        raise LimitError(f"a project holds at most {ORDINAL_MASK:,} items; start another project")
+    new = [row for content, row in rows.items() if content not in known] if known else rows.values()
+    fresh = [(*row, key) for row, key in zip(new, keys, strict=True)]
+    waiting.update((row[0], row[-1]) for row in fresh)
+    run.following = keys.stop
+    conflicts = [(known.get(content) or waiting[content], label, by) for content, label, by in batch.conflicts]
+    return Placed(fresh, repeats, batch.num_rows, conflicts)
+
+
+def unfiled(tx: Tx, held: Import) -> Run:
+    """Where an import stands: what it stored that is not filed yet, and the next key."""
+    end = held.first + held.added
+    waiting = contents.unfiled(tx, held.project, held.first, end) if held.filed < held.added else {}
+    return Run(waiting, item_key(held.project, end), searched=held.first + held.filed > 0)
+
+
 _GROW = text(
     "UPDATE items SET weight = weight + :n, label_by = CASE WHEN label IS NULL THEN :label_by ELSE label_by END, "
     "label = COALESCE(label, :label) WHERE id = :id"
@@ -177,9 +201,10 @@ _CONFLICT = text(
     "INSERT INTO conflicts (project, item, label, label_by, import_id) VALUES (:project, :item, :label, :label_by, :import_id) "
     "ON CONFLICT (item, label, label_by) DO NOTHING"
 )
-_PROGRESS = text(
-    "UPDATE imports SET rows = rows + :rows, added = added + :added, joined = joined + :joined, conflicts = conflicts + :conflicts, "
-    "position = :position, expires = :expires WHERE id = :id"
+_STEP = (
+    "UPDATE imports SET rows = rows + ?, added = added + ?, joined = joined + ?, filed = filed + ?, "
+    "position = coalesce(?, position), expires = ? "
+    "WHERE id = ? AND token = ? AND owner IS NOT NULL AND expires > ? AND state = 'running' AND rows = coalesce(?, rows)"
 )
 _WAIT = text(
     "INSERT INTO joins (import_id, item, n, label, label_by) VALUES (:import_id, :item, :n, :label, :label_by)"
@@ -188,80 +213,93 @@ _STATE = text("UPDATE imports SET state = :state WHERE id = :id")
 
 
 def add(
-    tx: Tx, held: Import, batch: Prepared, *, after: int | None = None, position: Any = None, seconds: float = 60.0
+    tx: Tx, held: Import, batch: Placed, *, after: int | None = None, position: Any = None, seconds: float = 60.0
 ) -> int:
     """Store one batch under the import's token; how many items are new. Renews the hold.
 
     `after` is how many rows must be stored already: a batch before that failed leaves no gap (ConflictError).
     `position` is kept for a reader that needs more than the number of rows to go on.
     """
-    now = leases.fence(tx, "imports", held.token, "import")
-    if now.state != "running":
-        raise ConflictError(f"import from {held.source} is {now.state}; start another one")
-    if after is not None and after != now.rows:
-        raise ConflictError(
-            f"import from {held.source}: {now.rows:,} rows are stored, this batch follows {after:,}; go on from there"
-        )
-    project = held.project
-    asked = batch.ids if batch.look is None else batch.look
-    known = {row.content: row for row in tx.run(_KNOWN, {"project": project, "ids": asked})} if asked else {}
-    ordinal = now.first + now.added
-    if ordinal + len(batch.rows) > ORDINAL_MASK:
-        raise LimitError(f"a project holds at most {ORDINAL_MASK:,} items; start another project")
-    fresh: list[tuple[Any, ...]] = []
-    first = item_key(project, now.first)
-    waiting: list[dict[str, Any]] = []
-    clashes = [(key, label, by) for key, label, by in batch.conflicts]
-    keys: dict[str, int] = {}
-    for key, row in zip(batch.ids, batch.rows, strict=True):
-        old = known.get(key)
-        if old is None:
-            keys[key] = item_key(project, ordinal + len(fresh))
-            fresh.append((*row, keys[key], project, held.id))
-            continue
-        keys[key] = old.id
-        join = {"import_id": held.id, "item": old.id, "n": row[WEIGHT], "label": row[LABEL], "label_by": row[BY]}
-        if old.id < first:
-            waiting.append(join)
-        else:
-            clashes += _join(tx, old, key, join)
-    if fresh:
-        _insert(tx, fresh)
-    waiting += [
-        {"import_id": held.id, "item": keys[k], "n": 0, "label": label, "label_by": by} for k, label, by in clashes
-    ]
+    added = len(batch.fresh)
+    _step(tx, held, (batch.num_rows, added, batch.num_rows - added, 0, dumps(position)), after, seconds)
+    if batch.fresh:
+        _insert(tx, held, batch.fresh)
+    waiting = _joined(tx, held, batch.repeats)
+    waiting += [_join(held, item, 0, label, by) for item, label, by in batch.conflicts]
     if waiting:
         tx.run(_WAIT, waiting)
-    tx.run(
-        _PROGRESS,
-        {
-            "id": held.id,
-            "rows": batch.num_rows,
-            "added": len(fresh),
-            "joined": batch.num_rows - len(fresh),
-            "conflicts": 0,
-            "position": dumps(position),
-            "expires": tx.now() + seconds,
-        },
+    return added
+
+
+def _step(tx: Tx, held: Import, grown: tuple[Any, ...], after: int | None, seconds: float) -> None:
+    """Count on and renew the hold: one statement for every 200 rows, so said to the driver directly."""
+    now = tx.now()
+    params = (*grown, now + seconds, held.id, held.token, now, after)
+    if tx.connection.exec_driver_sql(_STEP.replace("?", tx.mark), params).rowcount:
+        return
+    found = leases.fence(tx, "imports", held.token, "import")
+    if found.state != "running":
+        raise ConflictError(f"import from {held.source} is {found.state}; start another one")
+    raise ConflictError(
+        f"import from {held.source}: {found.rows:,} rows are stored, this batch follows {after:,}; go on from there"
     )
-    return len(fresh)
 
 
-def _insert(tx: Tx, fresh: Sequence[tuple[Any, ...]]) -> None:
-    mark = "%s" if tx.postgres else "?"
-    whole = len(fresh) - len(fresh) % AT_ONCE
-    for i in range(0, whole, AT_ONCE):
-        tx.connection.exec_driver_sql(_FIFTY[mark], tuple(chain.from_iterable(fresh[i : i + AT_ONCE])))
-    if whole < len(fresh):
-        tx.connection.exec_driver_sql(_INTO + _ROW[mark], list(fresh[whole:]))
+@lru_cache(256)
+def _into(mark: str, n: int, project: int, held: int, columns: tuple[str, ...]) -> str:
+    row = f"({', '.join([mark] * len(columns))}, {project}, {held})"
+    return f"INSERT INTO items ({', '.join(columns)}, project, import_id) VALUES {', '.join([row] * n)}"  # noqa: S608
 
 
-def _join(tx: Tx, old: DbRow[Any], key: str, join: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Join a repeat into an item of the same import, which nobody sees yet."""
-    tx.run(_GROW, {"id": old.id, "n": join["n"], "label": join["label"], "label_by": join["label_by"]})
-    if join["label"] is not None and old.label is not None and old.label != join["label"]:
-        return [(key, join["label"], join["label_by"])]
-    return []
+def _insert(tx: Tx, held: Import, fresh: Sequence[tuple[Any, ...]]) -> None:
+    """In one step of the database for many rows, which keeps the interpreter free to read on.
+
+    A column that is empty in all of them is left out: SQLite's driver takes texts, numbers and bytearrays as they are,
+    but looks for an adapter at each None and each bytes, which cost three times what the rest of an insert does.
+    """
+    for i in range(0, len(fresh), AT_ONCE):
+        some = fresh[i : i + AT_ONCE]
+        filled = [
+            (name, column)
+            for name, column in zip((*COLUMNS, "id"), zip(*some, strict=True), strict=True)
+            if column.count(None) < len(some)
+        ]
+        names, columns = zip(*filled, strict=True)
+        statement = _into(tx.mark, len(some), held.project, held.id, names)
+        tx.connection.exec_driver_sql(statement, tuple(chain.from_iterable(zip(*columns, strict=True))))
+
+
+def _join(held: Import, item: int, n: int, label: str | None, by: str | None) -> dict[str, Any]:
+    return {"import_id": held.id, "item": item, "n": n, "label": label, "label_by": by}
+
+
+_MORE = "UPDATE items SET weight = weight + ? WHERE id = ?"
+_OWN = text("SELECT id, label FROM items WHERE id IN :keys").bindparams(bindparam("keys", expanding=True))
+
+
+def _joined(tx: Tx, held: Import, repeats: Sequence[tuple[int, Sequence[Any]]]) -> list[dict[str, Any]]:
+    """Join repeats into items of the same import, which nobody sees yet; what must wait until it is finished."""
+    shown = item_key(held.project, held.first)
+    waiting = [_join(held, item, row[WEIGHT], row[LABEL], row[BY]) for item, row in repeats if item < shown]
+    own = [(item, row) for item, row in repeats if item >= shown]
+    if more := [(row[WEIGHT], item) for item, row in own if row[LABEL] is None]:
+        tx.connection.exec_driver_sql(_MORE.replace("?", tx.mark), more)
+    own = [(item, row) for item, row in own if row[LABEL] is not None]
+    if not own:
+        return waiting
+    had = {row.id: row.label for row in tx.run(_OWN, {"keys": [item for item, _ in own]})}
+    tx.run(_GROW, [{"id": item, "n": row[WEIGHT], "label": row[LABEL], "label_by": row[BY]} for item, row in own])
+    return waiting + [
+        _join(held, item, 0, row[LABEL], row[BY])
+        for item, row in own
+        if had[item] is not None and had[item] != row[LABEL]
+    ]
+
+
+def file(tx: Tx, held: Import, entries: Sequence[tuple[str, int]], *, seconds: float = 60.0) -> None:
+    """Make up to 200 content ids of stored items findable. Renews the hold."""
+    _step(tx, held, (0, 0, 0, len(entries), None), None, seconds)
+    contents.put(tx, held.project, entries)
 
 
 _JOINS = text(
@@ -278,6 +316,8 @@ def settle(tx: Tx, held: Import, rows: int = MAX_BATCH) -> bool:
     From here the import can only go forward: whoever finds it cut short goes on settling.
     """
     now = leases.fence(tx, "imports", held.token, "import")
+    if now.filed != now.added:
+        raise ConflictError(f"import: {now.added - now.filed:,} items are not filed; file them before it is finished")
     if now.state == "running":
         tx.run(_STATE, {"id": held.id, "state": "finishing"})
     batch = tx.run(_JOINS, {"id": held.id, "n": rows}).all()
@@ -327,7 +367,7 @@ def finish(tx: Tx, held: Import) -> Import:
     return _import(tx.run(_DONE, {"id": held.id, "state": "done", "now": tx.now()}).one())
 
 
-_CUT = text("DELETE FROM items WHERE id IN (SELECT id FROM items WHERE id >= :a AND id < :b LIMIT :n)")
+_CUT = text("DELETE FROM items WHERE id IN (SELECT id FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n)")
 _CUT_JOINS = text("DELETE FROM joins WHERE id IN (SELECT id FROM joins WHERE import_id = :id LIMIT :n)")
 
 
@@ -337,6 +377,7 @@ def undo(tx: Tx, held: Import, rows: int = MAX_BATCH) -> bool:
     if now.state == "finishing":
         raise ConflictError("import: it is finishing and can only go forward; add the same file again to finish it")
     bounds = {"a": item_key(held.project, now.first), "b": item_key(held.project + 1, 0), "n": rows}
+    contents.cut(tx, held.project, now.first, rows)
     if tx.run(_CUT_JOINS, {"id": held.id, "n": rows}).rowcount or tx.run(_CUT, bounds).rowcount:
         return True
     tx.run(_DONE, {"id": held.id, "state": "undone", "now": tx.now()})

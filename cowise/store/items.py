@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row as DbRow
 
 from cowise.core.registry import load
 from cowise.core.types import Indices
+from cowise.store import contents
 from cowise.store.tx import Tx
 from cowise.store.values import item_key, loads, ordinal_of
 
@@ -70,9 +71,9 @@ def chunks(
         rows = tx.run(_SPAN if texts else _LIGHT, {"a": at, "b": end, "n": size}).all()
         if not rows:
             return
-        ids, contents, bodies, weights, labels, by, salts = zip(*rows, strict=True)
-        yield Chunk(ordinal_of(ids[0]), contents, bodies, array(weights, "int64"), labels, by, salts)
-        at = ids[-1] + 1
+        keys, ids, bodies, weights, labels, by, salts = zip(*rows, strict=True)
+        yield Chunk(ordinal_of(keys[0]), ids, bodies, array(weights, "int64"), labels, by, salts)
+        at = keys[-1] + 1
 
 
 def item_of(row: DbRow[Any]) -> ItemRow:
@@ -84,7 +85,8 @@ def item_of(row: DbRow[Any]) -> ItemRow:
 
 
 _BY_CONTENT = text(
-    f"SELECT {COLUMNS} FROM items i WHERE i.project = :p AND i.content IN :ids AND i.id < :end"  # noqa: S608
+    f"SELECT {COLUMNS} FROM contents c JOIN items i ON i.id = c.item "  # noqa: S608
+    "WHERE c.project = :p AND c.content IN :ids AND c.item < :end"
 ).bindparams(bindparam("ids", expanding=True))
 _BY_KEY = text(f"SELECT {COLUMNS} FROM items i WHERE i.id IN :keys").bindparams(bindparam("keys", expanding=True))  # noqa: S608
 _SLICE = 5000
@@ -109,18 +111,22 @@ def at(tx: Tx, project: int, ordinals: Sequence[int]) -> dict[int, ItemRow]:
     return found
 
 
-_ORDINALS = text("SELECT content, id FROM items WHERE project = :p AND content IN :ids AND id < :end").bindparams(
-    bindparam("ids", expanding=True)
-)
-
-
 def ordinals(tx: Tx, project: int, ids: Sequence[str], *, end: int | None = None) -> dict[str, int]:
     """Ordinal of each known content id; `end` as in `chunks`."""
-    end, found = item_key(project, visible(tx, project) if end is None else end), dict[str, int]()
-    for i in range(0, len(ids), _SLICE):
-        rows = tx.run(_ORDINALS, {"p": project, "ids": list(ids[i : i + _SLICE]), "end": end})
-        found.update({row.content: ordinal_of(row.id) for row in rows})
-    return found
+    end = item_key(project, visible(tx, project) if end is None else end)
+    return {content: ordinal_of(item) for content, item in contents.find(tx, project, ids).items() if item < end}
+
+
+_NAMED = text("SELECT salt, content FROM items WHERE id >= :a AND id < :b ORDER BY id")
+
+
+def named(tx: Tx, project: int, start: int, end: int) -> Iterator[tuple[bytes | None, str]]:
+    """(salt, content id) of the items between two ordinals, in order: what an import's root is made from."""
+    # By the toolkit, which hands rows out as they come; in portions, because one by one fetching costs more than hashing.
+    found = tx.connection.execute(_NAMED, {"a": item_key(project, start), "b": item_key(project, end)})
+    for some in found.partitions(_SLICE):
+        salts, ids = zip(*some, strict=True)
+        yield from zip(salts, ids, strict=True)
 
 
 _SALTS = text("SELECT id, content, salt FROM items WHERE id IN :keys").bindparams(bindparam("keys", expanding=True))

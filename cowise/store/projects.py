@@ -137,7 +137,7 @@ def closed(tx: Tx) -> list[tuple[int, str]]:
     return [(row.id, row.key_ref) for row in tx.run(text("SELECT id, key_ref FROM projects WHERE state = 'deleted'"))]
 
 
-_PARTS = ("queue", "passes", "opinions", "decisions", "conflicts", "machine", "items")
+_PARTS = ("queue", "passes", "opinions", "decisions", "conflicts", "machine", "contents", "items")
 _REST = ("imports", "members", "certificates", "versions", "jobs", "counters", "seats", "credentials")
 
 
@@ -154,13 +154,16 @@ def sweep(tx: Tx, project: int, rows: int = 200) -> bool:
     if search.clear(tx, project, rows):
         return True
     for table in _PARTS:
-        key = {"decisions": "item"}.get(table, "id")
+        key = {"decisions": "item", "contents": "content"}.get(table, "id")
         where = "project = :p"
         if table == "items":
-            where = f"id >= {item_key(project, 0)} AND id < {item_key(project + 1, 0)}"
+            where += f" AND id >= {item_key(project, 0)} AND id < {item_key(project + 1, 0)}"
         found = tx.run(
-            text(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {where} LIMIT :n)"),  # noqa: S608
-            {"p": project, "n": rows} if table != "items" else {"n": rows},
+            text(
+                f"DELETE FROM {table} WHERE project = :p "  # noqa: S608
+                f"AND {key} IN (SELECT {key} FROM {table} WHERE {where} LIMIT :n)"
+            ),
+            {"p": project, "n": rows},
         )
         if found.rowcount:
             return True

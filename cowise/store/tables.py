@@ -78,7 +78,15 @@ items = Table(
     Column("import_id", BigInteger, nullable=False),
     Column("salt", LargeBinary),
     Column("erased", SmallInteger, nullable=False, server_default="0"),
-    Index("items_content", "project", "content", unique=True),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("project", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", Text, primary_key=True),
+    Column("item", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 imports = Table(
@@ -94,6 +102,7 @@ imports = Table(
     Column("added", BigInteger, nullable=False, server_default="0"),
     Column("joined", BigInteger, nullable=False, server_default="0"),
     Column("conflicts", BigInteger, nullable=False, server_default="0"),
+    Column("filed", BigInteger, nullable=False, server_default="0"),
     Column("started", Float, nullable=False),
     Column("finished", Float),
     *_lease(),

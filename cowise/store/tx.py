@@ -60,6 +60,11 @@ class Tx:
         """Whether the database is PostgreSQL."""
         return self.connection.dialect.name == "postgresql"
 
+    @property
+    def mark(self) -> str:
+        """How the driver writes a parameter in SQL said to it directly."""
+        return "%s" if self.postgres else "?"
+
     def now(self) -> float:
         """Seconds since 1970."""
         if self.clock is not None:

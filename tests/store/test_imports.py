@@ -1,12 +1,30 @@
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from cowise.core.errors import ConflictError, LimitError
 from cowise.core.types import content_id
-from cowise.store import counters, imports, items, listing, roll_back
+from cowise.store import contents, counters, imports, items, listing, load, load_items, roll_back
 from cowise.store.imports import NewItem
-from cowise.store.values import clean, original
+from cowise.store.values import MAX_BATCH, clean, original
+
+
+# Each batch finds its place by what the database has, as after a kill.
+def put(store, held, rows, after=None):
+    with store.read() as tx:
+        run = imports.unfiled(tx, imports.left(tx, held.project) or held)
+        placed = imports.place(imports.prepare(rows), run, lambda asked: contents.find(tx, held.project, asked))
+    store.write(lambda tx: imports.add(tx, held, placed, after=after))
+
+
+def file(store, held):
+    with store.read() as tx:
+        run = imports.unfiled(tx, imports.left(tx, held.project))
+    for entries in run.sorted():
+        store.write(lambda tx, entries=entries: imports.file(tx, held, entries))
 
 
 def test_repeats_are_counted_and_joined(store, project, add):
@@ -24,6 +42,33 @@ def test_repeats_are_counted_and_joined(store, project, add):
             "items": 3,
             "rows": 602,
         }
+
+
+def test_columns_are_kept_whether_empty_in_every_row_or_in_some(store, project, add):
+    rows = [
+        NewItem("plain"),
+        NewItem("nul \x00", {"n": 1}),
+        NewItem("labelled", None, "bug", "Ada"),
+        NewItem("by nobody", {"好": "吗"}, "praise"),
+    ]
+    # Together, then one in a batch: what a batch lacks altogether is left out of its statement.
+    add([*rows, *[NewItem(f"{number}") for number in range(MAX_BATCH)]], source="together")
+    for number, row in enumerate(rows):
+        add([row._replace(text=f"{row.text} again")], source=f"apart {number}")
+    with store.read() as tx:
+        found = {row.text: row for row in items.at(tx, project, range(2 * MAX_BATCH)).values()}
+        kept = dict(tx.run(text("SELECT text, raw FROM items WHERE raw IS NOT NULL")).all())
+        salts = [salt for chunk in items.chunks(tx, project) for salt in chunk.salts]
+    for row in rows:
+        for body in (row.text, f"{row.text} again"):
+            stored = found[clean(body)]
+            said = (dict(row.meta or {}), row.label, None if row.label is None else row.label_by)
+            assert (dict(stored.meta), stored.label, stored.label_by, stored.weight) == (*said, 1)
+    assert {key: bytes(raw) for key, raw in kept.items()} == {
+        clean(body): original(body) for body in ("nul \x00", "nul \x00 again")
+    }
+    assert {len(salt) for salt in salts} == {16}
+    assert len(set(map(bytes, salts))) == len(salts) == MAX_BATCH + 8
 
 
 def test_contradicting_labels_are_kept_and_the_first_one_counts(store, project, add):
@@ -45,8 +90,7 @@ def test_contradicting_labels_are_kept_and_the_first_one_counts(store, project, 
 def test_nothing_is_seen_before_it_is_finished(store, project, add, texts, clock):
     add(["first"], source="one")
     held = store.write(lambda tx: imports.begin(tx, project, "two", owner="me"))
-    batch = imports.prepare([NewItem("second"), NewItem("first")])
-    store.write(lambda tx: imports.add(tx, held, batch))
+    put(store, held, [NewItem("second"), NewItem("first")])
     assert texts() == ["first"]
     with store.read() as tx:
         assert items.get(tx, project, [content_id("second")]) == {}
@@ -69,21 +113,22 @@ def test_a_killed_import_goes_on_where_it_stood(store, project, add, texts, cloc
     rows = [f"text {i % 700}" for i in range(1000)]
     held = store.write(lambda tx: imports.begin(tx, project, "file", owner="dead"))
     for i in range(0, 400, 200):
-        batch = imports.prepare([NewItem(t) for t in rows[i : i + 200]])
-        store.write(lambda tx, batch=batch, i=i: imports.add(tx, held, batch, after=i))
+        put(store, held, [NewItem(t) for t in rows[i : i + 200]], after=i)
     clock.pass_by(61)
     done = add(rows)
     assert (done.rows, done.added, done.joined) == (1000, 700, 300)
     assert texts() == [f"text {i}" for i in range(700)]
     with pytest.raises(ConflictError, match="hold is over"):
-        store.write(lambda tx: imports.add(tx, held, batch))
+        put(store, held, [NewItem("late")])
 
 
 def test_a_finishing_import_can_only_go_forward(store, project, add, clock):
     add(["a"], source="one")
     held = store.write(lambda tx: imports.begin(tx, project, "two", owner="dead"))
-    batch = imports.prepare([NewItem("a"), NewItem("b")])
-    store.write(lambda tx: imports.add(tx, held, batch))
+    put(store, held, [NewItem("a"), NewItem("b")])
+    with pytest.raises(ConflictError, match="1 items are not filed"):
+        store.write(lambda tx: imports.settle(tx, held, 1))
+    file(store, held)
     store.write(lambda tx: imports.settle(tx, held, 1))
     clock.pass_by(61)
     with pytest.raises(ConflictError, match="only go forward"):
@@ -95,11 +140,29 @@ def test_a_finishing_import_can_only_go_forward(store, project, add, clock):
     assert chunk.weights.tolist() == [2, 1]
 
 
+def test_an_ending_may_outlast_the_hold(store, project, clock, monkeypatch):
+    monkeypatch.setattr(load, "RENEW_S", 0.01)
+
+    def ending(held):
+        for _ in range(3):
+            clock.pass_by(50)
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline and expires(store) < clock() + 60:
+                time.sleep(0.01)
+        return lambda tx, done: None
+
+    assert load_items(store, project, "file", [NewItem("a")], ending=ending).state == "done"
+
+
+def expires(store):
+    with store.read() as tx:
+        return tx.value(text("SELECT expires FROM imports"))
+
+
 def test_a_failed_batch_leaves_no_gap(store, project):
     held = store.write(lambda tx: imports.begin(tx, project, "file", owner="me"))
-    batch = imports.prepare([NewItem("late")])
     with pytest.raises(ConflictError, match="0 rows are stored, this batch follows 200"):
-        store.write(lambda tx: imports.add(tx, held, batch, after=200))
+        put(store, held, [NewItem("late")], after=200)
 
 
 def test_a_batch_is_small():
@@ -126,8 +189,10 @@ def test_weights_add_up_whatever_the_batches(store, make, rows, size):
     project = make(f"p{id(rows)}-{len(rows)}-{size}-{hash(tuple(rows))}").id
     held = store.write(lambda tx: imports.begin(tx, project, "file", owner="me"))
     for i in range(0, len(rows), size):
-        batch = imports.prepare([NewItem(t, label=label) for t, label in rows[i : i + size]])
-        store.write(lambda tx, batch=batch: imports.add(tx, held, batch))
+        put(store, held, [NewItem(t, label=label) for t, label in rows[i : i + size]])
+        if i % 2:
+            file(store, held)
+    file(store, held)
     while store.write(lambda tx: imports.settle(tx, held, 2)):
         pass
     done = store.write(lambda tx: imports.finish(tx, held))

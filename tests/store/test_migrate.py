@@ -6,10 +6,23 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from cowise.core.errors import StorageError
-from cowise.core.types import Answer
+from cowise.core.types import Answer, content_id
 from cowise.guard.ledger import verify
-from cowise.store import accounts, counters, decisions, ledger, migrate, open_store, opinions, schema
+from cowise.store import (
+    accounts,
+    contents,
+    counters,
+    decisions,
+    items,
+    ledger,
+    load_items,
+    migrate,
+    open_store,
+    opinions,
+    schema,
+)
 from cowise.store.connect import FILE, engines
+from cowise.store.imports import NewItem
 from cowise.store.tables import metadata
 
 
@@ -63,6 +76,9 @@ def test_an_old_database_is_migrated_after_a_backup_and_its_ledger_stays_guarded
             assert verify(ledger.rows(tx)).demand().checked == 3
             assert [o.answer for o in opinions.current(tx, 1)] == [Answer.of("a")]
             assert decisions.get(tx, 1, 0).route == "reviewed"
+            # All four: what an import that was cut short had stored must be found again too.
+            keys = contents.find(tx, 1, [f"{ordinal:032x}" for ordinal in range(5)])
+            assert keys == {f"{ordinal:032x}": (1 << 32) + ordinal for ordinal in range(4)}
         for statement in (
             "DELETE FROM ledger",
             "UPDATE ledger SET kind = 'x' WHERE seq = 1",
@@ -127,4 +143,29 @@ def test_accounts_come_to_a_workspace_that_had_none(old_home):
             assert accounts.roles(tx, made) == {"one": "owner", "two": "owner"}
             assert accounts.seats(tx, 1) == []
             assert len(list(opinions.current(tx, 1))) == 1
+            assert verify(ledger.rows(tx)).demand().checked == 3
+
+
+def test_an_import_that_the_former_tables_cut_short_goes_on(old_home):
+    reader, writer = engines(old_home, "", "", create=False)
+    migrate.upgrade(writer, old_home, to="0005")
+    with writer.begin() as connection:
+        run = connection.exec_driver_sql
+        run("UPDATE items SET content = ?, text = 'kept', weight = 1 WHERE id = ?", (content_id("kept"), (1 << 32) + 3))
+        run("UPDATE items SET content = ?, text = 'shown' WHERE id = ?", (content_id("shown"), 1 << 32))
+        run(
+            "INSERT INTO imports (project, source, state, position, first, rows, added, started) "
+            "VALUES (1, 'file', 'running', 'null', 3, 1, 1, 1.0)"
+        )
+    reader.dispose()
+    writer.dispose()
+    with open_store(old_home) as store:
+        done = load_items(store, 1, "file", [NewItem(one) for one in ("kept", "shown", "fresh", "kept")])
+        assert (done.rows, done.added, done.joined, done.filed) == (4, 2, 2, 2)
+        with store.read() as tx:
+            (chunk,) = items.chunks(tx, 1)
+            assert chunk.texts[3:] == ("kept", "fresh")
+            assert chunk.weights.tolist()[3:] == [2, 1]
+            found = contents.find(tx, 1, [content_id(one) for one in ("kept", "shown", "fresh")])
+            assert sorted(found.values()) == [1 << 32, (1 << 32) + 3, (1 << 32) + 4]
             assert verify(ledger.rows(tx)).demand().checked == 3

@@ -1,5 +1,7 @@
 """The first questions of a project come at once, blind and by lot, without any model."""
 
+import json
+
 import pytest
 from worlds import LABELS, PROMISE, settings, texts, world
 
@@ -65,7 +67,7 @@ def test_they_are_drawn_by_lot_and_on_record(house):
     assert asked[0] < 60 < 240 < asked[-1]
     with house.store.read() as tx:
         said = [e for e in ledger.each(tx, project=projects.get(tx, P).id) if e.kind == "picked"]
-    assert [e.record["n"] for e in said] == [20, 20, 20]
+    assert [json.loads(e.record)["n"] for e in said] == [20, 20, 20]
 
 
 def test_the_economy_goes_on_from_there(house):

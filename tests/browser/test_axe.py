@@ -16,8 +16,9 @@ RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ["violations"]})
   rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")} ${node.failureSummary}`)))"""
 
 SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
-  .then(() => Promise.all(document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished)))
-  .then(() => null, () => null)"""
+  .then(() => Promise.race([new Promise(done => setTimeout(done, 1000)), Promise.all(document.getAnimations()
+    .filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished))])).then(() => null, () => null)"""
+"""Until what was repainted is so: never longer than a second, as an animation may be cut off."""
 
 
 def source() -> str:

@@ -98,6 +98,9 @@ def people(site: Any, made: Stock) -> None:
                     for one in held:
                         said = {"token": one["token"], "item": one["item"], "answer": {"kind": "label", "value": "bug"}}
                         client.post(f"{at}/answers", json=said).raise_for_status()
+    one = site.client.post(f"{at}/questions", json={"n": 1}).json()["questions"][0]
+    said = {"token": one["token"], "item": one["item"], "answer": {"kind": "label", "value": "bug"}}
+    site.client.post(f"{at}/answers", json=said).raise_for_status()
     site.client.post(f"{at}/flags", json={"item": made.item, "note": "two things at once?"}).raise_for_status()
 
 

@@ -33,6 +33,7 @@ def found(page: Any, where: str) -> list[str]:
     wrong = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_function("want => matchMedia(`(prefers-color-scheme: ${want})`).matches", arg=scheme)
         page.evaluate(SETTLED)
         wrong += [f"{where}, {scheme}: {one}" for one in page.evaluate(RUN, TAGS)]
     return wrong

@@ -37,7 +37,9 @@ def texts(n: int, seed: int, noise: float = 0.05) -> dict[str, str]:
     return found
 
 
-def answer(ws: Any, name: str, gold: dict[str, str], *, limit: int = 10_000, until: str = "", member: str = "ann") -> None:
+def answer(
+    ws: Any, name: str, gold: dict[str, str], *, limit: int = 10_000, until: str = "", member: str = "ann"
+) -> None:
     """Answer truthfully what is asked, `limit` times or until the advice is of that kind."""
     known = {content_id(text): label for text, label in gold.items()}
     with loop.session(ws, name, member) as review:
@@ -84,7 +86,9 @@ def people(site: Any, made: Stock) -> None:
     """A reviewer who answered, an open invitation, a flag: through the API, as the page does it."""
     at = f"/api/projects/{made.certified}"
     for role, note in (("reviewer", "for Rose"), ("lead", "for Leo"), ("reviewer", "nobody yet")):
-        link = site.client.post(f"{at}/invitations", json={"role": role, "note": note}).raise_for_status().json()["link"]
+        link = (
+            site.client.post(f"{at}/invitations", json={"role": role, "note": note}).raise_for_status().json()["link"]
+        )
         token = link.rsplit("/", 1)[1]
         if note == "nobody yet":
             made.open_invitation = token
@@ -111,7 +115,9 @@ def go(page: Any, to: str) -> None:
     """Another route of the page that is open already, as a link would do it."""
     page.keyboard.press("Escape")
     page.evaluate("() => { location.hash = '#/on/the/way' }")
-    page.wait_for_function("() => document.title.startsWith(document.querySelector('h1')?.textContent ?? '-')")
+    page.wait_for_function(
+        "() => document.title.startsWith(document.querySelector('h1')?.textContent ?? '-')", polling=50
+    )
     page.locator("main a[href='#/']").first.wait_for()
     page.evaluate("to => { location.hash = to }", "#/" + to)
 
@@ -119,7 +125,7 @@ def go(page: Any, to: str) -> None:
 def ready(page: Any, seen: str) -> None:
     """Until that is shown and nothing loads any more."""
     page.locator(seen).first.wait_for()
-    page.wait_for_function("() => !document.querySelector('main [aria-busy=true]')")
+    page.wait_for_function("() => !document.querySelector('main [aria-busy=true]')", polling=50)
 
 
 def question(page: Any, project: str, *, suggested: bool) -> None:
@@ -133,7 +139,7 @@ def question(page: Any, project: str, *, suggested: bool) -> None:
         page.wait_for_timeout(200)  # a key in the first moment answers nothing
         before = page.locator(".passage").inner_text()
         page.keyboard.press("1")
-        page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=before)
+        page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=before, polling=50)
     raise AssertionError("no such question came")
 
 
@@ -206,6 +212,9 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
     yield "review, keys", then(review, "?")
     yield "review, flag", then(review, "f")
     yield "review, my answers", then(review, "h")
-    yield "review, correcting", press(then(review, "h", seen="dialog[open] li"), "dialog[open] li button", "dialog[open] select")
+    yield (
+        "review, correcting",
+        press(then(review, "h", seen="dialog[open] li"), "dialog[open] li button", "dialog[open] select"),
+    )
     yield "review, yes or no", press(review, ".ways button", ".two", 1)
     yield "review, many labels", at(f"{m}/review", "[role=option]")

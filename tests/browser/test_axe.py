@@ -15,10 +15,11 @@ LOCALES = ("en-GB", "zh-CN")
 RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ["violations"]}).then(found => found.violations.flatMap(
   rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")} ${node.failureSummary}`)))"""
 
-SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
-  .then(() => Promise.race([new Promise(done => setTimeout(done, 1000)), Promise.all(document.getAnimations()
-    .filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished))])).then(() => null, () => null)"""
-"""Until what was repainted is so: never longer than a second, as an animation may be cut off."""
+SETTLED = """() => Promise.race([new Promise(done => setTimeout(done, 1000)),
+  new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+    .then(() => Promise.all(document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity)
+      .map(one => one.finished)))]).then(() => null, () => null)"""
+"""Until what was repainted is so: never longer than a second, as a page that is not drawn gives no frames."""
 
 
 def source() -> str:
@@ -33,7 +34,7 @@ def found(page: Any, where: str) -> list[str]:
     wrong = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.wait_for_function("want => matchMedia(`(prefers-color-scheme: ${want})`).matches", arg=scheme)
+        page.wait_for_function("want => matchMedia(`(prefers-color-scheme: ${want})`).matches", arg=scheme, polling=50)
         page.evaluate(SETTLED)
         wrong += [f"{where}, {scheme}: {one}" for one in page.evaluate(RUN, TAGS)]
     return wrong
@@ -43,7 +44,9 @@ def found(page: Any, where: str) -> list[str]:
 def visit(request: pytest.FixtureRequest, stocked: Any, browser: Any) -> Iterator[Any]:
     """One page in one language, through which all tests walk."""
     site, made = stocked
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=request.param, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale=request.param, reduced_motion="reduce"
+    )
     context.add_cookies([{"name": n, "value": v, "url": site.address} for n, v in site.client.cookies.items()])
     page = context.new_page()
     page.set_default_timeout(15_000)

@@ -57,8 +57,11 @@ def test_a_phone_answers_by_touch(stocked, watch):
     button = page.locator(".choices button").first
     assert button.bounding_box()["height"] >= 44
     button.tap()
-    page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=before)
-    until(lambda: [(one["text"], one["answer"]["value"]) for one in site.mine(made.learning)] == [(before, "billing")], page)
+    page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=before, polling=50)
+    until(
+        lambda: [(one["text"], one["answer"]["value"]) for one in site.mine(made.learning)] == [(before, "billing")],
+        page,
+    )
 
 
 def test_nothing_moves_where_that_is_asked(stocked, watch):
@@ -85,8 +88,10 @@ def test_light_and_dark_follow_the_system_and_the_switch_overrides(stocked, watc
     assert light() is False
     keep(page, "dark-overview")
     page.emulate_media(color_scheme="light")
-    page.wait_for_function("() => matchMedia('(prefers-color-scheme: light)').matches")
-    page.wait_for_function("() => Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]) > 128")
+    page.wait_for_function("() => matchMedia('(prefers-color-scheme: light)').matches", polling=50)
+    page.wait_for_function(
+        "() => Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]) > 128", polling=50
+    )
     keep(page, "light-overview")
     page.get_by_role("button", name="Colours").click()
     page.get_by_role("menuitemradio", name="Dark").click()
@@ -109,7 +114,9 @@ def test_the_keyboard_alone_reaches_the_next_step(stocked, watch):
     page.locator("dialog[open]").wait_for()
     for _ in range(12):
         page.keyboard.press("Tab")
-        inside: Any = page.evaluate("!!document.activeElement.closest('dialog') || document.activeElement === document.body")
+        inside: Any = page.evaluate(
+            "!!document.activeElement.closest('dialog') || document.activeElement === document.body"
+        )
         assert inside
     page.keyboard.press("Escape")
     page.wait_for_function("() => !document.querySelector('dialog[open]')")

@@ -67,11 +67,16 @@ def stock(home: Path) -> Stock:
     """Fill a new workspace; takes about two seconds, as the encoder has no weights."""
     made = Stock()
     with loop.open_workspace(Settings(home=home, models=home / "no-models"), create=True) as ws:
-        gold = texts(420, 3, 0.25)
         task = classify(*LABELS, instructions=INSTRUCTIONS, language="en")
-        loop.create(ws, made.certified, task, Promise(0.1, 0.8), encoder="hashing")
-        loop.add(ws, made.certified, [{"text": t, "meta": {"from": f"customer {i}"}} for i, t in enumerate(gold)])
-        answer(ws, made.certified, gold, until="decide")
+        for seed in range(3, 15):  # what is certified, and so what is left for people, depends on lots
+            gold = texts(420, seed, 0.25)
+            loop.create(ws, made.certified, task, Promise(0.1, 0.8), encoder="hashing")
+            loop.add(ws, made.certified, [{"text": t, "meta": {"from": f"customer {i}"}} for i, t in enumerate(gold)])
+            answer(ws, made.certified, gold, until="decide")
+            now = loop.status(ws, made.certified)
+            if now.certificate and now.queued > 60:
+                break
+            loop.delete(ws, made.certified)
         made.item = content_id(next(iter(gold)))
         more = texts(300, 5, 0.1)
         loop.create(ws, made.learning, classify(*LABELS, language="zh"), Promise(0.01, 0.99), encoder="hashing")

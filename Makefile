@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test coverage postgres lint docs bench page page-types page-check torture clean
+.PHONY: help install demo test coverage postgres chromium lint docs bench page page-types page-check torture clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
@@ -33,11 +33,11 @@ demo: install ## play the whole loop on two sample projects, then open the works
 	@$(BIN)/cowise demo
 	@$(BIN)/cowise --home demo-home start $$([ -t 1 ] || echo --check)
 
-test: install postgres .venv/.postgres ## run every test
+test: install postgres chromium .venv/.postgres ## run every test
 	@echo "Running the tests in $(JOBS) processes."
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-coverage: install postgres .venv/.postgres ## run the tests and show which lines and branches they leave out
+coverage: install postgres chromium .venv/.postgres ## run the tests and show which lines and branches they leave out
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term-missing:skip-covered
 
 lint: .venv/.base ## ruff, mypy, import contracts and the budgets of the house
@@ -105,3 +105,12 @@ postgres:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1 \
 		|| echo "PostgreSQL could not be installed: its tests are skipped. To run them: sudo apt-get install postgresql"; \
 	else echo "PostgreSQL is not installed: its tests are skipped. To run them: sudo apt-get install postgresql"; fi
+
+# The page is tried in the system's Chromium: nothing is downloaded from elsewhere.
+chromium:
+	@if [ -n "$${COWISE_CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome chrome >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the tests of the page (once)."; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
+		|| echo "Chromium could not be installed: the tests of the page are skipped. To run them: sudo apt-get install chromium"; \
+	else echo "Chromium is not installed: the tests of the page are skipped. To run them: sudo apt-get install chromium"; fi

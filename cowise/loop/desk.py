@@ -1,7 +1,8 @@
 """Review for a server: each call finds a person's sitting in the store, acts, and forgets it.
 
 What is done is the terminal's `review`, word for word (`books`); here nothing waits for a model. When few questions
-are left, `nudge` is called with the project's name, and somebody else lets the economy prepare the next ones.
+are left, `nudge` is called with the project's name, and somebody else lets the economy prepare the next ones. The
+very first are drawn by lot at once (`opening`).
 
 desk = Desk(ws, nudge=worker.advance)
 found = desk.questions("tickets", "ada", 3)
@@ -17,7 +18,7 @@ from typing import Any
 
 from cowise.core.errors import ConflictError, InputError, MissingError
 from cowise.core.types import Answer
-from cowise.loop import books, pace
+from cowise.loop import books, opening, pace
 from cowise.loop.books import HOLD_S, Chair, Given, StandsError
 from cowise.loop.pace import Headway
 from cowise.loop.workspace import Workspace
@@ -102,7 +103,7 @@ class Desk:
         at, held = self._holds(name, member)
         short = n - len(held)
         if short > 0:
-            fresh = self._ws.store.write(lambda tx: books.lease(tx, at, short))
+            fresh = self._ws.store.write(lambda tx: opening.lease(self._ws, tx, at, short))
             held, short = [*held, *fresh], short - len(fresh)
         project = at.project
         with self._ws.store.read() as tx:

@@ -1,6 +1,7 @@
 """The page in a browser over a real server: one server and one Chromium for all tests, a context for each.
 
-`site` makes projects with the hashing encoder (no weights); `page` is signed in. Skipped where there is no Chromium.
+`site` makes projects with the hashing encoder (no weights); `page` is signed in; `stocked` is a server over a workspace
+with something on every page; `keep` keeps pictures in out/screenshots. Skipped where there is no Chromium.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # rooms.py, which the tests of this folder share
+
+from rooms import Stock, people, stock
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; pip install playwright")
 httpx2 = pytest.importorskip("httpx2")
@@ -70,6 +77,10 @@ class Site:
         self.wait(job["id"])
         return name
 
+    def stranger(self) -> Any:
+        """A client that was never here."""
+        return httpx2.Client(base_url=self.address, timeout=60)
+
     def wait(self, job: str, seconds: float = 90.0) -> None:
         """Until a job is done."""
         until(lambda: self.client.get(f"/api/jobs/{job}").json()["state"] in ("done", "failed"), seconds)
@@ -102,10 +113,9 @@ def _start(home: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One server for the session."""
-    home = tmp_path_factory.mktemp("browser") / "home"
+@contextmanager
+def serving(home: Path) -> Iterator[Site]:
+    """A server over a workspace, an empty one where there is none, with its owner signed in."""
     process = _start(home)
     assert process.stdout is not None
     said = ""
@@ -132,6 +142,42 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One server for the session."""
+    with serving(tmp_path_factory.mktemp("browser") / "home") as found:
+        yield found
+
+
+@pytest.fixture
+def fresh_site(tmp_path: Path) -> Iterator[Site]:
+    """A server over an empty workspace, as on the first day."""
+    with serving(tmp_path / "home") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Stock]]:
+    """A server over a workspace that has something on every page."""
+    home = tmp_path_factory.mktemp("stocked") / "home"
+    made = stock(home)
+    with serving(home) as found:
+        people(found, made)
+        yield found, made
+
+
+@pytest.fixture(scope="session")
+def keep() -> Callable[[Any, str], None]:
+    """Keeps a picture of a page in out/screenshots, for people to look at."""
+    folder = Path(os.environ.get("COWISE_SCREENSHOTS", ROOT / "out" / "screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Any, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+
+    return take
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One Chromium for the session."""
     with sync_api.sync_playwright() as playwright:
@@ -143,33 +189,59 @@ def browser() -> Iterator[Any]:
 Opener = Callable[..., Any]
 
 
-@pytest.fixture
-def opener(site: Site, browser: Any) -> Iterator[Opener]:
-    """Makes a browser context that is signed in as the owner; pages that report an error fail the test."""
-    contexts: list[Any] = []
-    faults: list[str] = []
+BROKEN = """
+  window.brokenPolicy = [];
+  document.addEventListener("securitypolicyviolation", e => window.brokenPolicy.push(e.violatedDirective + " " + e.blockedURI));
+"""
 
-    def heard(message: Any) -> None:
-        if message.type == "error" and not message.text.startswith(TALK):
-            faults.append(message.text)
 
-    def watch(page: Any) -> None:
+class Watch:
+    """Makes browser contexts and hears what goes wrong in them: errors of scripts, refusals by the policy."""
+
+    def __init__(self, browser: Any) -> None:
+        self._browser, self._contexts = browser, list[Any]()
+        self.faults: list[str] = []
+
+    def _page(self, page: Any) -> None:
         page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", heard)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._heard)
 
-    def make(**how: Any) -> Any:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **how})
-        cookies = [{"name": n, "value": v, "url": site.address} for n, v in site.client.cookies.items()]
-        context.add_cookies(cookies)
-        context.on("page", watch)
-        contexts.append(context)
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and not message.text.startswith(TALK):
+            self.faults.append(message.text)
+
+    def context(self, site: Site, cookies: dict[str, str] | None = None, **how: Any) -> Any:
+        """A context signed in by `cookies`, as the owner unless given; {} for nobody."""
+        context = self._browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **how})
+        mine = dict(site.client.cookies.items()) if cookies is None else cookies
+        context.add_cookies([{"name": n, "value": v, "url": site.address} for n, v in mine.items()])
+        context.add_init_script(BROKEN)
+        context.on("page", self._page)
+        self._contexts.append(context)
         return context
 
-    yield make
-    for context in contexts:
-        context.close()
-    assert faults == []
+    def close(self) -> None:
+        """Ends all; AssertionError for what went wrong."""
+        for context in self._contexts:
+            for page in context.pages:
+                self.faults += page.evaluate("window.brokenPolicy ?? []")
+            context.close()
+        assert self.faults == []
+
+
+@pytest.fixture
+def watch(browser: Any) -> Iterator[Watch]:
+    """For tests with a server of their own, or several people."""
+    found = Watch(browser)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def opener(site: Site, watch: Watch) -> Opener:
+    """Makes a browser context that is signed in as the owner; pages that report an error fail the test."""
+    return partial(watch.context, site)
 
 
 @pytest.fixture

@@ -37,8 +37,9 @@ def body(question, label=None, **more):
 
 def test_questions_are_prepared_in_the_background(office):
     first = post(office.client("reviewer"), "questions", {"n": 3}).json()
-    assert first["questions"] == []
+    assert len(first["questions"]) == 3  # the very first come at once, by lot
     assert first["working"] is True
+    post(office.client("reviewer"), "releases", {"tokens": [q["token"] for q in first["questions"]]})
     office.work()
     found = post(office.client("reviewer"), "questions", {"n": 3}).json()
     assert len(found["questions"]) == 3

@@ -82,7 +82,7 @@ export default {
   open: "Open",
   progress: "Progress",
   more_figures: "More figures",
-  working: "The model is learning from your answers.",
+  working: "The next questions are being prepared.",
   unsent: { one: "{n} answer on its way", other: "{n} answers on their way" },
   unsent_offline: { one: "No connection. {n} answer is kept here and goes out by itself.", other: "No connection. {n} answers are kept here and go out by themselves." },
   offline: "No connection to the server. You can go on with what is here; the page keeps trying.",

@@ -85,7 +85,7 @@ const texts: Same<typeof en> = {
   open: "待定",
   progress: "进度",
   more_figures: "更多数字",
-  working: "模型正在从您的回答中学习。",
+  working: "正在准备后面的题目。",
   unsent: { other: "{n} 个回答发送中" },
   unsent_offline: { other: "没有连接。{n} 个回答保存在本机，恢复后会自动发送。" },
   offline: "连不上服务器。已取到的题目可以继续作答，页面会不断重试。",

@@ -1,0 +1,65 @@
+"""The first questions of a project, at once: drawn at random while the texts are still being read with the encoder.
+
+What is answered first is drawn half at random anyway, and all of it blind: nobody needs a model for that.
+"""
+
+from __future__ import annotations
+
+from random import SystemRandom
+
+from cowise.guard import lots
+from cowise.loop import books, records
+from cowise.loop.board import RESERVED
+from cowise.loop.books import Chair
+from cowise.loop.workspace import Workspace, lot_key
+from cowise.store import Tx, counters, items, opinions, projects, queue
+from cowise.store.projects import Project
+from cowise.store.queue import Held, Wanted
+
+MOST = 60
+"""So many answers come before the first model in any case: the economy asks for them whatever they say."""
+_SPARE = 20
+"""Drawn beyond need, as some are reserved or erased."""
+_CHANCE = SystemRandom()
+
+
+def lease(ws: Workspace, tx: Tx, at: Chair, n: int) -> list[Held]:
+    """Up to `n` questions for this person; as long as the economy has not spoken yet, the lacking ones by lot."""
+    found = books.lease(tx, at, n)
+    if len(found) < n and draw(ws, tx, projects.by_id(tx, at.project.id), n - len(found)):
+        found += books.lease(tx, at, n - len(found))
+    return found
+
+
+def draw(ws: Workspace, tx: Tx, project: Project, n: int) -> int:
+    """Put `n` texts into the queue, drawn uniformly from those that may train; how many.
+
+    None where the economy has been asked before, where labels or a model's answers came with the texts (it then knows
+    better what to ask), and beyond `MOST`.
+    """
+    counts = counters.counts(tx, project.id)
+    known = any(project.settings.get(name) for name in ("asked_for", "advice", "walk", "stated"))
+    if known or counts.get("labelled", 0):
+        return 0
+    taken = {place.ordinal for place in queue.rows(tx, project.id)} | opinions.touched(tx, project.id, 0)
+    taken |= {one.ordinal for one in queue.passed(tx, project.id, "skip")}
+    total, n = items.visible(tx, project.id), min(n, MOST - len(taken))
+    if n < 1 or not total:
+        return 0
+    rows = items.salts(tx, project.id, _CHANCE.sample(range(total), min(total, n + len(taken) + _SPARE)))
+    fit = {o: content for o, (salt, content) in rows.items() if o not in taken and salt is not None}
+    ranks = lots(lot_key(ws.keys.audit(project.key_ref), "stream"), fit.values())
+    free = [o for o, rank in zip(fit, ranks.tolist(), strict=True) if rank >= RESERVED]
+    chosen = _CHANCE.sample(free, min(n, len(free)))
+    if chosen:
+        _ask(tx, project, chosen)
+    return len(chosen)
+
+
+def _ask(tx: Tx, project: Project, chosen: list[int]) -> None:
+    now = int(project.settings.get("asked", 0))
+    queue.fill(tx, project.id, [Wanted(o, float(now + i), "train") for i, o in enumerate(chosen)])
+    records.change(tx, project.id, asked=now + len(chosen))
+    named = records.hashes_of(tx, project.id, chosen)
+    entry = {"n": len(chosen), "root": records.root_of(sorted(named.values())), "why": "the first texts, by lot"}
+    records.append(tx, project.id, "picked", {**entry, "for": "train"})

@@ -1,0 +1,116 @@
+"""How pages look where space is short, and where people ask for less motion or other colours. Pictures are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rooms import places, ready
+
+NARROW = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+ZOOMED = {"viewport": {"width": 640, "height": 360}, "device_scale_factor": 2}
+OUTSIDE = """() => {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide <= 0) return "";
+  const out = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1);
+  return `${wide} px too wide: ` + out.slice(0, 4).map(e => e.tagName + "." + e.className).join(" ");
+}"""
+SMALL = """() => [...document.querySelectorAll("main button, main a.button, main select, main input:not([hidden], [aria-hidden=true])")]
+  .filter(e => e.checkVisibility() && !e.disabled && !["checkbox", "radio", "range"].includes(e.type))
+  .map(e => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width && (box.height < 24 || box.width < 24))
+  .map(([e, box]) => `${e.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+
+
+def until(happened: Any, page: Any) -> None:
+    """Waits for what the server comes to know."""
+    for _ in range(100):
+        if happened():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not happen in time")
+
+
+@pytest.mark.parametrize(("size", "how"), [("phone", NARROW), ("zoomed", ZOOMED)])
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_no_page_scrolls_sideways(stocked, watch, keep, size, how, locale):
+    """WCAG 1.4.10: at 320 px, and at 200 % zoom, whatever the page; and everything can be hit with a finger."""
+    site, made = stocked
+    page = watch.context(site, locale=locale, reduced_motion="reduce", **how).new_page()
+    page.goto(f"{site.address}/#/")
+    page.locator("h1").wait_for()
+    wrong = []
+    for name, way in places(made):
+        way(page)
+        wide, small = page.evaluate(OUTSIDE), page.evaluate(SMALL)
+        wrong += [f"{name}: {one}" for one in ([wide] if wide else []) + small]
+        keep(page, f"{size}-{locale[:2]}-{name.replace(' ', '-').replace(',', '')}")
+    assert wrong == []
+
+
+def test_a_phone_answers_by_touch(stocked, watch):
+    site, made = stocked
+    page = watch.context(site, **NARROW).new_page()
+    page.goto(f"{site.address}/#/p/{made.learning}/review")
+    page.locator(".passage").wait_for()
+    page.wait_for_timeout(250)  # a tap in the first moment answers nothing
+    before = page.locator(".passage").inner_text()
+    button = page.locator(".choices button").first
+    assert button.bounding_box()["height"] >= 44
+    button.tap()
+    page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=before, polling=50)
+    until(
+        lambda: [(one["text"], one["answer"]["value"]) for one in site.mine(made.learning)] == [(before, "billing")],
+        page,
+    )
+
+
+def test_nothing_moves_where_that_is_asked(stocked, watch):
+    site, made = stocked
+    page = watch.context(site, reduced_motion="reduce").new_page()
+    page.goto(f"{site.address}/#/p/{made.certified}")
+    ready(page, "svg[role=img]")
+    moving = """() => [...document.querySelectorAll("*")].filter(e => { const s = getComputedStyle(e);
+      const s_of = list => list.split(",").some(one => parseFloat(one) * (one.includes("ms") ? 1 : 1000) > 20);
+      return s_of(s.transitionDuration) || (s.animationName !== "none" && s_of(s.animationDuration)) }).length"""
+    assert page.evaluate(moving) == 0
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(moving) > 0
+
+
+def test_light_and_dark_follow_the_system_and_the_switch_overrides(stocked, watch, keep):
+    site, made = stocked
+    light = "() => Number(getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/)[0]) > 128"
+    for scheme in ("dark", "light"):
+        page = watch.context(site, color_scheme=scheme).new_page()
+        page.goto(f"{site.address}/#/p/{made.certified}")
+        ready(page, "svg[role=img]")
+        assert page.evaluate(light) is (scheme == "light")
+        keep(page, f"{scheme}-overview")
+    page.get_by_role("button", name="Colours").click()
+    page.get_by_role("menuitemradio", name="Dark").click()
+    assert page.evaluate(light) is False
+    page.reload()
+    ready(page, "svg[role=img]")
+    assert page.evaluate(light) is False
+
+
+def test_the_keyboard_alone_reaches_the_next_step(stocked, watch):
+    """The skip link, the title, then the first control of the page: and a dialog gives the focus back."""
+    site, made = stocked
+    page = watch.context(site).new_page()
+    page.goto(f"{site.address}/#/p/{made.certified}/people")
+    ready(page, "tbody tr")
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    button = page.get_by_role("button", name="Invite")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.locator("dialog[open]").wait_for()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        inside: Any = page.evaluate(
+            "!!document.activeElement.closest('dialog') || document.activeElement === document.body"
+        )
+        assert inside
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Invite"

@@ -307,6 +307,9 @@ def test_the_end_is_said_and_offers_the_export(opener, site):
     unread(page)
     for _ in range(2):
         answer(page, "1")
+    # a text kept for a later promise is asked once the model is there
+    page.locator(".passage").wait_for(timeout=60_000)
+    unread(page)
     page.keyboard.press("1")
     expect(page.locator(".rest")).to_contain_text("All done", timeout=60_000)
     expect(page.get_by_role("link", name="Export")).to_be_visible()

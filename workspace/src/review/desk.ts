@@ -270,11 +270,12 @@ export class Desk {
     this.#timer = null;
     const before = new Set(this.#held.map((q) => q.token));
     const unheard = this.#unheard();
+    for (const e of unheard) this.#gone.add(e.token); // its answer may arrive before the reply that still names it
     const asked = this.clock.now();
     try {
-      const found = await this.door.questions(Math.min(CAP, Math.max(this.#ahead, this.#held.length) + unheard));
+      const found = await this.door.questions(Math.min(CAP, Math.max(this.#ahead, this.#held.length) + unheard.length));
       this.#trip = 0.7 * this.#trip + 0.3 * (this.clock.now() - asked);
-      if (!this.#closed) this.#take(found, before, unheard);
+      if (!this.#closed) this.#take(found, before, unheard.length);
     } catch (error) {
       if (!this.#closed) this.#failed(error);
     } finally {
@@ -287,8 +288,8 @@ export class Desk {
   }
 
   /** Questions that the server still counts as ours because the answer is on its way. */
-  #unheard(): number {
-    return this.post.waiting.filter((e) => e.project === this.project && e.kind !== "flag").length;
+  #unheard(): Post["waiting"] {
+    return this.post.waiting.filter((e) => e.project === this.project && e.kind !== "flag");
   }
 
   #take(found: Questions, before: Set<string>, unheard: number): void {

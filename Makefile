@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test coverage postgres chromium lint docs bench page page-types page-check torture clean
+.PHONY: help install demo test test-page coverage postgres chromium lint docs bench page page-types page-check torture clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
@@ -33,9 +33,12 @@ demo: install ## play the whole loop on two sample projects, then open the works
 	@$(BIN)/cowise demo
 	@$(BIN)/cowise --home demo-home start $$([ -t 1 ] || echo --check)
 
-test: install postgres chromium .venv/.postgres ## run every test
+test: install postgres .venv/.postgres ## run every test but those in a browser
 	@echo "Running the tests in $(JOBS) processes."
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser
+
+test-page: install chromium ## run the tests in a browser, one after the other: they wait for frames, and fail on a busy machine
+	@$(BIN)/python -m pytest tests/browser
 
 coverage: install postgres chromium .venv/.postgres ## run the tests and show which lines and branches they leave out
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term-missing:skip-covered

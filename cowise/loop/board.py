@@ -124,7 +124,7 @@ def _items(ws: Workspace, tx: Tx, project: Project, forgotten: int) -> _Items:
         np.array(label, dtype=np.int64),
         np.array(named, dtype=np.bool_),
         np.array(erased, dtype=np.bool_),
-        _reserved(ws, project, ids),
+        reserved(ws, project, ids),
     )
     ws.memory[f"items {project.id}"] = found
     return found
@@ -223,7 +223,8 @@ def settled(rows: list[OpinionRow]) -> OpinionRow | None:
     return None
 
 
-def _reserved(ws: Workspace, project: Project, ids: list[str]) -> Bools:
+def reserved(ws: Workspace, project: Project, ids: list[str]) -> Bools:
+    """Which content ids (n,) never train: drawn by a lot of the project's own, the same at each call."""
     if not ids:
         return np.zeros(0, dtype=np.bool_)
     drawn = lots(lot_key(ws.keys.audit(project.key_ref), "stream"), ids)

@@ -11,7 +11,7 @@ from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
 from cowise.loop.kinds import Advice, AdviceKind
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, queue
+from cowise.store import Tx
 from cowise.store.queue import Hint, QuestionKind, Wanted
 from cowise.team.economy import FIRST_ANSWERS
 from cowise.team.pick import CoveragePicker, MarginPicker
@@ -72,11 +72,8 @@ def _fill(ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], a
         wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint))
 
     def work(tx: Tx) -> None:
-        queue.fill(tx, board.project.id, wanted)
-        records.change(tx, board.project.id, asked=now + len(wanted), advice=pace.advised(tx, board.project.id, advice))
-        named = records.hashes_of(tx, board.project.id, ordinals)
-        entry = {"n": len(wanted), "root": records.root_of(sorted(named.values())), "why": advice.reason}
-        records.append(tx, board.project.id, "picked", {**entry, "for": kind})
+        records.ask(tx, board.project, wanted, "picked", {"why": advice.reason, "for": kind})
+        records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice))
 
     ws.store.write(work)
     return advice

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from random import SystemRandom
 
-from cowise.guard import lots
 from cowise.loop import books, records
-from cowise.loop.board import RESERVED
+from cowise.loop.board import reserved
 from cowise.loop.books import Chair
-from cowise.loop.workspace import Workspace, lot_key
+from cowise.loop.workspace import Workspace
 from cowise.store import Tx, counters, items, opinions, projects, queue
 from cowise.store.projects import Project
 from cowise.store.queue import Held, Wanted
@@ -48,18 +47,11 @@ def draw(ws: Workspace, tx: Tx, project: Project, n: int) -> int:
         return 0
     rows = items.salts(tx, project.id, _CHANCE.sample(range(total), min(total, n + len(taken) + _SPARE)))
     fit = {o: content for o, (salt, content) in rows.items() if o not in taken and salt is not None}
-    ranks = lots(lot_key(ws.keys.audit(project.key_ref), "stream"), fit.values())
-    free = [o for o, rank in zip(fit, ranks.tolist(), strict=True) if rank >= RESERVED]
+    kept = reserved(ws, project, list(fit.values()))
+    free = [o for o, apart in zip(fit, kept.tolist(), strict=True) if not apart]
     chosen = _CHANCE.sample(free, min(n, len(free)))
-    if chosen:
-        _ask(tx, project, chosen)
-    return len(chosen)
-
-
-def _ask(tx: Tx, project: Project, chosen: list[int]) -> None:
     now = int(project.settings.get("asked", 0))
-    queue.fill(tx, project.id, [Wanted(o, float(now + i), "train") for i, o in enumerate(chosen)])
-    records.change(tx, project.id, asked=now + len(chosen))
-    named = records.hashes_of(tx, project.id, chosen)
-    entry = {"n": len(chosen), "root": records.root_of(sorted(named.values())), "why": "the first texts, by lot"}
-    records.append(tx, project.id, "picked", {**entry, "for": "train"})
+    wanted = [Wanted(o, float(now + i), "train") for i, o in enumerate(chosen)]
+    if wanted:
+        records.ask(tx, project, wanted, "picked", {"why": "the first texts, by lot", "for": "train"})
+    return len(wanted)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cowise.core.registry import load
 from cowise.core.types import Answer
 from cowise.guard import batch_root, salted
-from cowise.store import Tx, items, ledger, projects
+from cowise.store import Tx, items, ledger, projects, queue
 from cowise.store.members import Member
 from cowise.store.projects import Project
+from cowise.store.queue import Wanted
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,6 +30,14 @@ def change(tx: Tx, project: int, **settings: Any) -> Project:
     now = projects.by_id(tx, project)
     projects.set_settings(tx, project, {**now.settings, **settings})
     return projects.by_id(tx, project)
+
+
+def ask(tx: Tx, project: Project, wanted: Sequence[Wanted], kind: str, record: Mapping[str, Any]) -> None:
+    """Put questions into the queue; the entry `kind` names them by a root over their hashes, in no telling order."""
+    queue.fill(tx, project.id, wanted)
+    change(tx, project.id, asked=int(project.settings.get("asked", 0)) + len(wanted))
+    named = hashes_of(tx, project.id, [one.ordinal for one in wanted])
+    append(tx, project, kind, {**record, "n": len(wanted), "root": root_of(sorted(named.values()))})
 
 
 def person(member: Member) -> str:

@@ -22,6 +22,7 @@ from cowise.data.columns import LABEL, TEXT
 from cowise.data.mend import mend
 from cowise.data.rows import Table
 from cowise.loop.workspace import Workspace
+from cowise.store import jobs
 
 FOLDER = "uploads"
 AGE_S = 24 * 3600.0
@@ -88,7 +89,9 @@ class Incoming:
     def begin(self) -> None:
         """Make room and open the file; LimitError when too many wait."""
         tidy(self._ws)
-        if sum(1 for _ in _folder(self._ws).iterdir()) >= MOST:
+        if _waiting(self._ws) >= MOST:
+            _drop_imported(self._ws)
+        if _waiting(self._ws) >= MOST:
             raise LimitError(f"uploads: {MOST} files wait already; import or remove some, or wait until a day is over")
         self._folder.mkdir(mode=0o700)
         self._file = (self._folder / f"data{_suffix(self.name)}").open("wb")
@@ -155,6 +158,19 @@ def tidy(ws: Workspace) -> None:
         with suppress(OSError):
             if each.stat().st_mtime < old:
                 shutil.rmtree(each, ignore_errors=True)
+
+
+def _waiting(ws: Workspace) -> int:
+    return sum(1 for _ in _folder(ws).iterdir())
+
+
+def _drop_imported(ws: Workspace) -> None:
+    """Make room: what an import has read to its end is in the project."""
+    with ws.store.read() as tx:
+        done = [job.payload.get("file") for job in jobs.all_of(tx, state="done", limit=1000) if job.kind == "import"]
+    for each in _folder(ws).iterdir():
+        if each.name in done:
+            shutil.rmtree(each, ignore_errors=True)
 
 
 def get(ws: Workspace, file: str) -> Upload:

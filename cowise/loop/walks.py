@@ -141,7 +141,7 @@ def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> int:
     When and how many depends on how many questions wait, whatever they are for: so the queue's length tells nothing.
     Where every audit is out already, and items are left that people answer in any case, those keep people busy.
     """
-    project, queued = board.project.id, board.queued
+    queued = board.queued
     stuck = sum(o in queued for o in asks(layout, codes, AHEAD + len(queued)))
     fresh = [o for o in asks(layout, codes, AHEAD + stuck) if o not in queued][:AHEAD]
     others = _others(board, layout, _company(board, layout, len(fresh)) if fresh else min(AHEAD, _free(board, layout)))
@@ -153,10 +153,7 @@ def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> int:
     wanted = [Wanted(o, float(now + i), kind, blind=True) for i, (o, kind) in enumerate(mixed)]  # type: ignore[arg-type]
 
     def work(tx: Tx) -> None:
-        queue.fill(tx, project, wanted)
-        records.change(tx, project, asked=now + len(wanted))
-        named = records.hashes_of(tx, project, [w.ordinal for w in wanted])
-        records.append(tx, project, "asked", {"n": len(wanted), "root": records.root_of(sorted(named.values()))})
+        records.ask(tx, board.project, wanted, "asked", {})
 
     ws.store.write(work)
     return len(wanted)

@@ -89,7 +89,7 @@ def _may_send(who: Caller) -> None:
 
 @router.post("/files", status_code=201, openapi_extra=_BODY)
 async def send(request: Request, who: Who, ws: Ws, name: Annotated[str, Query(max_length=1000)]) -> File:
-    """Send a file, up to 2 GiB, as the body; the answer says what is in it. It is kept for a day."""
+    """Send a file, up to 2 GiB, as the body; the answer says what is in it. It is kept for a day, or until its room is needed once it is imported."""
     _may_send(who)
     incoming = (await run_in_threadpool(load, "loop.uploads:Incoming"))(ws, name)
     await run_in_threadpool(incoming.begin)

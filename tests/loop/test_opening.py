@@ -12,6 +12,7 @@ from cowise.loop.board import read
 from cowise.loop.desk import Desk, Given
 from cowise.loop.ingest import Columns
 from cowise.store import ledger, projects, queue
+from cowise.team.economy import FIRST_ANSWERS
 
 P = "p"
 
@@ -24,6 +25,11 @@ def house(tmp_path):
     ws = loop.open_workspace(settings(tmp_path / "home"))
     yield ws
     ws.close()
+
+
+def test_so_many_are_drawn_as_the_economy_asks_for_first():
+    """Said twice, as the server does not load the economy."""
+    assert opening.MOST == FIRST_ANSWERS
 
 
 def kinds(ws):

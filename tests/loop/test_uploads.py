@@ -12,7 +12,9 @@ import pytest
 
 from cowise.core.errors import CowiseError, DataError, LimitError, MissingError
 from cowise.core.settings import Settings
-from cowise.loop import uploads
+from cowise.core.types import Promise, classify
+from cowise.loop import jobs, uploads
+from cowise.loop.projects import create
 from cowise.loop.uploads import AGE_S, MOST, FileView, Incoming
 from cowise.loop.workspace import Workspace, open_workspace
 
@@ -111,6 +113,21 @@ def test_too_many_wait_and_old_ones_go(ws):
     uploads.drop(ws, ids[1])
     with pytest.raises(MissingError):
         uploads.get(ws, ids[1])
+
+
+def test_imported_files_make_room(ws):
+    ids = [sent(ws, "a.csv", b"text\none thing\n").file for _ in range(MOST)]
+    create(ws, "p", classify("x", "y"), Promise(0.1, 0.9), encoder="hashing")
+    jobs.add(ws, "import", {"file": ids[3], "text": "text"}, project="p")
+    with pytest.raises(LimitError, match="wait already"):
+        Incoming(ws, "b.csv").begin()
+    while jobs.step(ws, "here", lambda _: None):
+        pass
+    assert uploads.get(ws, ids[3]).name == "a.csv"
+    assert sent(ws, "b.csv", b"text\none thing\n").rows_seen == 1
+    with pytest.raises(MissingError):
+        uploads.get(ws, ids[3])
+    assert uploads.get(ws, ids[4]).name == "a.csv"
 
 
 def test_a_long_file_is_looked_into_and_not_read_through(ws):

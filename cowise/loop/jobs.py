@@ -6,6 +6,7 @@ the next beat and stops.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, imports, jobs, projects
 from cowise.store.jobs import Job
+from cowise.store.load import owner_of, roll_back
 
 HOLD_S = 30.0
 BEAT_S = 0.5
@@ -151,13 +153,23 @@ def recent(ws: Workspace, project: str, *, limit: int = 20) -> list[JobView]:
 
 
 def cancel(ws: Workspace, job: str) -> JobView:
-    """Stop a job; one that is over stays as it is. A cancelled import leaves nothing."""
+    """Stop a job; one that is over stays as it is. A cancelled import leaves nothing; ConflictError once it shows."""
     found = get(ws, job)
-    ws.store.write(lambda tx: jobs.cancel(tx, int(job)))
-    if found.kind == "import" and found.state == "ready" and found.project:
-        with suppress(ConflictError):  # nothing was begun
-            load("loop.ingest:undo_import")(ws, found.project)
-    return get(ws, job)
+
+    def work(tx: Tx) -> imports.Import | None:
+        now = jobs.get(tx, int(job))
+        jobs.cancel(tx, now.id)
+        begun = now.kind == "import" and now.state == "ready" and now.epoch > 0
+        if not begun or imports.left(tx, now.project) is None:
+            return None
+        # Its worker is refused at the next batch: it cannot end what is cancelled here.
+        worker = owner_of(now.owner.split()[-1]) if now.owner else ""
+        return imports.take_over(tx, now.project, owner=owner_of(os.getpid()), of=worker)
+
+    held = ws.store.write(work)
+    if held is not None:
+        roll_back(ws.store, held.project, held)
+    return get(ws, found.id)
 
 
 class Doing:

@@ -131,13 +131,15 @@ def left(tx: Tx, project: int) -> Import | None:
     return None if row is None else _import(row)
 
 
-def take_over(tx: Tx, project: int, *, owner: str, seconds: float = 60.0) -> Import:
-    """Take the one that was cut short, whatever its source, to undo it; ConflictError while it is held."""
+def take_over(tx: Tx, project: int, *, owner: str, of: str = "", seconds: float = 60.0) -> Import:
+    """Take the one that was cut short, whatever its source, to undo it; ConflictError while others than `of` hold it."""
     row = tx.first(_OPEN, {"project": project})
     if row is None:
         raise ConflictError("no import that was cut short is in this project")
-    if row.owner is not None and row.expires > (now := tx.now()):
+    if row.owner not in (None, of) and row.expires > (now := tx.now()):
         raise ConflictError(f"an import from {row.source} is running in this project; {_hold(row.expires - now)}")
+    if row.state == "finishing":
+        raise ConflictError("import: it is finishing and can only go forward; add the same file again to finish it")
     token = secrets.token_hex(16)
     return _import(tx.run(_TAKE, {"id": row.id, "owner": owner, "token": token, "expires": tx.now() + seconds}).one())
 

@@ -41,7 +41,7 @@ def load_items(
     `source` names the file by content. Cut short, the same call goes on where it stood (rows that were stored are
     read over); see `roll_back`. `progress(n)` hears how many rows are stored. ConflictError while another import runs.
     """
-    held = store.write(lambda tx: imports.begin(tx, project, source, owner=_me(), seconds=HOLD_S))
+    held = store.write(lambda tx: imports.begin(tx, project, source, owner=owner_of(os.getpid()), seconds=HOLD_S))
     with _kept(store, held):
         if held.state == "running":
             _feed(store, held, rows, progress)
@@ -137,16 +137,23 @@ class _Line:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.empty()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.empty()
+        for _count, done in self._waiting:
+            done.exception()  # what failed because the first one did says nothing new
 
 
-def _me() -> str:
-    return f"process {os.getpid()}"
+def owner_of(pid: int | str) -> str:
+    """Under which name a process holds an import."""
+    return f"process {pid}"
 
 
-def roll_back(store: Store, project: int) -> None:
-    """Take back the import that was cut short, as if it had never begun; ConflictError while it runs."""
-    held = store.write(lambda tx: imports.take_over(tx, project, owner=_me()))
+def roll_back(store: Store, project: int, held: Import | None = None) -> None:
+    """Take back the import that was cut short, as if it had never begun; ConflictError while it runs.
+
+    `held` is one that was taken over already.
+    """
+    held = held or store.write(lambda tx: imports.take_over(tx, project, owner=owner_of(os.getpid())))
     while store.write(lambda tx: imports.undo(tx, held), bulk=True):
         pass

@@ -8,12 +8,15 @@ import pytest
 from worlds import answer, texts, world
 
 from cowise import loop
-from cowise.core.errors import MissingError
+from cowise.core.errors import ConflictError, MissingError
 from cowise.loop import jobs
 from cowise.loop.background import Worker
 from cowise.loop.jobs import MOST_TRIES, CancelledError, Doing, LostError
 from cowise.loop.news import Bus
+from cowise.store import imports, projects
 from cowise.store import jobs as rows
+from cowise.store.imports import NewItem
+from cowise.store.load import owner_of
 
 
 @pytest.fixture
@@ -100,6 +103,42 @@ def test_a_cancelled_job_stops_at_its_next_beat(ws):
     doing._lost = doing._why()
     with pytest.raises(CancelledError):
         doing.progress("learning", 2, 10)
+
+
+def half_imported(ws):
+    """An import job whose worker stored two of its texts and goes on: (job, what the worker holds)."""
+    made = jobs.add(ws, "import", {"file": "0" * 32, "text": "text"}, project="p")
+    ws.store.write(lambda tx: rows.take(tx, "worker 71", ["import"], seconds=60))
+    number = ws.store.write(lambda tx: projects.get(tx, "p").id)
+    held = ws.store.write(lambda tx: imports.begin(tx, number, "a.csv", owner=owner_of(71)))
+    batch = imports.prepare([NewItem("one of it"), NewItem("two of it")])
+    with ws.store.read() as tx:
+        run = imports.unfiled(tx, held)
+    placed = imports.place(batch, run, lambda asked: {})
+    ws.store.write(lambda tx: imports.add(tx, held, placed))
+    for entries in run.sorted():
+        ws.store.write(lambda tx, entries=entries: imports.file(tx, held, entries))
+    return made, held
+
+
+def test_a_cancelled_import_cannot_end_any_more(ws):
+    """However far its worker is: it is refused at its next step, and nothing of it stays."""
+    before = loop.status(ws, "p").items
+    made, held = half_imported(ws)
+    assert jobs.cancel(ws, made.id).state == "cancelled"
+    with pytest.raises(ConflictError):
+        ws.store.write(lambda tx: imports.settle(tx, held))
+    assert loop.status(ws, "p").items == before
+    assert ws.store.write(lambda tx: imports.left(tx, held.project)) is None
+
+
+def test_an_import_that_shows_already_is_not_cancelled(ws):
+    made, held = half_imported(ws)
+    ws.store.write(lambda tx: imports.settle(tx, held))
+    with pytest.raises(ConflictError, match="can only go forward"):
+        jobs.cancel(ws, made.id)
+    assert jobs.get(ws, made.id).state == "running"
+    assert ws.store.write(lambda tx: imports.finish(tx, held)).added == 2
 
 
 def test_a_job_taken_by_another_is_lost_not_cancelled(ws):

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from cowise.core.errors import ConflictError, LimitError
+from cowise.core.errors import ConflictError, LimitError, StorageError
 from cowise.core.types import content_id
 from cowise.store import contents, counters, imports, items, listing, load, load_items, roll_back
 from cowise.store.imports import NewItem
@@ -208,3 +208,24 @@ def test_weights_add_up_whatever_the_batches(store, make, rows, size):
     order = list(first)
     assert others == {(order.index(t), lab) for t, lab in rows if lab and lab != first[t]}
     assert (done.rows, done.added) == (len(rows), len(first))
+
+
+def test_the_first_fault_is_the_one_that_is_told(store, project):
+    """Batches behind a failed one are refused as well: that says nothing to whoever asked."""
+
+    def rows():
+        for i in range(6000):
+            yield NewItem(f"text {i}")
+
+    real = store.submit
+    calls = []
+
+    def submit(run, **how):
+        calls.append(run)
+        if len(calls) == 5:
+            return real(lambda tx: (_ for _ in ()).throw(StorageError("the disk is full")), **how)
+        return real(run, **how)
+
+    store.submit = submit
+    with pytest.raises(StorageError, match="disk is full"):
+        load_items(store, project, "a.csv", rows())

@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Send
-         * @description Send a file, up to 2 GiB, as the body; the answer says what is in it. It is kept for a day.
+         * @description Send a file, up to 2 GiB, as the body; the answer says what is in it. It is kept for a day, or until its room is needed once it is imported.
          */
         post: operations["send_api_files_post"];
         delete?: never;

@@ -15,14 +15,12 @@ import numpy as np
 from cowise.core.types import Bools, Floats, Indices
 from cowise.guard import lots
 from cowise.loop import records
+from cowise.loop.shares import RESERVED
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, counters, decisions, items, machine, members, opinions, projects, queue
 from cowise.store.opinions import OpinionRow
 from cowise.store.projects import Project
 from cowise.store.queue import Place
-
-RESERVED = 0.05
-"""Share of the items, drawn by a lot of its own, that never trains: what a promise for texts to come is tested on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

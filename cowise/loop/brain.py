@@ -18,6 +18,7 @@ from cowise.core.types import Bools, Floats, Indices, Vectors32
 from cowise.learn.pool import PoolLearner
 from cowise.loop.board import Board
 from cowise.loop.kinds import Progress
+from cowise.loop.rules import lessons
 from cowise.loop.workspace import Workspace
 from cowise.models import open_encoder
 from cowise.models.folder import TextModel, pack, unpack
@@ -26,7 +27,6 @@ from cowise.models.words import count_words
 from cowise.store import items, versions
 from cowise.store.projects import Project
 from cowise.store.queue import Hint
-from cowise.team.economy import FIRST_ANSWERS, batch_size
 
 POOL = 20_000
 """Items that the candidate looks at while it learns; of more, a fixed random part stands for the rest."""
@@ -108,15 +108,11 @@ def candidate(ws: Workspace, board: Board, progress: Progress | None = None) -> 
 
 
 def _relive(found: Candidate, board: Board, trained: Indices) -> None:
-    """Learn in the order and about in the steps in which answers came, so that forecasts rest on honest predictions."""
+    """Learn in the order in which answers came."""
     first = {o: rows[0].id for o, rows in board.said.items()}
     order = np.array(sorted(trained.tolist(), key=lambda o: (first.get(o, 0), o)), dtype=np.int64)
-    at, step = 0, FIRST_ANSWERS
-    while at < len(order):
-        part = order[at : at + step]
+    for part in lessons(order):
         found.learner.learn(found.rows_of(part), board.label[part])
-        at += len(part)
-        step = batch_size(at) if at < 2000 else len(order)
 
 
 def _begin(ws: Workspace, board: Board, encoder: Encoder, trained: Indices) -> Candidate:

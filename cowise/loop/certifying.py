@@ -8,9 +8,10 @@ from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Certificate, Window
 from cowise.loop import brain, design, filling, plan, records, walks
 from cowise.loop.automate import deliver, sweep
-from cowise.loop.board import RESERVED, Board, read
+from cowise.loop.board import Board, read
 from cowise.loop.design import Draw, Rest
 from cowise.loop.kinds import AFRESH, Progress
+from cowise.loop.shares import RESERVED
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, projects, queue
 from cowise.team import answers_needed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import default_rng
 
-from cowise.core.types import Pool, Step
-from cowise.loop import brain, pace, records
+from cowise.core.types import Step
+from cowise.loop import brain, pace, records, rules
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
 from cowise.loop.kinds import Advice, AdviceKind
@@ -14,7 +14,6 @@ from cowise.loop.workspace import Workspace
 from cowise.store import Tx
 from cowise.store.queue import Hint, QuestionKind, Wanted
 from cowise.team.economy import FIRST_ANSWERS
-from cowise.team.pick import CoveragePicker, MarginPicker
 
 DEFERRED_AT_ONCE = 200
 LEARNABLE = 3
@@ -49,9 +48,8 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int)
         return deferred(ws, board, waiting(board))
     view = found.learner.look()
     cold = len(found.learner.y) + len(board.waiting) < FIRST_ANSWERS or not can_learn(found)
-    pool = Pool(found.learner.vectors, rows, None if cold else view.p)
     rng = default_rng([board.project.id, len(board.said)])
-    chosen = (CoveragePicker() if cold else MarginPicker()).pick(pool, max(1, step.n), rng)
+    chosen = rules.pick(found.learner.vectors, rows, None if cold else view.p, step.n, rng)
     ordinals = found.ordinals[chosen].tolist()
     kind: AdviceKind = "train" if step.kind == "train" else "decide"
     n = len(ordinals) + len(board.waiting)

@@ -14,15 +14,14 @@ from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
 from cowise.loop.design import Draw, Rest
-from cowise.loop.filling import LEARNABLE, can_learn
+from cowise.loop.filling import can_learn
 from cowise.loop.kinds import Advice, Progress
+from cowise.loop.rules import Looks
 from cowise.loop.workspace import EVERY, Workspace
 from cowise.store import certificates, counters, projects
 from cowise.team.economy import FIRST_ANSWERS, Standing, batch_size, best_walk, next_step
-from cowise.team.forecast import error_curve, learning_gain
 
 ROUNDS = 6
-DEFAULT_GAIN = 0.4
 Metrics = dict[str, Any]
 Frozen = tuple[str, str, Metrics]
 """Version, digest of its folder, figures."""
@@ -130,15 +129,9 @@ def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     found = brain.candidate(ws, board, progress)
     view = found.learner.look()
     rows = found.rows_of(rest[found.contains(rest)])
-    curve = error_curve(view.past_margin, view.past_wrong)
-    margin, answered = view.margin[rows], len(found.learner.y)
-    key = f"look {board.project.id}"
-    gain, before = DEFAULT_GAIN, ws.memory.get(key)
-    if before is not None and len(before[1]) == len(view.margin) and answered > before[0] >= LEARNABLE:
-        gain = learning_gain(curve, before[1][rows], margin, answered / before[0])
-    if before is None or answered > before[0]:
-        ws.memory[key] = (answered, view.margin)
-    return Foresight(found, rows, brain.said(view.p).at(rows), margin, curve.risk(margin), gain)
+    looks: Looks = ws.memory.setdefault(f"looks {board.project.id}", Looks())
+    risk, gain = looks.foresee(view, len(found.learner.y), rows)
+    return Foresight(found, rows, brain.said(view.p).at(rows), view.margin[rows], risk, gain)
 
 
 def share(board: Board) -> float:
@@ -167,7 +160,7 @@ def _learning(
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
     standing = Standing(
         n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
-        gain=seen.gain, delta=share(board),
+        gain=seen.gain, delta=share(board), teaches=~board.reserved[found.ordinals[seen.rows]],
     )  # fmt: skip
     step = next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))

@@ -1,6 +1,6 @@
 """One project played from its first answer to its last delivery, in memory, with known answers in place of people.
 
-The economy, pickers, learner, design and walk are those of the loop; only the store is left out.
+Economy, rules, learner, design and walk are those of the loop; only the store and the clock are left out.
 """
 
 from __future__ import annotations
@@ -14,19 +14,15 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from cowise.core.errors import GuaranteeError
-from cowise.core.types import Bools, Floats, Indices, Pool, Promise, Step, Vectors32
+from cowise.core.types import Bools, Indices, Promise, Step, Vectors32
 from cowise.learn.pool import PoolLearner, PoolView
+from cowise.loop import rules
+from cowise.loop.brain import Said, said
 from cowise.loop.crew import Crew
-from cowise.loop.design import look_share, region
-from cowise.team import Sample, ask, automated, b2, begin, design, take, verdict
-from cowise.team.economy import Standing, best_walk, next_step
-from cowise.team.forecast import error_curve, learning_gain
-from cowise.team.pick import CoveragePicker, MarginPicker
-from cowise.team.verdict import Verdict
-
-LOOK_BACK = 1.3
-COMPANY = 4
-"""Audits for each blind question beside them that is no audit, as in the loop."""
+from cowise.loop.design import Draw, Rest, batch, look_share
+from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Layout, Outcome, asks, outcome
+from cowise.loop.shares import RESERVED
+from cowise.team.economy import FIRST_ANSWERS, Standing, batch_size, best_walk, next_step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,80 +75,98 @@ class Play:
         self.open: Bools = np.ones(n, dtype=np.bool_)
         self.said = np.full(n, -1, dtype=np.int64)
         self.counts = {"training": 0, "audit": 0, "deferred": 0}
-        self.view: PoolView | None = None
-        self.looks: list[tuple[int, Any]] = []
+        self.looks, self.n_look = rules.Looks(), 0
         self.history: list[dict[str, float]] = []
+        self.view: PoolView = self.learner.look()
+        given = self.rng.permutation(n)[: case.given]
+        self.said[given], self.open[given] = case.y[given], False
+        self.promised = int(self.open.sum())
+        self.reserved: Bools = self.open & (self.rng.random(n) < RESERVED)
+        self._learn()
 
     def run(self) -> Played:
-        """Train while it pays, then walk; people answer what is left."""
+        """Train while it pays, then walk, and again where a walk grants nothing; people answer what is left."""
         begun = time.monotonic()
-        self._given()
-        step = self._train()
-        auto, why = self._certify() if step.kind == "audit" else (np.zeros(len(self.open), dtype=np.bool_), _none(step))
+        auto: Bools = np.zeros(len(self.open), dtype=np.bool_)
+        why: dict[str, Any] = {"method": "none", "reason": "no walk was expected to save an answer"}
+        while not auto.any() and (layout := self._train()) is not None:
+            found = self._walk(layout)
+            why = _grant(found, layout)
+            auto[layout.ordinals[found.automated]] = True
+            auto &= self.open
+            if not auto.any() and not found.n_audited:
+                break
+            if not auto.any():
+                self._learn()
+        self.said[auto] = self.view.p.argmax(axis=1)[auto]
         for item in np.flatnonzero(self.open & ~auto).tolist():
             self._answer(item, "deferred")
         return self._played(auto, why, time.monotonic() - begun)
-
-    def _given(self) -> None:
-        """Imported labels train and are no human share; their items are delivered with the label they came with."""
-        chosen = self.rng.permutation(len(self.open))[: self.case.given]
-        if len(chosen):
-            self.said[chosen] = self.case.y[chosen]
-            self._learn(chosen)
 
     def _answer(self, item: int, part: str) -> int | None:
         """Somebody answers in the end: a skip passes the item on to a second person, both count."""
         crew, case = self.case.crew, self.case
         self.counts[part] += 1
-        said = crew.answer(int(case.y[item]), case.n_labels, sum(self.counts.values()), self.rng)
-        if said is None and part != "audit":
+        told = crew.answer(int(case.y[item]), case.n_labels, sum(self.counts.values()), self.rng)
+        if told is None and part != "audit":
             self.counts[part] += 1
-            said = Crew(crew.accuracy, crew.fatigue, 0.0, crew.confusion).answer(
+            told = Crew(crew.accuracy, crew.fatigue, 0.0, crew.confusion).answer(
                 int(case.y[item]), case.n_labels, sum(self.counts.values()), self.rng
             )
-        if said is not None:
-            self.said[item] = said
+        if told is not None:
+            self.said[item] = told
             self.open[item] = False
-        return said
+        return told
 
-    def _learn(self, items: Indices) -> None:
-        self.open[items] = False
-        self.learner.learn(items, self.said[items])
+    def _learn(self) -> None:
+        """Every answer that may train and was not learned yet."""
+        fresh: Bools = (self.said >= 0) & ~self.reserved
+        fresh[self.learner.answered] = False
+        for items in rules.lessons(np.flatnonzero(fresh)):
+            self.learner.learn(items, self.said[items])
         self.view = self.learner.look()
 
     def standing(self) -> Standing:
         """What the economy sees now."""
-        case, view = self.case, self.view
         rest = np.flatnonzero(self.open)
         answered = len(self.learner.y)
-        delta = look_share(case.promise.delta, 0)
-        if view is None or not len(view.past_margin):
-            zeros = np.zeros(len(rest))
-            return Standing(len(self.open), min(answered, 59), zeros, zeros + 0.5, case.promise, delta=delta)
-        curve = error_curve(view.past_margin, view.past_wrong)
-        margin = view.margin[rest]
-        self.looks.append((answered, view.margin))
-        then = [look for look in self.looks if look[0] * LOOK_BACK <= answered]
-        gain = learning_gain(curve, then[-1][1][rest], margin, answered / then[-1][0]) if then else 0.4
-        return Standing(len(self.open), answered, margin, curve.risk(margin), case.promise, gain, delta)
+        risk, gain = self.looks.foresee(self.view, answered, rest)
+        return Standing(
+            n_items=self.promised, answered=answered, confidence=self.view.margin[rest], risk=risk,
+            promise=self.case.promise, gain=gain, delta=look_share(self.case.promise.delta, self.n_look),
+            teaches=~self.reserved[rest],
+        )  # fmt: skip
 
-    def _train(self) -> Step:
-        while True:
+    def _train(self) -> Layout | None:
+        """Ask what trains until a walk is due, and lay it down; None when people are to answer all that is left."""
+        while self.open.any():
             standing = self.standing()
             step = next_step(standing)
             self._note(standing)
-            if step.kind in ("audit", "stop"):
-                return step
-            p = self.view.p if self.view is not None and len(self.learner.y) >= 60 else None
-            picker = CoveragePicker() if p is None else MarginPicker()
-            chosen = picker.pick(Pool(self.case.vectors, self.open, p), step.n, self.rng)
-            part = "training" if step.kind == "train" else "deferred"
-            done = [item for item in chosen.tolist() if self._answer(item, part) is not None]
-            self._learn(np.array(done, dtype=np.int64))
+            if step.kind == "audit" and len(np.unique(self.learner.y)) > 1:
+                try:
+                    return self._design(standing)
+                except GuaranteeError as cause:  # a selective promise that no region is expected to keep yet
+                    step = Step("train", n=batch_size(standing.answered), reason=str(cause))
+            if not self._ask(step):
+                return None
+        return None
+
+    def _ask(self, step: Step) -> bool:
+        """People answer the picker's items and the model learns; False where nothing is left to pick."""
+        free = self.open if step.kind == "decide" else self.open & ~self.reserved
+        if not free.any():
+            return False
+        p = self.view.p if len(self.learner.y) >= FIRST_ANSWERS else None
+        chosen = rules.pick(self.case.vectors, free, p, step.n, self.rng)
+        for item in chosen.tolist():
+            self._answer(item, "deferred" if step.kind == "decide" else "training")
+        self._learn()
+        return True
 
     def _note(self, standing: Standing) -> None:
         view = self.view
-        if view is None or len(view.past_margin) < 20:
+        if len(view.past_margin) < 20:
             return
         ahead = best_walk(standing)
         recent = view.past_wrong[-200:]
@@ -165,61 +179,40 @@ class Play:
             }
         )
 
-    def _certify(self) -> tuple[Bools, dict[str, Any]]:
-        case, rest = self.case, np.flatnonzero(self.open)
-        view = self.learner.look()
-        self.view = view
-        predicted = view.p.argmax(axis=1)
-        score, tie, lots = view.margin[rest], self.rng.random(len(rest)), self.rng.random(len(rest))
-        found = self._selective(rest, predicted, score, tie) if case.promise.of == "selective" else None
-        if found is None and case.promise.of == "delivered":
-            standing = self.standing()
-            delta = look_share(case.promise.delta, 0)
-            plan = design(len(self.open), len(rest), case.promise.max_error, delta, best_walk(standing).kappa)
-            walk = begin(plan, score, tie, lots)
-            while open_now := ask(walk):
-                item = int(rest[open_now[0]])
-                said = self._answer(item, "audit")
-                walk = take(walk, open_now[0], None if said is None else said != predicted[item])
-            found = automated(walk), verdict(walk), plan.kappa
-        auto: Bools = np.zeros(len(self.open), dtype=np.bool_)
-        if found is None:
-            return auto, {"method": "none", "reason": "no region is expected to pass"}
-        mask, granted, kappa = found
-        auto[rest[mask]] = True
-        auto &= self.open
-        auto[self._company(rest, score, auto)] = False
-        self.said[auto] = predicted[auto]
-        return auto, _grant(granted, kappa)
+    def _design(self, standing: Standing) -> Layout:
+        rest = np.flatnonzero(self.open)
+        told = said(self.view.p[rest])
+        whole = Rest(
+            rest, [str(i) for i in rest], Said(told.label, told.p, standing.confidence), standing.risk, self.promised,
+            len(self.open),
+        )  # fmt: skip
+        made = batch(whole, Draw(self.rng.bytes(32), self.n_look, standing.delta, "rehearsed", self.case.promise))
+        self.n_look += 1
+        return made
 
-    def _company(self, rest: Indices, score: Floats, auto: Bools) -> Indices:
-        """Items that go to people for no other reason than that audits need company: the least sure, one for four."""
-        left = int((self.open & ~auto).sum())
-        wanted = max(0, -(-self.counts["audit"] // COMPANY) - left)
-        order = rest[np.argsort(score, kind="stable")]
-        return np.asarray(order[auto[order]][:wanted], dtype=np.int64)
-
-    def _selective(self, rest: Indices, predicted: Indices, score: Any, tie: Any) -> tuple[Bools, Verdict, int] | None:
-        promise = self.case.promise
-        delta = look_share(promise.delta, 0)
-        try:
-            cut, count = region(score, self.standing().risk, promise.max_error, delta)
-        except GuaranteeError:
-            return None
-        inside = np.flatnonzero(score >= cut)
-        drawn = self.rng.permutation(inside)[:count]
-        audited, wrong = np.zeros(len(rest), np.bool_), np.zeros(len(rest), np.bool_)
-        for row in drawn.tolist():
-            item = int(rest[row])
-            said = self._answer(item, "audit")
-            audited[row], wrong[row] = True, said is None or said != predicted[item]
-        sample = Sample(score[inside], tie[inside], audited[inside], wrong[inside], len(inside))
-        granted = b2(sample, cut, promise.max_error, delta)
-        mask = np.zeros(len(rest), np.bool_)
-        if granted.granted:
-            mask[inside] = True
-            mask[drawn] = False
-        return mask, granted, -1
+    def _walk(self, layout: Layout) -> Outcome:
+        """Audits by lot, a few at a time, with as many others beside them as the loop asks."""
+        beside = layout.ordinals[rules.least_sure(np.where(layout.drawn, np.inf, layout.score))]
+        beside = beside[: len(beside) - int(layout.drawn.sum())]
+        says, codes, given = (
+            dict(zip(layout.ordinals.tolist(), layout.label.tolist(), strict=True)),
+            dict[int, int](),
+            0,
+        )
+        while fresh := asks(layout, codes, rules.AHEAD):
+            counts = self.counts
+            left = len(asks(layout, codes, len(layout.ordinals)))
+            free = max(0, layout.deferred - given)
+            n = rules.company(len(fresh), left, free, counts["audit"], counts["training"] + counts["deferred"])
+            for item in beside[given : given + n].tolist():
+                self._answer(item, "deferred")
+            given += n
+            for item in fresh:
+                told = self._answer(item, "audit")
+                codes[item] = NO_ANSWER if told is None else RIGHT if told == says[item] else WRONG
+                if codes[item] != RIGHT and not asks(layout, codes, 1):
+                    break
+        return outcome(layout, codes)
 
     def _played(self, auto: Bools, why: dict[str, Any], seconds: float) -> Played:
         n, promise = len(self.open), self.case.promise
@@ -235,15 +228,13 @@ class Play:
         )  # fmt: skip
 
 
-def _none(step: Step) -> dict[str, Any]:
-    return {"method": "none", "reason": step.reason}
-
-
-def _grant(granted: Verdict, kappa: int) -> dict[str, Any]:
+def _grant(found: Outcome, layout: Layout) -> dict[str, Any]:
+    one = len(found.verdicts) == 1
     return {
-        "method": granted.method, "of": granted.of, "kappa": kappa, "audited": granted.n_audited,
-        "errors": granted.n_errors, "coverage": granted.coverage, "delta": granted.delta, "p": granted.p,
-        "reason": granted.reason,
+        "method": layout.method, "of": layout.of, "kappa": layout.plans[0].kappa if one and layout.plans else -1,
+        "audited": found.n_audited, "errors": found.n_errors, "look": layout.look,
+        "coverage": found.verdicts[0].coverage if one else float(found.automated.sum() / max(1, layout.n_items)),
+        "delta": layout.delta, "p": max((v.p for v in found.verdicts), default=1.0), "reason": found.reason,
     }  # fmt: skip
 
 

@@ -18,14 +18,12 @@ from cowise.loop import pace, records
 from cowise.loop.board import Board, settled
 from cowise.loop.kinds import Advice
 from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Codes, Layout, Outcome, asks, outcome
+from cowise.loop.rules import AHEAD, company, least_sure
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, opinions, projects, queue, versions
 from cowise.store.queue import Wanted
+from cowise.team.economy import COMPANY
 
-AHEAD = 10
-"""Audits that wait at a time: enough for several people, few enough that a walk that ends wastes none."""
-COMPANY = 4
-"""Audits for each blind question beside them that is no audit, where none is to be answered anyway."""
 _SHUFFLE = SystemRandom()
 
 
@@ -144,7 +142,9 @@ def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> int:
     queued = board.queued
     stuck = sum(o in queued for o in asks(layout, codes, AHEAD + len(queued)))
     fresh = [o for o in asks(layout, codes, AHEAD + stuck) if o not in queued][:AHEAD]
-    others = _others(board, layout, _company(board, layout, len(fresh)) if fresh else min(AHEAD, _free(board, layout)))
+    left = len(asks(layout, codes, len(layout.ordinals)))
+    n = _company(board, layout, len(fresh), left) if fresh else min(AHEAD, _free(board, layout))
+    others = _others(board, layout, n)
     mixed = [(o, "audit") for o in fresh] + [(o, "decide") for o in others]
     if not mixed:
         return 0
@@ -167,23 +167,18 @@ def _free(board: Board, layout: Layout) -> int:
     return max(0, layout.deferred - given)
 
 
-def _company(board: Board, layout: Layout, fresh: int) -> int:
-    """How many other blind questions go out with `fresh` audits.
-
-    As many as audits, while items are expected to go to people anyway; else one for four, but always so many that
-    over the project at least as many blind questions are no audits, those counted that are asked now.
-    """
+def _company(board: Board, layout: Layout, fresh: int, left: int) -> int:
+    """How many other blind questions go out with `fresh` of the `left` audits; those asked now count as earlier ones."""
     blind = [row.used_for == "audit" for rows in board.said.values() for row in rows if row.blind]
     blind += [place.kind == "audit" for place in board.queue if place.blind]
     audits = sum(blind)
-    lack = audits + fresh - (len(blind) - audits)
-    return max(min(fresh, _free(board, layout)), -(-fresh // COMPANY), lack)
+    return company(fresh, left, _free(board, layout), audits, len(blind) - audits)
 
 
 def _others(board: Board, layout: Layout, n: int) -> list[int]:
     """The least sure open items that were not drawn and that nobody was asked; older deferred ones first."""
     drawn = layout.drawn
-    order = layout.ordinals[np.argsort(layout.score, kind="stable")]
+    order = layout.ordinals[least_sure(layout.score)]
     taken = board.queued | set(layout.ordinals[drawn].tolist()) | set(board.said) | set(board.passed)
     older = np.setdiff1d(np.flatnonzero(board.open), layout.ordinals)
     found = [int(o) for o in (*older.tolist(), *order.tolist()) if board.open[o] and int(o) not in taken]

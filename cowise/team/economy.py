@@ -11,13 +11,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from cowise.core.types import Floats, Promise, Step
+from cowise.core.types import Bools, Floats, Indices, Promise, Step
 from cowise.team.forecast import outlook
 from cowise.team.out import lots_needed
 from cowise.team.tails import errors_that_break
 
 KAPPAS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 17, 20, 25, 30, 40)
 FIRST_ANSWERS = 60
+BET = 0.1  # a walk may fail where going on until the rest is trivial cannot: it has to be better by this part of it
+COMPANY = 4
+"""Audits for each blind question beside them that is no audit, where none is to be answered anyway."""
 CAUTION = 1.2  # forecasts are read at the moment they look best: planned errors are raised by a fifth
 
 
@@ -27,6 +30,7 @@ class Standing:
 
     `n_items` are delivered in all, `answered` of them by people so far. `gain` is the exponent with which more answers
     lower the risk of the items that stay (`forecast.learning_gain`). `delta` is this look's share, 0 for the whole.
+    `teaches` (r,) are items whose answer may train, None for all.
     """
 
     n_items: int
@@ -36,11 +40,21 @@ class Standing:
     promise: Promise
     gain: float = 0.4
     delta: float = 0.0
+    teaches: Bools | None = None
+
+    @property
+    def lessons(self) -> int:
+        """Items left whose answer may train."""
+        return len(self.risk) if self.teaches is None else int(self.teaches.sum())
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The cheapest walk from here: tolerated errors, lots, answers still expected, items it will hardly reach."""
+    """The cheapest walk from here: tolerated errors, lots, answers still expected, items it will hardly reach.
+
+    `beyond` counts those of them that may train: what people answer in any case and nobody learns from is no reason
+    to put the walk off.
+    """
 
     kappa: int
     lots: int
@@ -50,30 +64,45 @@ class Outlook:
 
 def best_walk(standing: Standing, more: int = 0) -> Outlook:
     """The walk with the fewest expected answers if `more` of the least sure items are answered for training first."""
-    order = np.argsort(-standing.confidence, kind="stable")
-    kept = len(order) - more
+    order, teaches = _without(standing, more)
+    kept = len(order)
+    more = len(standing.risk) - kept
     if kept <= 0:
-        return Outlook(0, 0, float(len(order)), 0)
-    risks = (
-        CAUTION
-        * standing.risk[order][:kept]
-        * (max(standing.answered, 1) / (max(standing.answered, 1) + more)) ** standing.gain
-    )
+        return Outlook(0, 0, float(more), 0)
+    answered = max(standing.answered, 1)
+    risks = CAUTION * standing.risk[order] * (answered / (answered + more)) ** standing.gain
     breaking = errors_that_break(standing.promise.max_error, standing.n_items)
     delta = standing.delta or standing.promise.delta
     free = min(_free(standing), kept)
     if kept < breaking:
         return Outlook(0, 0, float(more + kept - free), 0)
-    best = Outlook(0, 0, float(more + kept - free), kept - free)  # no walk: people answer until the rest is trivial
+    # no walk: people answer until the rest is trivial
+    best = Outlook(0, 0, float(more + kept - free), min(kept - free, int(teaches.sum())))
+    worth = best.answers - BET * free
     for kappa in KAPPAS:
         lots = _lots(kept, breaking, kappa, delta)
         if more + lots >= best.answers:  # its audits alone cost as much, and those of later ones more
             break
         reached = outlook(risks, breaking, kappa, lots, kept)
-        answers = more + kept - float(reached.sum())
-        if answers < best.answers:
-            best = Outlook(kappa, lots, answers, int((reached < 0.5 * (1 - lots / kept)).sum()))
+        answers = more + _asked(float(reached.sum()), lots, kept)
+        if answers < min(best.answers, worth):
+            best = Outlook(kappa, lots, answers, int((teaches & (reached < 0.5 * (1 - lots / kept))).sum()))
     return best
+
+
+def _asked(reached: float, lots: int, kept: int) -> float:
+    """Answers to `kept` items of which `reached` are expected to go out alone: audits always have company."""
+    audits = lots * reached / (kept - lots) if kept > lots else float(lots)
+    return min(float(kept), max(kept - reached, audits * (1 + 1 / COMPANY)))
+
+
+def _without(standing: Standing, more: int) -> tuple[Indices, Bools]:
+    """The rest, surest first, without the `more` least sure items that may train; and which of it may train."""
+    order = np.argsort(-standing.confidence, kind="stable")
+    teaches = np.ones(len(order), np.bool_) if standing.teaches is None else standing.teaches[order]
+    kept = np.ones(len(order), np.bool_)
+    kept[np.flatnonzero(teaches)[max(0, int(teaches.sum()) - more) :]] = False
+    return order[kept], teaches[kept]
 
 
 def next_step(standing: Standing) -> Step:
@@ -92,7 +121,7 @@ def next_step(standing: Standing) -> Step:
     if rest <= free:
         return Step("audit", reason=f"{rest:,} items are too few to break the promise: they can go out alone")
     now = best_walk(standing)
-    ahead = {more: best_walk(standing, more).answers for more in _looks(rest)}
+    ahead = {more: best_walk(standing, more).answers for more in _looks(min(rest, standing.lessons + 1))}
     more = min(ahead, key=lambda key: ahead[key], default=0)
     batch = batch_size(standing.answered)
     if now.beyond >= batch // 2:

@@ -452,10 +452,10 @@ def test_an_empty_project_says_what_to_do(tmp_path):
 
 
 def test_terminal_and_desk_share_one_project(room):
-    answer(room.ws, room.gold, limit=70, member="terminal")
+    answer(room.ws, room.gold, limit=40, member="terminal")
     room.play(limit=30)
     with loop.session(room.ws, P, "terminal") as review:
         assert review.undo() is not None
     now = room.status()
-    assert now.human.answers == 99
+    assert now.human.answers == 69
     assert json.dumps(now.to_json())

@@ -1,0 +1,79 @@
+"""Rules that the loop over the store and a rehearsal in memory share, so that one foretells the other.
+
+Legend: n = pool, r = rest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.random import Generator
+
+from cowise.core.types import Bools, Floats, Indices, Pool, Vectors32
+from cowise.learn.pool import PoolView
+from cowise.team.economy import COMPANY, FIRST_ANSWERS, batch_size
+from cowise.team.forecast import error_curve, learning_gain
+from cowise.team.pick import CoveragePicker, MarginPicker
+
+AHEAD = 10
+"""Audits that wait at a time: enough for several people, few enough that a walk that ends wastes none."""
+DEFAULT_GAIN = 0.4
+LEARN_AT_ONCE = 2000
+"""So many answers beyond which those that came before a model was there are learned in one go."""
+LOOK_BACK = 1.3
+"""How much more must be answered than at an earlier look before the two tell what answers are worth."""
+
+
+@dataclass(slots=True)
+class Looks:
+    """Earlier looks at a pool, (answers then, margins then (n,)), oldest first: what more answers have been worth."""
+
+    seen: list[tuple[int, Floats]] = field(default_factory=list)
+
+    def foresee(self, view: PoolView, answered: int, rows: Indices) -> tuple[Floats, float]:
+        """Forecast risk of the pool's `rows` (r,), and the exponent with which more answers lower it; keeps this look."""
+        curve = error_curve(view.past_margin, view.past_wrong)
+        margin = view.margin[rows]
+        then = [look for look in self.seen if look[0] * LOOK_BACK <= answered and len(look[1]) == len(view.margin)]
+        gain = learning_gain(curve, then[-1][1][rows], margin, answered / then[-1][0]) if then else DEFAULT_GAIN
+        if len(view.past_margin) and (not self.seen or answered > self.seen[-1][0]):
+            self.seen = [*then[-1:], *(look for look in self.seen if look[0] * LOOK_BACK > answered)]
+            self.seen.append((answered, view.margin))
+        return curve.risk(margin), gain
+
+
+def pick(vectors: Vectors32, free: Bools, p: Floats | None, n: int, rng: Generator) -> Indices:
+    """At most `n` of the `free` (n,) items: by coverage before the first model (`p` None), then the least sure."""
+    picker = CoveragePicker() if p is None else MarginPicker()
+    return picker.pick(Pool(vectors, free, p), max(1, n), rng)
+
+
+def company(fresh: int, left: int, free: int, audits: int, others: int) -> int:
+    """How many other blind questions go out with `fresh` of the `left` audits.
+
+    The `free` items that are expected to go to people anyway are spread over the audits, up to as many; one for four
+    at least; and always so many that over the project at least as many blind questions are no audits as are: `audits`
+    and `others` were asked so far.
+
+    >>> company(10, 100, 90, 100, 400), company(10, 100, 0, 100, 400), company(10, 100, 0, 100, 95)
+    (9, 3, 15)
+    """
+    spread = min(1.0, max(1 / COMPANY, free / max(left, 1)))
+    return max(math.ceil(fresh * spread), audits + fresh - others)
+
+
+def lessons(items: Indices) -> Iterator[Indices]:
+    """Answers that are there already, in about the steps in which people give them: forecasts need honest predictions."""
+    at, step = 0, FIRST_ANSWERS
+    while at < len(items):
+        yield items[at : at + step]
+        at += step
+        step = batch_size(at) if at < LEARN_AT_ONCE else len(items)
+
+
+def least_sure(score: Floats) -> Indices:
+    """Places of `score` (r,), the least sure first: in this order items go out beside audits."""
+    return np.argsort(score, kind="stable")

@@ -280,7 +280,7 @@ def reopen(tx: Tx, project: int, shaken: Certificate) -> None:
     records.append(tx, project, "withdrawn", {"certificate": shaken.id, "reason": "an answer was corrected"})
     mark = {
         "blob": details["blob"], "window": shaken.window, "version": shaken.version, "look": details["look"],
-        "uses": opinions.uses(tx, project),
+        "uses": opinions.uses(tx, project), "reopened": True,
     }  # fmt: skip
     changes: dict[str, Any] = {"sweep": True}
     newest = now.settings.get("certified") or {}

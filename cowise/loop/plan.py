@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Floats, Indices, Step
-from cowise.loop import brain, design, filling, pace, records, walks
+from cowise.loop import brain, design, filling, pace, records, rules, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
 from cowise.loop.design import Draw, Rest
 from cowise.loop.filling import can_learn
 from cowise.loop.kinds import Advice, Progress
+from cowise.loop.layout import RIGHT, Codes, Layout
 from cowise.loop.rules import Looks
 from cowise.loop.workspace import EVERY, Workspace
 from cowise.store import certificates, counters, projects
-from cowise.team.economy import FIRST_ANSWERS, Standing, batch_size, best_walk, next_step
+from cowise.team.economy import FIRST_ANSWERS, Standing, another_look, batch_size, best_walk, next_step
 
 ROUNDS = 6
 Metrics = dict[str, Any]
@@ -59,7 +61,7 @@ def _once(ws: Workspace, name: str, low: int, progress: Progress | None) -> Advi
     if not board.n:
         return Advice("add", 0, 0, "the project has no texts yet")
     if board.project.settings.get("walk"):
-        return walks.go_on(ws, board, low)
+        return walks.go_on(ws, board, low, partial(_again, ws, board))
     wait = filling.waiting(board)
     if wait is not None:
         return wait if wait.queued > low else _ahead(ws, board, wait, progress)
@@ -132,6 +134,28 @@ def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     looks: Looks = ws.memory.setdefault(f"looks {board.project.id}", Looks())
     risk, gain = looks.foresee(view, len(found.learner.y), rows)
     return Foresight(found, rows, brain.said(view.p).at(rows), view.margin[rows], risk, gain)
+
+
+def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: int) -> bool:
+    """Whether a walk that grants `granted` items is left unused: forecasts as at its start, sobered by its audits."""
+    if layout.version.startswith("stated-"):
+        return False
+    asked = np.array(sorted(codes), dtype=np.int64)
+    then = board.trains.copy()
+    then[layout.ordinals] = False
+    before = replace(board, trains=then)
+    seen = look(ws, before, np.union1d(rest_of(board), asked), None)
+    audited = np.isin(seen.found.ordinals[seen.rows], asked)
+    wrong = sum(code != RIGHT for code in codes.values())
+    risk = rules.sobered(seen.risk[~audited], seen.risk[audited], wrong)
+    n_rest = len(rest_of(board))
+    scale = len(risk) / max(1, n_rest)
+    standing = Standing(
+        n_items=max(1, round(n_items(board) * scale)), answered=int(then.sum()), confidence=seen.margin[~audited],
+        risk=risk, promise=board.project.promise, gain=seen.gain, delta=share(board),
+        teaches=~board.reserved[seen.found.ordinals[seen.rows[~audited]]],
+    )  # fmt: skip
+    return another_look(standing, round(granted * scale))
 
 
 def share(board: Board) -> float:

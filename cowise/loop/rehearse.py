@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from cowise.loop.crew import Crew
 from cowise.loop.design import Draw, Rest, batch, look_share
 from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Layout, Outcome, asks, outcome
 from cowise.loop.shares import RESERVED
-from cowise.team.economy import FIRST_ANSWERS, Standing, batch_size, best_walk, next_step
+from cowise.team.economy import FIRST_ANSWERS, Standing, another_look, batch_size, best_walk, next_step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,13 +90,14 @@ class Play:
         auto: Bools = np.zeros(len(self.open), dtype=np.bool_)
         why: dict[str, Any] = {"method": "none", "reason": "no walk was expected to save an answer"}
         while not auto.any() and (layout := self._train()) is not None:
-            found = self._walk(layout)
+            found, audited = self._walk(layout)
             why = _grant(found, layout)
             auto[layout.ordinals[found.automated]] = True
             auto &= self.open
-            if not auto.any() and not found.n_audited:
+            if not auto.any() and not audited:
                 break
-            if not auto.any():
+            if self._again(found, audited, int(auto.sum())):
+                auto[:] = False
                 self._learn()
         self.said[auto] = self.view.p.argmax(axis=1)[auto]
         for item in np.flatnonzero(self.open & ~auto).tolist():
@@ -190,7 +191,13 @@ class Play:
         self.n_look += 1
         return made
 
-    def _walk(self, layout: Layout) -> Outcome:
+    def _again(self, found: Outcome, audited: list[int], granted: int) -> bool:
+        """Whether what the walk grants is left unused for a later look."""
+        standing = self.standing()
+        foretold, _ = self.looks.foresee(self.view, standing.answered, np.array(audited, dtype=np.int64))
+        return another_look(replace(standing, risk=rules.sobered(standing.risk, foretold, found.n_errors)), granted)
+
+    def _walk(self, layout: Layout) -> tuple[Outcome, list[int]]:
         """Audits by lot, a few at a time, with as many others beside them as the loop asks."""
         beside = layout.ordinals[rules.least_sure(np.where(layout.drawn, np.inf, layout.score))]
         beside = beside[: len(beside) - int(layout.drawn.sum())]
@@ -212,7 +219,7 @@ class Play:
                 codes[item] = NO_ANSWER if told is None else RIGHT if told == says[item] else WRONG
                 if codes[item] != RIGHT and not asks(layout, codes, 1):
                     break
-        return outcome(layout, codes)
+        return outcome(layout, codes), list(codes)
 
     def _played(self, auto: Bools, why: dict[str, Any], seconds: float) -> Played:
         n, promise = len(self.open), self.case.promise

@@ -65,6 +65,16 @@ def company(fresh: int, left: int, free: int, audits: int, others: int) -> int:
     return max(math.ceil(fresh * spread), audits + fresh - others)
 
 
+def sobered(risk: Floats, audited: Floats, wrong: int) -> Floats:
+    """Forecast risk (r,) after a walk: scaled by the wrong audits against those foretold, the sum of `audited` (a,).
+
+    >>> sobered(np.array([0.1]), np.full(20, 0.05), 4).round(2)
+    array([0.25])
+    """
+    scale = (wrong + 1) / (float(audited.sum()) + 1)
+    return np.asarray(np.clip(risk * scale, 0.0, 1.0), dtype=np.float64)
+
+
 def lessons(items: Indices) -> Iterator[Indices]:
     """Answers that are there already, in about the steps in which people give them: forecasts need honest predictions."""
     at, step = 0, FIRST_ANSWERS

@@ -7,6 +7,7 @@ people would have to answer anyway, in an order that tells nothing.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict
 from random import SystemRandom
 from typing import Any
@@ -21,10 +22,13 @@ from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Codes, Layout, Outcome, 
 from cowise.loop.rules import AHEAD, company, least_sure
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, opinions, projects, queue, versions
+from cowise.store.opinions import OpinionRow
 from cowise.store.queue import Wanted
 from cowise.team.economy import COMPANY
 
 _SHUFFLE = SystemRandom()
+Decline = Callable[[Layout, Codes, int], bool]
+"""Whether to leave what a walk grants, so many items, unused for a later look."""
 
 
 def kept(ws: Workspace, digest: str) -> Layout:
@@ -111,13 +115,16 @@ def standing_on(ws: Workspace, tx: Tx, project: int, ordinal: int) -> list[Certi
     return sorted((one for one, layout in over if ordinal in layout.ordinals[layout.drawn]), key=lambda one: one.window)
 
 
-def go_on(ws: Workspace, board: Board, low: int = 0) -> Advice | None:
-    """Ask the next audits of the open walk once at most `low` questions wait, or conclude it (None)."""
+def go_on(ws: Workspace, board: Board, low: int = 0, decline: Decline | None = None) -> Advice | None:
+    """Ask the next audits of the open walk once at most `low` questions wait, or conclude it (None).
+
+    `decline` may leave what a first reading of it grants unused, for a later look.
+    """
     mark = board.project.settings["walk"]
     layout = kept(ws, mark["blob"])
     codes = codes_of(board, layout)
     if not asks(layout, codes, AHEAD):
-        conclude(ws, board, layout, codes)
+        conclude(ws, board, layout, codes, None if mark.get("reopened") else decline)
         return None
     left = len(asks(layout, codes, len(layout.ordinals)))
     asked = _ask(ws, board, layout, codes) if len(board.waiting) <= low else 0
@@ -185,14 +192,21 @@ def _others(board: Board, layout: Layout, n: int) -> list[int]:
     return found[:n]
 
 
-def conclude(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> Certificate | None:
+def conclude(
+    ws: Workspace, board: Board, layout: Layout, codes: Codes, decline: Decline | None = None
+) -> Certificate | None:
     """End the walk: a certificate that names its items, or none and the reason on record."""
     found = outcome(layout, codes)
     project, mark = board.project, board.project.settings["walk"]
     stream = mark["window"] == "stream"
     free = board.open[layout.ordinals] if not stream else np.zeros(len(layout.ordinals), np.bool_)
     chosen = layout.ordinals[found.automated & free]
-    granted = found.granted and (stream or len(chosen) > 0)
+    granted, reason = found.granted and (stream or len(chosen) > 0), found.reason
+    if granted and not stream and decline is not None and decline(layout, codes, len(chosen)):
+        granted = False
+        reason = (
+            f"{len(chosen):,} items could go out alone, but to learn from the audits and look again saves more answers"
+        )
     rows = [row for o in codes for row in board.said.get(o, [])]
     certificate = _certificate(board, layout, found, len(chosen)) if granted else None
     items_blob = _items_blob(ws, layout, chosen) if granted and not stream else ""
@@ -202,20 +216,16 @@ def conclude(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> Certi
             return None  # an answer came in meanwhile: the next call reads it first
         queue.clear(tx, project.id, ("audit",))
         again = list(projects.by_id(tx, project.id).settings.get("again", []))
-        ended: dict[str, Any] = {"advice": None, "last_reason": found.reason}
+        ended: dict[str, Any] = {"advice": None, "last_reason": reason}
         ended |= {"walk": again[0] if again else None, "again": again[1:]}
         if certificate is None:
-            standing = {c.certificate.id for c in certificates.valid(tx, project.id, project.released)}
-            moved = [row.id for row in rows if row.used_for == "audit" and row.certificate not in standing]
-            for i in range(0, len(moved), 200):
-                opinions.use(tx, project.id, moved[i : i + 200], "train")
             if stream:
                 ended["stream_from"] = board.n
             if layout.version.startswith("stated-"):
                 ended["stated"] = None  # from here on the answers train a candidate of our own
             records.change(tx, project.id, **ended)
-            entry = {"blob": mark["blob"], "reason": found.reason, "audits": found.n_audited, "errors": found.n_errors}
-            records.append(tx, project.id, "ended without certificate", {**entry, "moved": len(moved)})
+            entry = {"blob": mark["blob"], "reason": reason, "audits": found.n_audited, "errors": found.n_errors}
+            _to_training(tx, project, rows, entry)
             return None
         final = _named(tx, project.id, certificate, chosen)
         certificates.put(tx, project.id, final)
@@ -236,6 +246,15 @@ def conclude(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> Certi
         return final
 
     return ws.store.write(work)
+
+
+def _to_training(tx: Tx, project: projects.Project, rows: list[OpinionRow], entry: dict[str, Any]) -> None:
+    """A look that grants nothing is on record; the answers that only it used may train from now on."""
+    standing = {c.certificate.id for c in certificates.valid(tx, project.id, project.released)}
+    moved = [row.id for row in rows if row.used_for == "audit" and row.certificate not in standing]
+    for i in range(0, len(moved), 200):
+        opinions.use(tx, project.id, moved[i : i + 200], "train")
+    records.append(tx, project.id, "ended without certificate", {**entry, "moved": len(moved)})
 
 
 def _start(project: projects.Project) -> int:

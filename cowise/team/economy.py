@@ -19,6 +19,9 @@ from cowise.team.tails import errors_that_break
 KAPPAS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 17, 20, 25, 30, 40)
 FIRST_ANSWERS = 60
 BET = 0.1  # a walk may fail where going on until the rest is trivial cannot: it has to be better by this part of it
+AGAIN = (
+    1.25  # a walk that stopped early shows a forecast that was too good: the next one has to promise a good deal more
+)
 COMPANY = 4
 """Audits for each blind question beside them that is no audit, where none is to be answered anyway."""
 CAUTION = 1.2  # forecasts are read at the moment they look best: planned errors are raised by a fifth
@@ -136,6 +139,16 @@ def next_step(standing: Standing) -> Step:
         n = min(batch, rest - free)
         return Step("decide", n=n, reason="no walk is expected to save an answer: people decide what is left")
     return Step("audit", n=now.lots, kappa=now.kappa, reason=f"about {rest - now.answers:.0f} items can go out alone")
+
+
+def another_look(standing: Standing, granted: int) -> bool:
+    """Whether to leave a walk that grants `granted` items unused, learn from its answers, and look again later.
+
+    `standing` is over all that nobody has answered, at the next look's share of delta. Declining is always allowed: the
+    shares of all looks, taken or not, sum to the whole.
+    """
+    ahead = min([best_walk(standing, more).answers for more in (0, *_looks(standing.lessons))])
+    return len(standing.risk) - granted > AGAIN * ahead
 
 
 def batch_size(answered: int) -> int:

@@ -63,11 +63,14 @@ def test_figures_as_json(file):
         assert found["mean"][name] == pytest.approx(np.mean([one[name] for one in found["repetitions"]]))
     assert {"promise_kept", "coverage", "human_share_se"} <= set(found["mean"])
     assert all(one["items"] == 300 for one in found["repetitions"])
-    assert found["mean"]["human_share"] < 0.8, "words that give the label away are learned"
     assert found["data"] == {"texts": 400, "labels": sorted([*WORDS, "none of these"]), "conflicts": 0}
     assert found["options"]["promise"]["max_error"] == 0.05
     assert ("encoding", 400, 400) in heard
     assert heard[-1] == ("playing", 2, 2)
+
+
+def test_words_that_give_the_label_away_are_learned(file):
+    assert simulate(options(file, repeat=12))["mean"]["human_share"] < 0.75
 
 
 def test_same_seed_same_figures(file):

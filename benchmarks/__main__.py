@@ -31,6 +31,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
         ("--seeds", "1", "--sets", "crosswoz_zh", "--strategies", "random"),
     ),
     "key-to-next": ("benchmarks.key_to_next", False, ("--answers", "20")),
+    "loop-share": ("benchmarks.loop_share", True, ("--pools", "1", "--size", "300", "--sets", "crosswoz_zh")),
     "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
 }
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cowise.core.types import Promise, Step
-from cowise.team.economy import KAPPAS, Standing, batch_size, best_walk, next_step
+from cowise.team.economy import KAPPAS, Standing, another_look, batch_size, best_walk, next_step
 from cowise.team.out import lots_needed
 from cowise.team.tails import errors_that_break
 
@@ -177,3 +177,55 @@ def test_inputs_stay_untouched():
 @pytest.mark.parametrize(("answered", "n"), [(0, 20), (199, 20), (500, 50), (5000, 100)])
 def test_batches(answered, n):
     assert batch_size(answered) == n
+
+
+def test_what_cannot_train_is_no_reason_to_put_the_walk_off():
+    """Unsure items that may never train would be waited for in vain: people answer them in the walk."""
+    n = 6000
+    margin = np.concatenate([np.zeros(300), np.full(n - 900, 1.0)])
+    risk = np.where(margin > 0, 0.001, 0.5)
+    stuck = Standing(n, 600, margin, risk, Promise(0.05, 0.9), gain=0.4, teaches=margin > 0)
+    assert stuck.lessons == n - 900
+    assert next_step(dataclasses.replace(stuck, teaches=None)).kind == "train"
+    assert best_walk(dataclasses.replace(stuck, teaches=None)).beyond > 30, "half a batch"
+    assert best_walk(stuck).beyond == 0
+    assert next_step(stuck).kind == "audit"
+
+
+def test_training_first_takes_only_what_may_train():
+    margin = np.linspace(0, 1, 1000)
+    risk = np.linspace(0.5, 0.0, 1000)
+    nothing = Standing(1000, 60, margin, risk, Promise(0.05, 0.9), teaches=np.zeros(1000, np.bool_))
+    assert best_walk(nothing, 200).answers == best_walk(nothing).answers
+    assert next_step(nothing).kind != "train"
+
+
+def test_a_walk_has_to_beat_what_goes_out_alone_in_any_case():
+    """20 of 400 may be wrong: they go out unaudited in the end, so a walk for one more is no bet to take."""
+    rest = 79
+    found = {}
+    for sure in (0, 4, 8, 12, 16, 20):
+        risk = np.where(np.arange(rest) < sure, 0.0, 0.65)
+        at = best_walk(Standing(400, 321, np.linspace(1, 0, rest), risk, Promise(0.05, 0.9), delta=0.08))
+        found[sure] = rest - 20 - at.answers
+        assert (at.lots > 0) == (found[sure] > 0)
+    assert found[0] == 0
+    assert all(saved == 0 or saved > 2 for saved in found.values()), found
+    assert found[20] > 2
+
+
+def after_a_walk(n=3000, risk=0.002, **more):
+    return Standing(n, 300, np.linspace(1, 0, n - 300), np.full(n - 300, risk), Promise(0.05, 0.9), **more)
+
+
+def test_a_walk_that_stopped_early_is_left_unused_when_the_next_one_is_expected_to_save_much():
+    assert another_look(after_a_walk(delta=0.01), granted=200)
+    assert not another_look(after_a_walk(delta=0.01), granted=2600)
+    assert not another_look(after_a_walk(risk=0.5, delta=0.01), granted=200), "nothing better is in sight"
+
+
+def test_later_looks_cost_more_so_they_are_taken_less_lightly():
+    """The same walk, the same forecast: at a smaller share of delta fewer walks are worth repeating."""
+    most = [max(g for g in range(0, 2700, 50) if another_look(after_a_walk(delta=d), g)) for d in (0.08, 0.01, 0.0001)]
+    assert most == sorted(most, reverse=True)
+    assert most[0] > most[-1]

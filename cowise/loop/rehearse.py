@@ -231,8 +231,13 @@ class Play:
             seed=self.case.seed, items=n, human_share=sum(parts.values()), training=parts["training"],
             audit=parts["audit"], deferred=parts["deferred"], error=float(wrong.mean()),
             automated_error=bad / max(n_auto, 1), promise_kept=bad <= promise.max_error * base + 1e-9,
-            certificate={**why, "automated": n_auto}, seconds=round(seconds, 2), history=self.history,
+            certificate={**why, "automated": n_auto, "bound": _bound(n_auto, n, promise)}, seconds=round(seconds, 2), history=self.history,
         )  # fmt: skip
+
+
+def _bound(n_auto: int, n: int, promise: Promise) -> float:
+    """Error that the certificate allows: of everything delivered, where all automated ones wrong may be less."""
+    return min(promise.max_error, n_auto / n) if promise.of == "delivered" else promise.max_error * (n_auto > 0)
 
 
 def _grant(found: Outcome, layout: Layout) -> dict[str, Any]:

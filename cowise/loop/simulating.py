@@ -113,7 +113,7 @@ def simulate(options: SimulateOptions, progress: Progress | None = None) -> dict
     found = summary(played, options)
     found["data"] = {"texts": len(known.texts), "labels": list(known.labels), "conflicts": known.conflicts}
     if options.plots is not None and draw is not None:
-        found["plots"] = [str(file) for file in draw([one.history for one in played], options.promise, options.plots)]
+        found["plots"] = [str(file) for file in draw([one.to_json() for one in played], options.promise, options.plots)]
     return found
 
 

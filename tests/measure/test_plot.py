@@ -26,16 +26,34 @@ def check(files, folder, name):
     return svg, png
 
 
+def played(history, automated=400, bound=0.05):
+    """A repetition of 1,000 items as `simulate` tells it."""
+    return {
+        "history": history, "items": 1000, "human_share": 1 - automated / 1000, "automated_error": 0.02,
+        "certificate": {"automated": automated, "bound": bound},
+    }  # fmt: skip
+
+
 def test_a_rehearsal(tmp_path):
     folder = tmp_path / "a" / "b"
-    one, _ = check(rehearsal([HISTORY], Promise(0.05), folder), folder, "rehearsal")
-    two, _ = check(rehearsal([HISTORY, HISTORY[:2]], Promise(0.05), folder), folder, "rehearsal")
+    one, _ = check(rehearsal([played(HISTORY)], Promise(0.05), folder), folder, "rehearsal")
+    two, _ = check(rehearsal([played(HISTORY), played(HISTORY[:2])], Promise(0.05), folder), folder, "rehearsal")
     assert two.count(b"<path") > one.count(b"<path"), "a line for each repetition"
 
 
 @pytest.mark.parametrize("histories", [[], [[]], [HISTORY[:1]]])
 def test_rehearsals_with_next_to_nothing_to_show(histories, tmp_path):
-    check(rehearsal(histories, Promise(), tmp_path), tmp_path, "rehearsal")
+    check(rehearsal([played(history) for history in histories], Promise(), tmp_path), tmp_path, "rehearsal")
+
+
+def test_what_is_certified_and_true_stands_beside_the_forecast(tmp_path):
+    """Read back from the SVG: its legend names what the dots are."""
+    file, _ = rehearsal([played(HISTORY)], Promise(0.05), tmp_path)
+    text = file.read_text("utf-8")
+    for name in ("forecast while people answer", "certified", "true", "promise"):
+        assert f"<!-- {name} -->" in text
+    more, _ = rehearsal([played(HISTORY), played(HISTORY, automated=700)], Promise(0.05), tmp_path)
+    assert more.read_text("utf-8").count("<use") > text.count("<use"), "dots for each repetition"
 
 
 def test_shares_as_bars(tmp_path):
@@ -44,18 +62,18 @@ def test_shares_as_bars(tmp_path):
 
 
 def test_the_same_figures_give_the_same_bytes(tmp_path):
-    one, two = (rehearsal([HISTORY], Promise(), tmp_path / part) for part in "ab")
+    one, two = (rehearsal([played(HISTORY)], Promise(), tmp_path / part) for part in "ab")
     assert [file.read_bytes() for file in one] == [file.read_bytes() for file in two]
 
 
 def test_no_figure_stays_open(tmp_path):
-    rehearsal([HISTORY], Promise(), tmp_path)
+    rehearsal([played(HISTORY)], Promise(), tmp_path)
     assert not sys.modules["matplotlib.pyplot"].get_fignums()
 
 
 def test_a_missing_package_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingError, match=r"pip install 'cowise\[plot\]'"):
-        rehearsal([HISTORY], Promise(), tmp_path)
+        rehearsal([played(HISTORY)], Promise(), tmp_path)
     with pytest.raises(MissingError, match="matplotlib is needed"):
         shares(PARTS, tmp_path)

@@ -85,7 +85,7 @@ def _open(source: Any, how: How) -> Table:
         if path.is_dir():
             return open_folder(path, Source(str(path), "folder", how.encoding or "each file's own"), how.encoding)
         return _open_place(place(path), how)
-    if hasattr(source, "column_names") and hasattr(source, "features"):
+    if hasattr(source, "column_names") and (hasattr(source, "features") or isinstance(source, Mapping)):
         return open_dataset(source, Source("dataset", "dataset"))
     if hasattr(source, "itertuples"):
         return open_frame(source, Source("data frame", "frame"))

@@ -36,7 +36,16 @@ def rehearsal(played: Sequence[Mapping[str, Any]], promise: Promise, folder: Pat
     for axis, (name, title) in zip(axes, _PANELS, strict=True):
         for at in played:
             answers, values = [h["answers"] for h in at["history"]], [h[name] for h in at["history"]]
-            axis.plot(answers, values, color=_FORETOLD, alpha=0.45, lw=1.2, marker=".", ms=4, label="forecast while people answer")
+            axis.plot(
+                answers,
+                values,
+                color=_FORETOLD,
+                alpha=0.45,
+                lw=1.2,
+                marker=".",
+                ms=4,
+                label="forecast while people answer",
+            )
         axis.set_title(title, fontsize=10)
         axis.set_xlabel("answers given")
         axis.grid(alpha=0.25)

@@ -2,6 +2,8 @@ import gzip
 import io
 import json
 
+import datasets
+import pandas as pd
 import pytest
 
 from cowise.core.errors import DataError, InputError
@@ -194,32 +196,27 @@ def test_what_is_no_text_is_refused():
         list(read([{"text": ["a"]}]))
 
 
-class ClassLabel:
-    names = ["neg", "pos"]  # noqa: RUF012
+@pytest.fixture
+def reviews():
+    """A data set as the library makes it; -1 is its number for an unknown class."""
+    features = datasets.Features({"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["neg", "pos"])})
+    return datasets.Dataset.from_dict({"text": ["good", "unknown", "很好"], "label": [1, -1, 1]}, features=features)
 
 
-class Dataset:
-    column_names = ["text", "label"]  # noqa: RUF012
-    features = {"text": object(), "label": ClassLabel()}  # noqa: RUF012
-
-    def __iter__(self):
-        yield {"text": "good", "label": 1}
-        yield {"text": "unknown", "label": -1}
-
-
-def test_hugging_face_dataset():
-    rows = read(Dataset(), label="label")
-    assert [(row.text, row.label) for row in rows] == [("good", "pos"), ("unknown", None)]
+def test_hugging_face_dataset(reviews):
+    rows = read(reviews, label="label")
+    assert [(row.text, row.label) for row in rows] == [("good", "pos"), ("unknown", None), ("很好", "pos")]
     assert rows.source.format == "dataset"
+    assert next(row.text for row in read(reviews.shuffle(seed=1).select([0]), text="text")) in reviews["text"]
 
 
-def test_hugging_face_splits_are_explained():
-    class Splits(dict):
-        column_names = {"train": ["text"]}  # noqa: RUF012
-        features = None
-
-    with pytest.raises(DataError, match=r"data\['train'\]"):
-        read(Splits(train=Dataset()))
+def test_hugging_face_splits_are_explained(reviews):
+    for splits in (
+        datasets.DatasetDict(train=reviews),
+        datasets.IterableDatasetDict(train=reviews.to_iterable_dataset()),
+    ):
+        with pytest.raises(DataError, match=r"data\['train'\]"):
+            read(splits)
 
 
 @pytest.mark.parametrize("header", ["text", "Body", "内容", "whatever"])
@@ -247,30 +244,20 @@ def test_labels_are_trimmed_and_empty_ones_are_none(put):
     assert [row.label for row in rows] == ["x", None, "2", None]
 
 
-class Frame:
-    """A table with the face of a pandas data frame."""
-
-    columns = ["text", "label"]  # noqa: RUF012
-
-    def itertuples(self, *, index, name):
-        assert (index, name) == (False, None)
-        return iter([("good", "pos"), (float("nan"), "neg")])
-
-
 def test_data_frames_are_read_by_row_and_dicts_of_columns_refused():
-    rows = read(Frame(), label="label")
+    rows = read(pd.DataFrame({"text": ["good", None], "label": ["pos", "neg"]}), label="label")
     assert [(row.text, row.label) for row in rows] == [("good", "pos")]
     assert (rows.source.format, rows.source.blank) == ("frame", 1)
     with pytest.raises(InputError, match="list of dicts"):
         read({"text": ["a", "b"]})
 
 
-def test_streamed_datasets_need_not_know_their_columns():
-    class Stream(Dataset):
-        column_names = None
-        features = None
-
-    assert [row.text for row in read(Stream(), text="text")] == ["good", "unknown"]
+def test_streamed_datasets_need_not_know_their_columns(reviews):
+    stream = reviews.to_iterable_dataset()
+    assert next((row.text, row.label) for row in read(stream, label="label")) == ("good", "pos")
+    unknown = datasets.IterableDataset.from_generator(lambda: iter([{"text": "good"}, {"text": "bad"}]))
+    assert unknown.column_names is None
+    assert [row.text for row in read(unknown, text="text")] == ["good", "bad"]
 
 
 def test_plain_text_taken_for_csv_is_explained(put):

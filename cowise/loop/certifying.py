@@ -111,8 +111,8 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     if len(rest) < need:
         more = int((need - len(rest)) / RESERVED) + 1
         raise GuaranteeError(
-            f"error <= {promise.max_error} of texts to come at confidence {1 - delta:.4g} needs at least {need} texts "
-            f"reserved by lot, got {len(rest)}; add about {more:,} more texts, or raise max_error"
+            f"error <= {promise.max_error} of texts to come at confidence {promise.confidence} needs, at this look, at "
+            f"least {need} texts reserved by lot, got {len(rest)}; add about {more:,} more texts, or raise max_error"
         )
     if project.released and plan.certified(ws, board):
         version, frozen = project.released, None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
@@ -18,7 +17,6 @@ from cowise.loop.workspace import Workspace
 from cowise.web import events, files, health, items, jobs, models, pages, people, projects, review, session, workspace
 from cowise.web.deps import House
 from cowise.web.faults import HANDLERS
-from cowise.web.shapes import Refusal
 from cowise.web.shield import Shield
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -29,9 +27,6 @@ THREADS = 8
 """Requests worked on at a time. Python runs one at a time anyway, and each read of the database hands the turn on: among
 forty, everybody waits for all others at every step."""
 ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."
-_REFUSED: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": Refusal, "description": "Refused: `error.kind` says why, `error.message` what to do."}
-}
 
 # A machine's own table of types may call a script something that browsers refuse to run.
 mimetypes.add_type("text/javascript", ".js")
@@ -68,12 +63,11 @@ def create(
 
     app = FastAPI(
         title="cowise", version=VERSION, description=ABOUT, openapi_url="/api/openapi.json", docs_url=None,
-        redoc_url=None, lifespan=life, exception_handlers=HANDLERS, responses=_REFUSED,
+        redoc_url=None, lifespan=life, exception_handlers=HANDLERS,
         redirect_slashes=False, middleware=[_shield(ws, frozenset({host, *hosts}), secure=secure)],
     )  # fmt: skip
     app.state.house, app.state.pages, app.state.address = house, pages.Pages(), (host, port)
-    for router in ROUTERS:
-        app.include_router(router, prefix="/api")
+    app.router.routes.extend(route for router in ROUTERS for route in router.routes)
     app.add_route("/{path:path}", pages.page, methods=["GET"], include_in_schema=False)
     return app
 

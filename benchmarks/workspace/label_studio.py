@@ -112,7 +112,7 @@ class LabelStudio:
 
     def answer(self, page: Page, click: Callable[[Any], None]) -> None:
         click(page.locator("label").filter(has_text=LABELS[1]).first)
-        click(page.get_by_role("button", name="Submit"))
+        click(page.get_by_test_id("bottombar-submit-button"))
 
     def _line(self, running: Running) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(running.root.removeprefix("http://"), timeout=300)

@@ -44,7 +44,7 @@ class Potato:
     keys = Keys(("2",), "ArrowRight", "e.key === 'ArrowRight'", "#text-content")
 
     def __init__(self, folder: Path, environment: Environment) -> None:
-        self._folder, self.environment = folder / "potato", environment
+        self._folder, self.environment, self._sittings = folder / "potato", environment, 0
 
     def missing(self) -> str:
         return self.environment.missing()
@@ -110,7 +110,8 @@ class Potato:
 
     def sign_in(self, page: Page, running: Running, click: Callable[[Any], None]) -> None:
         page.goto(running.address)
-        page.locator("input[name=email]:visible").first.fill(NAME)
+        self._sittings += 1  # who comes back is shown texts answered before
+        page.locator("input[name=email]:visible").first.fill(f"{NAME}{self._sittings}")
         click(page.locator("button[type=submit]:visible, input[type=submit]:visible").first)
         page.locator(self.keys.passage).wait_for(timeout=60_000)
 

@@ -58,7 +58,7 @@ class LabelStudio:
         try:
             wait_for(running)
             first = time.monotonic() - running.begun
-            line = self._line(running)
+            line = running.line()
             made = _asked(line, "POST", "/api/projects/", {"title": "tickets", "label_config": CONFIG})
             self._project = made["id"]
             for at in range(0, items, PART):
@@ -87,7 +87,7 @@ class LabelStudio:
         return self.environment.run(words, port, cwd=self._folder, env=env)
 
     def step(self, running: Running) -> Step:
-        line, held = self._line(running), list[int]()
+        line, held = running.line(), list[int]()
 
         def step() -> bool:
             known = bool(held)
@@ -99,7 +99,7 @@ class LabelStudio:
         return step
 
     def answers(self, running: Running) -> int:
-        return int(_asked(self._line(running), "GET", f"/api/projects/{self._project}/")["total_annotations_number"])
+        return int(_asked(running.line(), "GET", f"/api/projects/{self._project}/")["total_annotations_number"])
 
     def sign_in(self, page: Page, running: Running, click: Callable[[Any], None]) -> None:
         page.goto(running.address)
@@ -113,9 +113,6 @@ class LabelStudio:
     def answer(self, page: Page, click: Callable[[Any], None]) -> None:
         click(page.locator("label").filter(has_text=LABELS[1]).first)
         click(page.get_by_test_id("bottombar-submit-button"))
-
-    def _line(self, running: Running) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(running.root.removeprefix("http://"), timeout=300)
 
 
 def _asked(line: http.client.HTTPConnection, method: str, path: str, body: Any = None) -> Any:

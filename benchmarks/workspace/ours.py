@@ -44,7 +44,7 @@ class Cowise:
         ):  # fmt: skip
             subprocess.run([*PROGRAM, "--home", str(self._home), *words, "--quiet"], check=True)
         with served(self) as running:  # the link signs in once; afterwards by name and password, as at the peers
-            line = http.client.HTTPConnection(running.root.removeprefix("http://"), timeout=60)
+            line = running.line()
             _, cookie = _asked(line, "POST", "/api/session/link", {"token": running.address.rsplit("/", 1)[1]})
             self._cookie = cookie.partition(";")[0]
             _asked(line, "PATCH", "/api/me", {"name": NAME, "password": PASSWORD}, self._cookie)
@@ -62,7 +62,7 @@ class Cowise:
         return Running(process, f"http://127.0.0.1:{port}", link.group(0), begun)
 
     def step(self, running: Running) -> Step:
-        line, held = http.client.HTTPConnection(running.root.removeprefix("http://"), timeout=60), list[Any]()
+        line, held = running.line(), list[Any]()
 
         def post(path: str, body: Any) -> Any:
             return _asked(line, "POST", f"/api/projects/tickets/{path}", body, self._cookie)[0]
@@ -81,7 +81,7 @@ class Cowise:
         return step
 
     def answers(self, running: Running) -> int:
-        line = http.client.HTTPConnection(running.root.removeprefix("http://"), timeout=60)
+        line = running.line()
         return int(_asked(line, "GET", "/api/projects/tickets/status", None, self._cookie)[0]["human"]["answers"])
 
     def sign_in(self, page: Page, running: Running, click: Callable[[Any], None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 from collections.abc import Callable
@@ -66,7 +65,7 @@ class Potato:
 
     def step(self, running: Running) -> Step:
         line, held, cookie = (
-            http.client.HTTPConnection(running.root.removeprefix("http://"), timeout=60),
+            running.line(),
             list[str](),
             "",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -46,6 +47,12 @@ class Running:
     root: str
     address: str
     begun: float
+    lines: list[http.client.HTTPConnection] = field(default_factory=list)
+
+    def line(self) -> http.client.HTTPConnection:
+        """A connection to it, closed with it."""
+        self.lines.append(http.client.HTTPConnection(self.root.removeprefix("http://"), timeout=300))
+        return self.lines[-1]
 
 
 class Product(Protocol):
@@ -119,7 +126,8 @@ class Environment:
         ):
             done = subprocess.run(words, capture_output=True, text=True, check=False)
             if done.returncode:
-                self.reason = f"{self.package} could not be installed: {done.stderr.strip().splitlines()[-1][:200]}"
+                said = done.stderr.strip() or f"{words[0]} ended with {done.returncode}"
+                self.reason = f"{self.package} could not be installed: {said.splitlines()[-1][:200]}"
                 return
 
     def version(self) -> str:
@@ -180,12 +188,16 @@ def memory(pids: list[int]) -> dict[str, float]:
 def end(running: Running) -> None:
     """Ctrl-C, and a kill for whatever is left of it."""
     pids = family(running.process.pid)
+    for line in running.lines:
+        line.close()
     running.process.send_signal(signal.SIGINT)
     try:
         running.process.wait(15)
     except subprocess.TimeoutExpired:
         running.process.kill()
         running.process.wait()
+    if running.process.stdout is not None:
+        running.process.stdout.close()
     for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)

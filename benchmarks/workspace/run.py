@@ -16,7 +16,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +52,10 @@ def products(asked: argparse.Namespace, folder: Path) -> tuple[list[Product], di
     return [Cowise(folder), *(peer for peer in peers if not peer.missing())], left
 
 
-def repeated(figure: Any, all_of: Sequence[Product], asked: argparse.Namespace) -> dict[str, Any]:
+def repeated(figure: Any, all_of: Sequence[Product], asked: argparse.Namespace, most: int = 100) -> dict[str, Any]:
     """Readings of each product in turn, and their medians."""
     readings: dict[str, list[dict[str, float]]] = {product.name: [] for product in all_of}
-    for _ in range(asked.readings):
+    for _ in range(min(most, asked.readings)):
         for product in all_of:
             state = measure.quiet(asked.patience)
             readings[product.name].append({**figure(product), **state})
@@ -76,11 +76,13 @@ def by_keys(product: Product, browser: Browser, asked: argparse.Namespace) -> di
     return {**found, **state}
 
 
-def measured(all_of: Sequence[Product], browser: Browser, asked: argparse.Namespace) -> dict[str, Any]:
-    """The figures asked for."""
-    work = {
+def measured(
+    all_of: Sequence[Product], browser: Browser, asked: argparse.Namespace, keep: Callable[[dict[str, Any]], None]
+) -> None:
+    """The figures asked for, each kept as soon as it is there: a whole run takes half an hour."""
+    work: dict[str, Callable[[], Any]] = {
         "first_page": lambda: repeated(lambda one: measure.first_page(one, browser), all_of, asked),
-        "idle": lambda: repeated(measure.idle, all_of, asked),
+        "idle": lambda: repeated(measure.idle, all_of, asked, most=3),
         "save_and_next": lambda: {
             "before": measure.quiet(asked.patience), **measure.save_and_next(all_of, asked.readings, asked.answers // 2, 0.05),
             "load_after": round(os.getloadavg()[0], 2),
@@ -88,12 +90,11 @@ def measured(all_of: Sequence[Product], browser: Browser, asked: argparse.Namesp
         "clicks": lambda: {product.name: measure.clicks(product, browser) for product in all_of},
         "key_to_next": lambda: {product.name: by_keys(product, browser, asked) for product in all_of},
     }  # fmt: skip
-    found = {}
     for name in asked.only or FIGURES:
         print(name, flush=True)
-        found[name] = work[name]()
-        print(json.dumps(found[name])[:1500], flush=True)
-    return found
+        found = work[name]()
+        print(json.dumps(found)[:1500], flush=True)
+        keep({name: found})
 
 
 def main() -> int:
@@ -123,15 +124,20 @@ def main() -> int:
         prepared = {product.name: product.prepare(asked.items) for product in all_of}
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium, args=list(FLAGS))
-            found = measured(all_of, browser, asked)
-            version = browser.version
+            about = {
+                "hardware": hardware(), "chromium": browser.version, "versions": versions, "left_out": left,
+                "items": asked.items, "asked_of_ours": ASKED,
+                "first_start_ever_s": {name: took for name, took in prepared.items() if took},
+            }  # fmt: skip
+            before = json.loads(asked.out.read_text("utf-8")) if asked.only and asked.out.is_file() else {}
+            record = {**before, **about}
+
+            def keep(found: dict[str, Any]) -> None:
+                record.update(found)
+                asked.out.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+
+            measured(all_of, browser, asked, keep)
             browser.close()
-    before = json.loads(asked.out.read_text("utf-8")) if asked.only and asked.out.is_file() else {}
-    record = {
-        **before, "hardware": hardware(), "chromium": version, "versions": versions, "left_out": left, "items": asked.items,
-        "asked_of_ours": ASKED, "first_start_ever_s": {name: took for name, took in prepared.items() if took}, **found,
-    }  # fmt: skip
-    asked.out.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
     return 0
 
 

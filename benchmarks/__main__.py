@@ -1,7 +1,9 @@
 """Every published figure, one after the other. usage: python -m benchmarks [--short] [NAME …]
 
 --short repeats less: enough to see that each benchmark runs. Sets of texts come from the folder COWISE_DATA names;
-benchmarks that need it are left out with a line when it is missing.
+benchmarks that need it are left out with a line when it is missing. COWISE_PEERS names a folder with the peers of the
+workspace, each in an environment of its own (python -m benchmarks.workspace.run --peers DIR --install makes them); without
+it the workspace is measured alone.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     ),
     "key-to-next": ("benchmarks.key_to_next", False, ("--answers", "20")),
     "loop-share": ("benchmarks.loop_share", True, ("--pools", "1", "--size", "300", "--sets", "crosswoz_zh")),
+    "desk": ("benchmarks.desk_rate", False, ("--items", "5000", "--seconds", "2")),
+    "workspace": ("benchmarks.workspace.run", False, ("--readings", "1", "--answers", "10", "--patience", "0")),
     "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
 }
 

@@ -1,6 +1,8 @@
 """Reviews of 50 people at once at a desk: save and next, durable, in process or over HTTP, at any number of items.
 
-python -m benchmarks.desk_rate [--items 1000000] [--people 50] [--seconds 10] [--http] [--db ADDRESS] [--out FILE]
+python -m benchmarks.desk_rate [--items 1000000] [--people 50] [--seconds 20] [--no-http] [--on sqlite postgres] [--out FILE]
+
+On SQLite with synchronous=FULL, and on a PostgreSQL server that it starts itself, where one is installed (make postgres).
 
 Everybody reads a text for `--think` seconds (half to one and a half times that) before answering it; 0 asks for the
 most that the desk can take, and times are then those of a queue.
@@ -25,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import cluster
 from benchmarks.hardware import hardware
 from cowise import loop
 from cowise.core.settings import Settings
@@ -36,6 +39,8 @@ from cowise.store import queue
 from cowise.store.queue import Wanted
 
 LABELS = ("bug", "billing", "praise")
+RESULT = Path(__file__).parent / "results" / "desk_rate.json"
+ASKED = {"sqlite": 60, "postgres": 40}
 WAITING = 200
 """Questions in the queue, as the economy keeps it: refilled as they are answered."""
 
@@ -188,21 +193,14 @@ def _rss(pid: int) -> float:
     return round(int(line.split()[1]) / 1024, 1)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--items", type=int, default=100_000)
-    parser.add_argument("--people", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--think", type=float, default=1.0)
-    parser.add_argument("--http", action="store_true")
-    parser.add_argument("--db", default="")
-    parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
+def measured(asked: argparse.Namespace, db: str) -> dict[str, Any]:
+    """All figures on one database."""
     with tempfile.TemporaryDirectory(prefix="desk") as folder:
-        settings = Settings(home=Path(folder) / "home", db=asked.db)
+        settings = Settings(home=Path(folder) / "home", db=db)
+        begun_s = time.monotonic()
         prepare(settings, asked.items)
         found: dict[str, Any] = {
-            "hardware": hardware(), "items": asked.items, "people": asked.people, "think_s": asked.think, "load": round(os.getloadavg()[0], 1)
+            "prepared_s": round(time.monotonic() - begun_s, 1), "load_before": round(os.getloadavg()[0], 1)
         }  # fmt: skip
         with open_workspace(settings) as ws:
             filler = Filler(ws, asked.items)
@@ -220,9 +218,36 @@ def main() -> int:
                 found["http"] = over_http(ws, asked.people, asked.seconds, settings, asked.think)
             filler.over.set()
             filler.thread.join()
-    print(json.dumps(found, indent=1))
-    if asked.out:
-        asked.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        found["load_after"] = round(os.getloadavg()[0], 1)
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=1_000_000)
+    parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--think", type=float, default=1.0)
+    parser.add_argument("--http", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--on", nargs="*", choices=("sqlite", "postgres"), default=["sqlite", "postgres"])
+    parser.add_argument("--out", type=Path, default=RESULT)
+    asked = parser.parse_args()
+    found: dict[str, Any] = {
+        "hardware": hardware(), "items": asked.items, "people": asked.people, "think_s": asked.think, "asked_p99_ms": ASKED
+    }  # fmt: skip
+    if asked.out.is_file():  # what is not asked for now stays
+        before = json.loads(asked.out.read_text("utf-8"))
+        found |= {name: before[name] for name in ASKED if name in before}
+    if "sqlite" in asked.on:
+        found["sqlite"] = {"synchronous": "FULL", **measured(asked, "")}
+        print("sqlite", json.dumps(found["sqlite"]), flush=True)
+    if "postgres" in asked.on and (why := cluster.missing()):
+        print(f"postgres: left out, {why}")
+    elif "postgres" in asked.on:
+        with cluster.cluster() as db:
+            found["postgres"] = {"version": cluster.version(), "synchronous_commit": "on", **measured(asked, db)}
+        print("postgres", json.dumps(found["postgres"]), flush=True)
+    asked.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     return 0
 
 

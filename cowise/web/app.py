@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 
 from cowise.core.version import VERSION
 from cowise.loop.background import Bus, Worker
@@ -18,8 +16,8 @@ from cowise.loop.workspace import Workspace
 from cowise.web import events, files, health, items, jobs, models, pages, people, projects, review, session, workspace
 from cowise.web.deps import House
 from cowise.web.faults import HANDLERS
-from cowise.web.shapes import Refusal
-from cowise.web.shield import Shield
+from cowise.web.shield import guard
+from cowise.web.unfit import invalid
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, jobs.router, events.router,
@@ -29,13 +27,6 @@ THREADS = 8
 """Requests worked on at a time. Python runs one at a time anyway, and each read of the database hands the turn on: among
 forty, everybody waits for all others at every step."""
 ABOUT = "Everything the page of cowise does. Times are seconds since 1970, shares lie from 0 to 1, ids are strings."
-_REFUSED: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": Refusal, "description": "Refused: `error.kind` says why, `error.message` what to do."}
-}
-
-# A machine's own table of types may call a script something that browsers refuse to run.
-mimetypes.add_type("text/javascript", ".js")
-mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
 def create(
@@ -68,15 +59,10 @@ def create(
 
     app = FastAPI(
         title="cowise", version=VERSION, description=ABOUT, openapi_url="/api/openapi.json", docs_url=None,
-        redoc_url=None, lifespan=life, exception_handlers=HANDLERS, responses=_REFUSED,
-        redirect_slashes=False, middleware=[_shield(ws, frozenset({host, *hosts}), secure=secure)],
+        redoc_url=None, lifespan=life, exception_handlers={**HANDLERS, RequestValidationError: invalid},
+        redirect_slashes=False, middleware=[guard(frozenset({host, *hosts}), secure=secure, debug=ws.settings.debug)],
     )  # fmt: skip
     app.state.house, app.state.pages, app.state.address = house, pages.Pages(), (host, port)
-    for router in ROUTERS:
-        app.include_router(router, prefix="/api")
+    app.router.routes.extend(route for router in ROUTERS for route in router.routes)
     app.add_route("/{path:path}", pages.page, methods=["GET"], include_in_schema=False)
     return app
-
-
-def _shield(ws: Workspace, hosts: frozenset[str], *, secure: bool) -> Middleware:
-    return Middleware(Shield, hosts=hosts, secure=secure, debug=ws.settings.debug)

@@ -1,6 +1,6 @@
 """What routes ask for: the workspace, who is there, and whether they may.
 
-    router = APIRouter(tags=["items"])
+    router = routes("items")
 
     @router.get("/projects/{p}/items", dependencies=[may("items.see")])
     def items(p: str, ws: Ws, who: Who) -> Items: ...

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
@@ -17,8 +16,9 @@ from cowise.loop.accounts import Caller
 from cowise.loop.news import News
 from cowise.web import deps
 from cowise.web.deps import Home, House, Who
+from cowise.web.shapes import routes
 
-router = APIRouter(tags=["events"])
+router = routes("events")
 PING_S = 20.0
 WAITING = 256
 """News that a slow listener may have waiting; more are dropped and it is told to look at everything again."""

@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -52,13 +51,13 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The one shape of every error."""
-    said: dict[str, Any] = {"kind": kind, "message": _clean(message)}
+    said: dict[str, Any] = {"kind": kind, "message": clean(message)}
     if details:
         said["details"] = dict(details)
     return JSONResponse({"error": said}, status, headers={**(headers or {}), "Cache-Control": "no-store"})
 
 
-def _clean(message: str) -> str:
+def clean(message: str) -> str:
     """A sentence that JSON in UTF-8 can carry: hostile names may hold lone surrogates."""
     return message.encode("utf-8", "replace").decode("utf-8")
 
@@ -92,19 +91,6 @@ async def http(_: Request, cause: Exception) -> Response:
     return answer(cause.status_code, _STATUS.get(cause.status_code, "input"), said, headers=cause.headers)
 
 
-async def invalid(_: Request, cause: Exception) -> Response:
-    """A request that does not fit the schema: where, and what was expected there."""
-    assert isinstance(cause, RequestValidationError)  # registered for those alone  # noqa: S101
-    found = [{"where": ".".join(str(part) for part in one["loc"]), "what": str(one["msg"])} for one in cause.errors()]
-    first = f"{found[0]['where']}: {found[0]['what']}" if found else "the request does not fit"
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return answer(422, "input", f"{first}{more}; see /api/openapi.json", {"fields": _printable(found[:20])})
-
-
-def _printable(found: list[dict[str, str]]) -> list[dict[str, str]]:
-    return [{key: _clean(value)[:400] for key, value in one.items()} for one in found]
-
-
 def fault(cause: BaseException, where: str, *, debug: bool = False) -> Response:
     """Our own fault: a number in the answer and in the log, which says the place and never a text."""
     number = secrets.token_hex(4)
@@ -128,8 +114,4 @@ def _place(cause: BaseException) -> str:
 
 
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
-HANDLERS: dict[int | type[Exception], Handler] = {
-    CowiseError: ours,
-    HTTPException: http,
-    RequestValidationError: invalid,
-}
+HANDLERS: dict[int | type[Exception], Handler] = {CowiseError: ours, HTTPException: http}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,9 +13,9 @@ from cowise.core.errors import DataError, ForbiddenError, InputError
 from cowise.core.registry import load
 from cowise.loop.accounts import Caller
 from cowise.web.deps import Home, Who, Ws, may
-from cowise.web.shapes import Asked, InPath, Job, Shape
+from cowise.web.shapes import Asked, InPath, Job, Shape, routes
 
-router = APIRouter(tags=["files"])
+router = routes("files")
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Member = Annotated[str, StringConstraints(max_length=80)]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from cowise.core.version import VERSION
-from cowise.web.shapes import Health
+from cowise.web.shapes import Health, routes
 
-router = APIRouter(tags=["workspace"])
+router = routes("workspace")
 
 
 @router.get("/health")

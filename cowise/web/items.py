@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from cowise.core.errors import InputError
 from cowise.loop import accounts, catalog, figures
 from cowise.loop.catalog import Filter
 from cowise.web.deps import Home, Who, Ws, may
-from cowise.web.shapes import InPath, Shape, Share
+from cowise.web.shapes import InPath, Shape, Share, routes
 
-router = APIRouter(tags=["items"])
+router = routes("items")
 
 
 class Item(Shape):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from cowise.loop import jobs
 from cowise.loop.accounts import Caller, require
 from cowise.loop.jobs import JobView
 from cowise.web.deps import Home, Who, Ws, may
-from cowise.web.shapes import InPath, Job, Jobs
+from cowise.web.shapes import InPath, Job, Jobs, routes
 
-router = APIRouter(tags=["jobs"])
+router = routes("jobs")
 STOPS = {"import": "project.import", "backup": "workspace.backup"}
 """Kind of job -> what its stopping needs; models.run for the others."""
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import StringConstraints
 from starlette.responses import StreamingResponse
 
 from cowise.core.registry import load
 from cowise.loop import projects as whole
 from cowise.web.deps import Home, Ws, may
-from cowise.web.shapes import Asked, InPath, Job, Scope, Shape
+from cowise.web.shapes import Asked, InPath, Job, Scope, Shape, routes
 
-router = APIRouter(tags=["models"])
+router = routes("models")
 Form = Literal["csv", "tsv", "jsonl", "parquet", "label-studio"]
 FORMS: dict[str, tuple[str, str]] = {
     "csv": (".csv", "text/csv; charset=utf-8"),

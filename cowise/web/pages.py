@@ -13,6 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+# A machine's own table of types may call a script something that browsers refuse to run.
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
 FOLDER = Path(__file__).parent / "static"
 INDEX = "index.html"
 _PACKED = ("text/", "application/json", "image/svg+xml", "application/manifest+json")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import StringConstraints
 
 from cowise.core.errors import InputError
 from cowise.loop import accounts, figures
 from cowise.web.deps import Home, Who, Ws, may
-from cowise.web.shapes import Asked, InPath, Role, Shape
+from cowise.web.shapes import Asked, InPath, Role, Shape, routes
 
-router = APIRouter(tags=["people"])
+router = routes("people")
 DAY_S = 86_400.0
 
 

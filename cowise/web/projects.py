@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field, StringConstraints
 
 from cowise.core.errors import InputError, MissingError
@@ -19,9 +19,9 @@ from cowise.loop.standing import Status as Standing
 from cowise.loop.standing import status
 from cowise.loop.workspace import Workspace
 from cowise.web.deps import Home, Who, Ws, may
-from cowise.web.shapes import Asked, InPath, Name, Phase, PromiseAsked, PromiseShape, Role, Scope, Shape, Text
+from cowise.web.shapes import Asked, InPath, Name, Phase, PromiseAsked, PromiseShape, Role, Scope, Shape, Text, routes
 
-router = APIRouter(tags=["projects"])
+router = routes("projects")
 Label = Annotated[str, StringConstraints(max_length=500)]
 Labels = Annotated[list[Label], Field(max_length=2000)]
 

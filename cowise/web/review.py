@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field, StringConstraints
 
 from cowise.core.errors import InputError
@@ -16,9 +16,9 @@ from cowise.core.types import Answer
 from cowise.loop import accounts, sweep
 from cowise.loop.desk import MOST_KEY, MOST_NOTE, MOST_TOKENS, Desk, Given
 from cowise.web.deps import Home, House, Who, may
-from cowise.web.shapes import Asked, Shape, Share
+from cowise.web.shapes import Asked, Shape, Share, routes
 
-router = APIRouter(prefix="/projects/{p}", tags=["review"])
+router = routes("review", "/projects/{p}")
 ANSWER, SWEEP = may("review.answer"), may("review.sweep")
 TELL_S = 1.0
 DAY_S = 86_400.0

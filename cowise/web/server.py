@@ -16,16 +16,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import uvicorn
-from fastapi import FastAPI
 
 from cowise.core.errors import ConflictError, InputError, StorageError
+from cowise.core.registry import load
 from cowise.loop import accounts
 from cowise.loop.workspace import Workspace
-from cowise.web.app import create
+from cowise.web.gate import Gate, doorstep
 from cowise.web.shield import LOOPBACK
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 PORT = 8765
 TRIES = 20
@@ -75,9 +79,9 @@ def local(host: str) -> bool:
 class Server(uvicorn.Server):
     """Lets go of open event streams at once when it is asked to end."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+    def __init__(self, config: uvicorn.Config, gate: Gate) -> None:
         super().__init__(config)
-        self._app = app
+        self.gate = gate
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C or a polite kill."""
@@ -86,9 +90,10 @@ class Server(uvicorn.Server):
 
     def release(self) -> None:
         """Tell those who listen that it is over."""
-        house = self._app.state.house
-        house.closing = True
-        house.bus.tell("", "status")
+        if self.gate.app is not None:
+            house = self.gate.app.state.house
+            house.closing = True
+            house.bus.tell("", "status")
 
 
 def serve(ws: Workspace, where: Where, ready: Callable[[str, str], object]) -> None:
@@ -109,6 +114,8 @@ def serve(ws: Workspace, where: Where, ready: Callable[[str, str], object]) -> N
     watch.start()
     with suppress(KeyboardInterrupt), bound:
         server.run(sockets=[bound])
+    if server.gate.fault is not None:
+        raise server.gate.fault
 
 
 def check(ws: Workspace, where: Where) -> tuple[str, str]:
@@ -126,6 +133,8 @@ def check(ws: Workspace, where: Where) -> tuple[str, str]:
         while not server.started and thread.is_alive():
             time.sleep(0.01)
         return address(where, bound), _asked(where, bound)
+    except StorageError as cause:
+        raise server.gate.fault or cause from None
     finally:
         server.release()
         server.should_exit = True
@@ -134,13 +143,24 @@ def check(ws: Workspace, where: Where) -> tuple[str, str]:
 
 
 def build(ws: Workspace, where: Where, bound: socket.socket) -> Server:
-    """The server over an open socket."""
-    app = create(ws, host=where.host, port=bound.getsockname()[1], hosts=names(where), secure=where.secure)
+    """The server over an open socket: shows the page at once, and the API as soon as it is made."""
+    hosts, port = names(where), bound.getsockname()[1]
+
+    def make() -> FastAPI:
+        made: FastAPI = load("web.app:create")(ws, host=where.host, port=port, hosts=hosts, secure=where.secure)
+        return made
+
+    def failed() -> None:
+        server.should_exit = True
+
+    early = doorstep(frozenset({where.host, *hosts}), secure=where.secure, debug=ws.settings.debug)
+    gate = Gate(make, early, failed)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="on", http="h11",
+        gate, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="on", http="h11",
         ws="none", timeout_graceful_shutdown=GRACE_S, ssl_certfile=where.certificate, ssl_keyfile=where.key,
     )  # fmt: skip
-    return Server(config, app)
+    server = Server(config, gate)  # `failed` looks it up: it runs once the server does
+    return server
 
 
 def names(where: Where) -> list[str]:
@@ -191,7 +211,8 @@ def listen(where: Where) -> socket.socket:
 
 def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # By its protocol asyncio knows a line that must not wait: without it the second packet of an answer took 40 ms.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))

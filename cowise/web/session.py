@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,9 +13,9 @@ from cowise.core.errors import MissingError
 from cowise.loop import accounts
 from cowise.loop.accounts import Caller, Entered
 from cowise.web.deps import Home, House, Who, Ws, anybody, session_token
-from cowise.web.shapes import Asked, InPath, Language, Role, Shape
+from cowise.web.shapes import Asked, InPath, Language, Role, Shape, routes
 
-router = APIRouter(tags=["session"])
+router = routes("session")
 WEEKS_S = 30 * 24 * 3600
 Secret = Annotated[str, StringConstraints(max_length=1000)]
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cowise.web import faults
@@ -50,7 +51,7 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        api = scope["path"].startswith("/api")
+        api = scope["path"].startswith("/api/")
         seen = _Seen(send, {**self._headers, "Cache-Control": "no-store"} if api else self._headers)
         begun = time.perf_counter()
         limit = FILE if scope["path"] == FILES else BODY
@@ -82,6 +83,11 @@ class Shield:
         if not size.isascii() or not size.isdigit() or int(size) > limit:
             return faults.answer(413, "limit", too_large(limit))
         return None
+
+
+def guard(hosts: frozenset[str], *, secure: bool, debug: bool) -> Middleware:
+    """The shield as an application takes it."""
+    return Middleware(Shield, hosts=hosts, secure=secure, debug=debug)
 
 
 def name_of(host: str) -> str:
@@ -146,4 +152,4 @@ class _Seen:
 def _route(scope: Scope) -> str:
     """The pattern of the address, never the address: that may hold names and tokens."""
     found: Callable[..., object] | None = scope.get("route")
-    return str(getattr(found, "path", "")) or ("/api/…" if scope["path"].startswith("/api") else "/…")
+    return str(getattr(found, "path", "")) or ("/api/…" if scope["path"].startswith("/api/") else "/…")

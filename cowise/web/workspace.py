@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import StreamingResponse
 
 from cowise.core.errors import MissingError
 from cowise.core.registry import load
 from cowise.web.deps import Home, Ws, may
 from cowise.web.models import attachment, sent
-from cowise.web.shapes import InPath, Job, Shape
+from cowise.web.shapes import InPath, Job, Shape, routes
 
-router = APIRouter(tags=["workspace"])
+router = routes("workspace")
 
 
 class WorkspaceInfo(Shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -39,6 +40,26 @@ def made(client, rows: int) -> tuple[str, str]:
     assert client.post("/api/projects", json=body).status_code == 201
     text = "text\n" + "".join(f"mail number {i} about thing {i % 97}\n" for i in range(rows))
     return "mails", client.post("/api/files?name=mails.csv", content=text.encode()).json()["file"]
+
+
+def test_no_answer_waits_for_the_line():
+    """Head and body of an answer are two packets: held back until the first is acknowledged, each answer takes 40 ms more."""
+
+    async def said() -> int:
+        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            line = writer.get_extra_info("socket")
+            told.set_result(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        bound = listen(Where(port=free_port()))
+        async with await asyncio.start_server(greet, sock=bound):
+            _, writer = await asyncio.open_connection(*bound.getsockname())
+            writer.close()
+            return await told
+
+    assert asyncio.run(said()) != 0
 
 
 def test_one_server_one_link_and_a_clean_end(tmp_path):

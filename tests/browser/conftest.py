@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -158,8 +159,10 @@ def fresh_site(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Stock]]:
     """A server over a workspace that has something on every page."""
-    home = tmp_path_factory.mktemp("stocked") / "home"
-    made = stock(home)
+    home, drawn = tmp_path_factory.mktemp("stocked") / "home", Random(11)
+    with pytest.MonkeyPatch.context() as fixed:  # keys draw the lots, and lots say which questions there are
+        fixed.setattr("cowise.guard.keys.new_key", lambda: drawn.randbytes(32))
+        made = stock(home)
     with serving(home) as found:
         people(found, made)
         yield found, made

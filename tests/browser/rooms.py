@@ -221,5 +221,8 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
         "review, correcting",
         press(then(review, "h", seen="dialog[open] li"), "dialog[open] li button", "dialog[open] select"),
     )
-    yield "review, yes or no", press(review, ".ways button", ".two", 1)
+    yield (
+        "review, yes or no",
+        press(lambda page: question(page, made.certified, suggested=True), ".ways button", ".two", 1),
+    )
     yield "review, many labels", at(f"{m}/review", "[role=option]")

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -41,10 +41,16 @@ PLACES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TALK = ("Failed to load resource", "net::ERR_")
 
 
+@cache
 def chromium() -> str:
     """Where the browser is, "" when there is none; COWISE_CHROMIUM names another."""
     named = os.environ.get("COWISE_CHROMIUM", "")
-    return named or next((found for name in PLACES if (found := shutil.which(name))), "")
+    return named or next((found for name in PLACES if (found := shutil.which(name)) and _runs(found)), "")
+
+
+def _runs(found: str) -> bool:
+    """Some systems put a script in its place that only says where to get it."""
+    return subprocess.run([found, "--version"], check=False, capture_output=True, timeout=60).returncode == 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

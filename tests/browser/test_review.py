@@ -267,3 +267,20 @@ def test_the_end_is_said_and_offers_the_export(opener, site):
     page.keyboard.press("1")
     expect(page.locator(".rest")).to_contain_text("All done", timeout=60_000)
     expect(page.get_by_role("link", name="Export")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_thirty_by_keyboard_and_five_taken_back(opener, site, project, locale):
+    page = opener(locale=locale).new_page()
+    opened(page, site, project)
+    kinds = {"1": "bug", "2": "billing", "3": "praise"}
+    given = [(answer(page, key), kinds[key]) for key in "123" * 10]
+    for back, _ in reversed(given[-5:]):
+        page.keyboard.press("u")
+        again(page, back)
+    until(lambda: len(site.mine(project)) == 25, page)
+    assert [(one["text"], one["answer"]["value"]) for one in reversed(site.mine(project))] == given[:25]
+    assert len({said for said, _ in given}) == 30
+    figures = site.client.get(f"/api/projects/{project}/progress").json()
+    assert figures["done"] == 25
+    expect(page.locator(".headway .wide")).to_contain_text({"en-GB": "Today25", "zh-CN": "今天25"}[locale])

@@ -41,6 +41,21 @@ def test_a_key_before_the_question_can_be_read_answers_nothing(page, site, proje
     assert site.mine(project) == []
 
 
+def test_a_key_counts_while_more_questions_come_in_behind_the_one_that_was_read(page, site):
+    project = site.project(TEXTS[:1])  # with so few the page asks for more whenever it hears of something
+    opened(page, site, project)
+    page.evaluate(
+        """() => new Promise(done => { let n = 0; const again = setInterval(() => {
+             dispatchEvent(new Event('online'));
+             if (++n < 30) return;
+             clearInterval(again);
+             dispatchEvent(new KeyboardEvent('keydown', {key: '1', code: 'Digit1'}));
+             done();
+           }, 30); })"""
+    )
+    until(lambda: len(site.mine(project)) == 1, page, 10)
+
+
 def test_undo_brings_questions_back_at_any_depth(page, site, project):
     opened(page, site, project)
     said = [answer(page, key) for key in "12312"]

@@ -33,15 +33,17 @@ demo: install ## play the whole loop on two sample projects, then open the works
 	@$(BIN)/cowise demo
 	@$(BIN)/cowise --home demo-home start $$([ -t 1 ] || echo --check)
 
-test: install postgres .venv/.postgres ## run every test but those in a browser
-	@echo "Running the tests in $(JOBS) processes."
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser
+test: install postgres chromium .venv/.postgres ## run every test, at last those in a browser
+	@echo "Running the tests in $(JOBS) processes, then those of the page in a browser."
+	@failed=0; $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser || failed=1; \
+	$(MAKE) test-page || failed=1; exit $$failed
 
-test-page: install chromium ## run the tests in a browser, one after the other: they wait for frames, and fail on a busy machine
+# In a process of its own: the event loop of Playwright would break tests that run one themselves.
+test-page: install chromium ## run the tests of the page in a browser, one after the other
 	@$(BIN)/python -m pytest tests/browser
 
-coverage: install postgres chromium .venv/.postgres ## run the tests and show which lines and branches they leave out
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term-missing:skip-covered
+coverage: install postgres .venv/.postgres ## run the tests and show which lines and branches they leave out
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser --cov --cov-report=term-missing:skip-covered
 
 lint: .venv/.base ## ruff, mypy, import contracts and the budgets of the house
 	@echo "ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -109,11 +111,11 @@ postgres:
 		|| echo "PostgreSQL could not be installed: its tests are skipped. To run them: sudo apt-get install postgresql"; \
 	else echo "PostgreSQL is not installed: its tests are skipped. To run them: sudo apt-get install postgresql"; fi
 
-# The page is tried in the system's Chromium: nothing is downloaded from elsewhere.
+# The page is tried in the system's Chromium, with a Chinese font for what it shows: nothing is downloaded from elsewhere.
 chromium:
 	@if [ -n "$${COWISE_CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome chrome >/dev/null 2>&1; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium for the tests of the page (once)."; \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1 \
 		|| echo "Chromium could not be installed: the tests of the page are skipped. To run them: sudo apt-get install chromium"; \
 	else echo "Chromium is not installed: the tests of the page are skipped. To run them: sudo apt-get install chromium"; fi

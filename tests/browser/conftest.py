@@ -17,9 +17,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -40,10 +41,16 @@ PLACES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TALK = ("Failed to load resource", "net::ERR_")
 
 
+@cache
 def chromium() -> str:
     """Where the browser is, "" when there is none; COWISE_CHROMIUM names another."""
     named = os.environ.get("COWISE_CHROMIUM", "")
-    return named or next((found for name in PLACES if (found := shutil.which(name))), "")
+    return named or next((found for name in PLACES if (found := shutil.which(name)) and _runs(found)), "")
+
+
+def _runs(found: str) -> bool:
+    """Some systems put a script in its place that only says where to get it."""
+    return subprocess.run([found, "--version"], check=False, capture_output=True, timeout=60).returncode == 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -158,8 +165,10 @@ def fresh_site(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Stock]]:
     """A server over a workspace that has something on every page."""
-    home = tmp_path_factory.mktemp("stocked") / "home"
-    made = stock(home)
+    home, drawn = tmp_path_factory.mktemp("stocked") / "home", Random(11)
+    with pytest.MonkeyPatch.context() as fixed:  # keys draw the lots, and lots say which questions there are
+        fixed.setattr("cowise.guard.keys.new_key", lambda: drawn.randbytes(32))
+        made = stock(home)
     with serving(home) as found:
         people(found, made)
         yield found, made

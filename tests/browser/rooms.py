@@ -11,6 +11,7 @@ from typing import Any
 from cowise import loop
 from cowise.core.settings import Settings
 from cowise.core.types import Answer, Promise, classify, content_id
+from cowise.loop import accounts
 
 LABELS = ("billing", "bug", "praise")
 WORDS = {
@@ -85,6 +86,16 @@ def stock(home: Path) -> Stock:
         loop.create(ws, made.many, classify(*MANY), Promise(0.05, 0.9), encoder="hashing")
         loop.add(ws, made.many, list(texts(30, 7)))
     return made
+
+
+def proven(home: Path, name: str) -> None:
+    """A workspace with one project, whose owner answered until the machine was certified."""
+    with loop.open_workspace(Settings(home=home, models=home / "no-models"), create=True) as ws:
+        gold = texts(420, 3)
+        loop.create(ws, name, classify(*LABELS, language="en"), Promise(0.1, 0.8), encoder="hashing")
+        loop.add(ws, name, list(gold))
+        answer(ws, name, gold, until="decide", member=accounts.member_of(ws, name, accounts.operator(ws)))
+        assert loop.status(ws, name).certificate
 
 
 def people(site: Any, made: Stock) -> None:
@@ -221,5 +232,8 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
         "review, correcting",
         press(then(review, "h", seen="dialog[open] li"), "dialog[open] li button", "dialog[open] select"),
     )
-    yield "review, yes or no", press(review, ".ways button", ".two", 1)
+    yield (
+        "review, yes or no",
+        press(lambda page: question(page, made.certified, suggested=True), ".ways button", ".two", 1),
+    )
     yield "review, many labels", at(f"{m}/review", "[role=option]")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from hands import UNREAD_MS, following, until
 from playwright.sync_api import expect
 from rooms import CSV, LABELS, go, ready
 
@@ -18,19 +18,10 @@ DROP = """([name, text]) => {
 NASTY = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
 
 
-def until(happened: Callable[[], bool], page: Any) -> None:
-    """Waits for what the server comes to know."""
-    for _ in range(300):
-        if happened():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen in time")
-
-
 def answered(page: Any, site: Any, project: str) -> None:
     """The first label's key, once the question can be read; until the answer is on disk."""
     page.locator(".passage").first.wait_for()
-    page.wait_for_timeout(250)
+    page.wait_for_timeout(UNREAD_MS)
     page.keyboard.press("1")
     until(lambda: len(site.mine(project)) == 1, page)
 
@@ -44,7 +35,7 @@ def test_a_sample_is_answered_after_one_click(fresh_site, watch):
     sample.click()
     page.locator(".passage").wait_for(timeout=4000)  # the encoder takes longer than that
     expect(page.locator(".working")).not_to_contain_text("learning")
-    page.wait_for_timeout(250)
+    page.wait_for_timeout(UNREAD_MS)
     name = fresh_site.client.get("/api/projects").json()["projects"][0]["name"]
     page.locator(".find [role=option], .choices button").first.click()
     until(lambda: len(fresh_site.mine(name)) == 1, page)
@@ -121,18 +112,18 @@ def test_two_people_are_never_asked_the_same(site, watch):
     hers.goto(site.address + link)
     hers.get_by_label("Your name").fill("Rose <b>bold</b>")
     hers.get_by_role("button", name="Join").click()
-    hers.wait_for_function("() => location.hash.includes('/p/')")
+    hers.wait_for_function("() => location.hash.includes('/p/')", polling=50)
     seen: dict[str, list[str]] = {"mine": [], "hers": []}
     for page in (mine, hers):
         page.goto(f"{site.address}/#/p/{project}/review")
         page.locator(".passage").wait_for()
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(UNREAD_MS)
     for _ in range(5):
         for who, page in (("mine", mine), ("hers", hers)):
             text = page.locator(".passage").inner_text()
             seen[who].append(text)
             page.keyboard.press("1")
-            page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=text)
+            following(page, text)
     assert len({*seen["mine"], *seen["hers"]}) == 10
     go(mine, f"p/{project}/people")
     rose = mine.locator("tbody tr", has_text="Rose <b>bold</b>")
@@ -201,7 +192,7 @@ def test_items_are_searched_and_filtered(stocked, watch):
     page.goto(f"{site.address}/#/p/{made.certified}/items")
     ready(page, "tbody a")
     page.get_by_label("Decided by").select_option(label="Machine")
-    page.wait_for_function("() => location.hash.includes('route=')")
+    page.wait_for_function("() => location.hash.includes('route=')", polling=50)
     ready(page, "tbody a")
     automated = site.client.get(f"/api/projects/{made.certified}/status").json()["automated"]
     expect(page.locator("main [role=status]").first).to_contain_text(str(automated))

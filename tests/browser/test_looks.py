@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hands import following, opened, text, until
 from rooms import places, ready
 
 NARROW = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -19,15 +20,6 @@ SMALL = """() => [...document.querySelectorAll("main button, main a.button, main
   .filter(e => e.checkVisibility() && !e.disabled && !["checkbox", "radio", "range"].includes(e.type))
   .map(e => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width && (box.height < 24 || box.width < 24))
   .map(([e, box]) => `${e.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
-
-
-def until(happened: Any, page: Any) -> None:
-    """Waits for what the server comes to know."""
-    for _ in range(100):
-        if happened():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen in time")
 
 
 @pytest.mark.parametrize(("size", "how"), [("phone", NARROW), ("zoomed", ZOOMED)])
@@ -49,17 +41,17 @@ def test_no_page_scrolls_sideways(stocked, watch, keep, size, how, locale):
 
 def test_a_phone_answers_by_touch(stocked, watch):
     site, made = stocked
+    said = lambda: [(one["text"], one["answer"]["value"]) for one in site.mine(made.learning)]  # noqa: E731
+    others = said()
     page = watch.context(site, **NARROW).new_page()
-    page.goto(f"{site.address}/#/p/{made.learning}/review")
-    page.locator(".passage").wait_for()
-    page.wait_for_timeout(250)  # a tap in the first moment answers nothing
-    before = page.locator(".passage").inner_text()
+    opened(page, site, made.learning)
+    before = text(page)
     button = page.locator(".choices button").first
     assert button.bounding_box()["height"] >= 44
     button.tap()
-    page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=before, polling=50)
-    until(lambda: site.mine(made.learning), page)
-    assert [(one["text"], one["answer"]["value"]) for one in site.mine(made.learning)] == [(before, "billing")]
+    following(page, before)
+    until(lambda: len(said()) > len(others), page)
+    assert said() == [(before, "billing"), *others]
 
 
 def test_nothing_moves_where_that_is_asked(stocked, watch):

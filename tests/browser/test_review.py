@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hands import UNREAD_MS, again, answer, following, opened, text, until
 from playwright.sync_api import expect
 
 TEXTS = [f"message number {i} about thing {i % 7}" for i in range(60)]
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>\n  {{7*7}} \u202eabc"
-
-
-def opened(page: Any, site: Any, project: str, part: str = "review") -> None:
-    """The review page with its first question."""
-    page.goto(f"{site.address}/#/p/{project}/{part}")
-    page.wait_for_selector(".passage")
-
-
-def text(page: Any) -> str:
-    found: str = page.locator(".passage").inner_text()
-    return found
-
-
-def answer(page: Any, key: str) -> str:
-    """Presses a key and waits for another text; the text answered."""
-    before = text(page)
-    page.keyboard.press(key)
-    page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=before)
-    return before
-
-
-def until(ready: Callable[[], bool], page: Any, seconds: float = 30) -> None:
-    for _ in range(int(seconds * 10)):
-        if ready():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen in time")
 
 
 @pytest.fixture
@@ -45,14 +18,8 @@ def project(site: Any) -> str:
     return name
 
 
-def unread(page: Any) -> None:
-    """Keys within 150 ms of the first question answer nothing, as nobody can have read it."""
-    page.wait_for_timeout(250)
-
-
 def test_digits_initials_and_commands_answer(page, site, project):
     opened(page, site, project)
-    unread(page)
     said = [answer(page, key) for key in ("1", "2", "3", "P", "n", "d")]
     until(lambda: len(site.mine(project)) == 6, page)
     values = [(a["text"], a["answer"]["kind"], a["answer"]["value"]) for a in reversed(site.mine(project))]
@@ -74,13 +41,27 @@ def test_a_key_before_the_question_can_be_read_answers_nothing(page, site, proje
     assert site.mine(project) == []
 
 
+def test_a_key_counts_while_more_questions_come_in_behind_the_one_that_was_read(page, site):
+    project = site.project(TEXTS[:1])  # with so few the page asks for more whenever it hears of something
+    opened(page, site, project)
+    page.evaluate(
+        """() => new Promise(done => { let n = 0; const again = setInterval(() => {
+             dispatchEvent(new Event('online'));
+             if (++n < 30) return;
+             clearInterval(again);
+             dispatchEvent(new KeyboardEvent('keydown', {key: '1', code: 'Digit1'}));
+             done();
+           }, 30); })"""
+    )
+    until(lambda: len(site.mine(project)) == 1, page, 10)
+
+
 def test_undo_brings_questions_back_at_any_depth(page, site, project):
     opened(page, site, project)
-    unread(page)
     said = [answer(page, key) for key in "12312"]
     for back in reversed(said):
         page.keyboard.press("u")
-        page.wait_for_function("t => document.querySelector('.passage')?.innerText === t", arg=back)
+        again(page, back)
     expect(page.locator(".before")).to_contain_text("bug")
     assert site.mine(project) == []
     answer(page, "3")
@@ -89,7 +70,6 @@ def test_undo_brings_questions_back_at_any_depth(page, site, project):
 
 def test_keys_do_nothing_while_typing_with_modifiers_or_held_down(page, site, project):
     opened(page, site, project)
-    unread(page)
     first = text(page)
     page.keyboard.press("f")
     page.locator("textarea").fill("")
@@ -111,7 +91,6 @@ def test_offline_then_online_loses_nothing(opener, site, project):
     context = opener()
     page = context.new_page()
     opened(page, site, project)
-    unread(page)
     answer(page, "1")
     until(lambda: len(site.mine(project)) == 1, page)
     context.set_offline(True)
@@ -129,7 +108,6 @@ def test_a_tab_closed_with_unsent_answers_sends_them_when_opened_again(opener, s
     context = opener()
     page = context.new_page()
     opened(page, site, project)
-    unread(page)
     context.route("**/answers", lambda route: route.abort())
     said = [answer(page, "1"), answer(page, "2")]
     page.wait_for_timeout(300)
@@ -147,7 +125,6 @@ def test_a_lost_reply_is_stored_once(opener, site, project):
     context = opener()
     page = context.new_page()
     opened(page, site, project)
-    unread(page)
     lost = []
 
     def lose(route: Any) -> None:
@@ -170,15 +147,14 @@ def test_leaving_with_unsent_answers_asks_first(opener, site, project):
     context = opener()
     page = context.new_page()
     opened(page, site, project)
-    unread(page)
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     answer(page, "1")
     until(lambda: len(site.mine(project)) == 1, page)
     page.reload()
     page.wait_for_selector(".passage")
+    page.wait_for_timeout(UNREAD_MS)
     assert asked == []
-    unread(page)
     context.route("**/answers", lambda route: route.abort())
     answer(page, "1")
     page.wait_for_timeout(200)
@@ -190,7 +166,6 @@ def test_leaving_with_unsent_answers_asks_first(opener, site, project):
 def test_a_stale_hold_keeps_the_draft(opener, site, project):
     page = opener().new_page()
     opened(page, site, project)
-    unread(page)
     held = site.client.post(f"/api/projects/{project}/questions", json={"n": 1}).json()["questions"]
     site.client.post(f"/api/projects/{project}/releases", json={"tokens": [q["token"] for q in held]})
     first = answer(page, "1")
@@ -223,13 +198,12 @@ def test_a_megabyte_does_not_freeze_the_page(opener, site):
         ".observe({type: 'longtask'})"
     )
     opened(page, site, project)
-    unread(page)
     for _ in range(8):
         if page.locator(".passage.long").count():
             break
         answer(page, "1")
     whole = "n => [...document.querySelectorAll('.passage > div')].reduce((a, d) => a + d.textContent.length, 0) === n"
-    page.wait_for_function(whole, arg=len(big))
+    page.wait_for_function(whole, arg=len(big), polling=50)
     page.locator(".passage").evaluate("e => e.scrollTo(0, e.scrollHeight)")
     page.wait_for_timeout(200)
     assert page.evaluate("window.longest") < 1000
@@ -242,7 +216,6 @@ def test_texts_are_shown_as_they_are(opener, site):
     page = opener().new_page()
     opened(page, site, project)
     seen = []
-    unread(page)
     for i in range(len(odd)):
         seen.append(page.locator(".passage > div").first.evaluate("e => e.textContent"))
         if "שלום" in seen[-1]:
@@ -259,7 +232,6 @@ def test_many_labels_are_found_by_typing(opener, site):
     project = site.project(TEXTS[:10], labels)
     page = opener().new_page()
     opened(page, site, project)
-    unread(page)
     page.keyboard.type("退款 1097")
     expect(page.get_by_role("option").first).to_have_text("label 1097 退款")
     answer(page, "Enter")
@@ -275,7 +247,6 @@ def test_two_labels_are_a_yes_or_no(opener, site):
     page = opener(locale="zh-CN").new_page()
     opened(page, site, project)
     expect(page.locator(".is")).to_have_text("是“spam”吗？")
-    unread(page)
     answer(page, "y")
     answer(page, "n")
     until(lambda: [a["answer"]["value"] for a in site.mine(project)] == ["ham", "spam"], page)
@@ -284,18 +255,17 @@ def test_two_labels_are_a_yes_or_no(opener, site):
 def test_buttons_do_what_keys_do_and_enter_does_not_press_them_again(opener, site, project):
     page = opener(viewport={"width": 390, "height": 844}).new_page()
     opened(page, site, project)
-    unread(page)
     first = text(page)
     page.get_by_role("button", name="billing").click()
-    page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=first)
+    following(page, first)
     second = text(page)
     page.keyboard.press("Enter")
     page.wait_for_timeout(150)
     assert text(page) == second
     page.locator(".others").get_by_role("button", name="Skip").click()
-    page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=second)
+    following(page, second)
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_function("t => document.querySelector('.passage')?.innerText === t", arg=second)
+    again(page, second)
     until(lambda: [a["answer"]["value"] for a in site.mine(project) if a["answer"]] == ["billing"], page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -304,12 +274,28 @@ def test_the_end_is_said_and_offers_the_export(opener, site):
     project = site.project(TEXTS[:3])
     page = opener().new_page()
     opened(page, site, project)
-    unread(page)
     for _ in range(2):
         answer(page, "1")
     # a text kept for a later promise is asked once the model is there
     page.locator(".passage").wait_for(timeout=60_000)
-    unread(page)
+    page.wait_for_timeout(UNREAD_MS)
     page.keyboard.press("1")
     expect(page.locator(".rest")).to_contain_text("All done", timeout=60_000)
     expect(page.get_by_role("link", name="Export")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_thirty_by_keyboard_and_five_taken_back(opener, site, project, locale):
+    page = opener(locale=locale).new_page()
+    opened(page, site, project)
+    kinds = {"1": "bug", "2": "billing", "3": "praise"}
+    given = [(answer(page, key), kinds[key]) for key in "123" * 10]
+    for back, _ in reversed(given[-5:]):
+        page.keyboard.press("u")
+        again(page, back)
+    until(lambda: len(site.mine(project)) == 25, page)
+    assert [(one["text"], one["answer"]["value"]) for one in reversed(site.mine(project))] == given[:25]
+    assert len({said for said, _ in given}) == 30
+    figures = site.client.get(f"/api/projects/{project}/progress").json()
+    assert figures["done"] == 25
+    expect(page.locator(".headway .wide")).to_contain_text({"en-GB": "Today25", "zh-CN": "今天25"}[locale])

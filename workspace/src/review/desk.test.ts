@@ -53,6 +53,27 @@ describe("asking", () => {
     expect(server.stored).toHaveLength(12);
   });
 
+  test("who is removed is told at the next answer, and answers no more in vain", async () => {
+    const { clock, server, desk, box } = await seated();
+    server.cut = refusal("forbidden", 403);
+    desk.answer(a);
+    await clock.pass(1);
+    expect(desk.view()).toMatchObject({ question: null, rest: "failed", error: server.cut });
+    expect(desk.answer(a)).toBe(false);
+    expect(box.aside).toHaveLength(1);
+  });
+
+  test("an answer that is refused for itself stops nothing", async () => {
+    const { clock, server, desk, box } = await seated();
+    server.cut = refusal("input", 422);
+    desk.answer(a);
+    await quiet();
+    server.cut = null;
+    await clock.pass(1);
+    expect(box.aside).toHaveLength(1);
+    expect(desk.view().question?.item).toBe("i1");
+  });
+
   test("a question that came after a wait is marked so", async () => {
     const { clock, desk } = await seated(6);
     expect(desk.view().delayed).toBe(true);

@@ -344,6 +344,9 @@ export class Desk {
 
   #failed(error: unknown): void {
     const again = passing(error) || (error instanceof ApiError && error.status >= 500 && this.#failures < 3);
+    // No seat or no project any more: what is held here is held for nothing, and its answers would be refused.
+    const over = error instanceof ApiError && ["forbidden", "missing"].includes(error.kind);
+    if (over) this.#held = [];
     if (!again && !this.#held.length) return this.#set("failed", error);
     if (!again) return void (this.#error = error);
     const wait = pause(this.#failures++, this.clock.chance(), (error as ApiError).retryAfter ?? 0);
@@ -387,7 +390,9 @@ export class Desk {
   #left(entry: { item: string; answer?: Answer; token: string }, how: "sent" | "stale" | "refused"): void {
     if (how === "stale" && entry.answer) this.remember(entry.item, entry.answer);
     if (how !== "sent") this.#past = this.#past.filter((p) => p.question.token !== entry.token);
-    if (!this.#held.length) this.wake();
+    // Something is amiss beyond this one answer, it may be: the next questions tell.
+    if (how === "refused") void this.#fill();
+    else if (!this.#held.length) this.wake();
   }
 
   async #undo(): Promise<UndoEnd> {

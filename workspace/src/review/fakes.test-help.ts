@@ -37,7 +37,7 @@ export async function quiet(): Promise<void> {
 }
 
 export const offline = () => new ApiError("offline", 0, "");
-export const refusal = (kind: "conflict" | "unauthenticated" | "fault" | "input" | "missing", status: number, details = {}) =>
+export const refusal = (kind: "conflict" | "unauthenticated" | "fault" | "input" | "missing" | "forbidden", status: number, details = {}) =>
   new ApiError(kind, status, kind, details);
 
 /** One project for one person: leases, fences, idempotent answers, undo; `cut` makes every call fail, `deaf` loses

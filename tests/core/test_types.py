@@ -40,9 +40,9 @@ def test_writing_needs_no_labels_and_the_others_few() -> None:
 
 def test_an_unknown_label_names_the_first_known_ones() -> None:
     assert classify("bug", "praise").index("praise") == 1
-    with pytest.raises(TaskError, match="'x' is not in the task; it has bug, praise$"):
+    with pytest.raises(TaskError, match=r"'x' is not in the task; it has bug, praise$"):
         classify("bug", "praise").index("x")
-    with pytest.raises(TaskError, match="it has l0, l1, l2, l3, l4, l5, l6, l7 …$"):
+    with pytest.raises(TaskError, match=r"it has l0, l1, l2, l3, l4, l5, l6, l7 …$"):
         classify(*(f"l{i}" for i in range(9))).index("x")
 
 

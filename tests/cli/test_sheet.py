@@ -10,7 +10,8 @@ from cowise.cli.sheet import Frame, help_sheet, sheet
 from cowise.core.types import Question
 
 FEW = ("billing", "bug", "praise")
-MANY = tuple(f"card {word}" for word in "lost stolen late arrived fee limit pin swap top-up refund frozen".split())
+WORDS = ("lost", "stolen", "late", "arrived", "fee", "limit", "pin", "swap", "top-up", "refund", "frozen")
+MANY = tuple(f"card {word}" for word in WORDS)
 
 
 def choice(text: str = "My card is gone", labels: tuple[str, ...] = FEW, **more: object) -> Choice:

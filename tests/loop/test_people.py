@@ -197,9 +197,10 @@ def test_texts_to_come(tmp_path):
 
         def drifting():
             """Texts whose first one comes while the certificate stands, and the second after its end."""
-            yield list(new)[0]
+            first, second, *_ = new
+            yield first
             loop.withdraw(ws, "p", "drift")
-            yield list(new)[1]
+            yield second
 
         late = list(loop.decide(ws, "p", drifting()))
         assert [(d.route, d.answer, d.reason) for d in late] == [

@@ -10,7 +10,9 @@ from cowise import loop
 from cowise.core.errors import ConflictError, InputError, MissingError, StorageError, TrustError
 from cowise.core.settings import Settings
 from cowise.core.types import Answer, classify
+from cowise.guard.keys import KeyFolder
 from cowise.store import ledger, projects
+from cowise.store.connect import rekey
 from cowise.store.values import item_key
 
 
@@ -234,3 +236,33 @@ def test_the_doctor_tells_what_keeps_a_workspace_shut(tmp_path):
     found = {c.name: c for c in loop.doctor(settings(tmp_path / "home"))}
     assert not found["workspace"].ok
     assert found["workspace"].todo == "see the message"
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before the database", "after the database"])
+def test_a_change_of_key_that_was_cut_short_opens_all_the_same(tmp_path, done):
+    home = tmp_path / "home"
+    loop.open_workspace(settings(home), create=True, encrypt=True).close()
+    keys = KeyFolder(home / "keys")
+
+    def killed(old, new):
+        if done:
+            rekey(home, old, new)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        keys.rotate_data(killed)
+    old, new = keys.data(), keys.pending_data()
+    loop.open_workspace(settings(home)).close()
+    assert keys.pending_data() is None
+    assert keys.data() == (new if done else old)
+
+
+def test_an_encrypted_copy_comes_back_with_its_key(tmp_path):
+    home, copy = tmp_path / "home", tmp_path / "copy"
+    with loop.open_workspace(settings(home), create=True, encrypt=True) as ws:
+        loop.create(ws, "p", classify(*LABELS), PROMISE, encoder="hashing")
+        loop.backup(ws, copy)
+    shutil.copytree(home / "keys", tmp_path / "again" / "keys")
+    assert loop.restore(settings(tmp_path / "again"), copy).ok
+    with loop.open_workspace(settings(tmp_path / "again")) as ws:
+        assert [each.name for each in loop.listing(ws)] == ["p"]

@@ -123,7 +123,7 @@ def test_a_disk_fault_and_an_unknown_fault_are_one_sentence(desk: Desk, monkeypa
 
 
 def test_a_selective_promise_is_said_as_it_is(desk: Desk) -> None:
-    desk.project("a,b", "--promise", "selective")
+    made = desk.run("new", "tickets", "--labels", "a,b", "--encoder", "hashing", "--promise", "selective")
+    assert "of what the machine answers alone, at most 5 % may be wrong, with 95 % confidence" in made.stdout
     with loop.open_workspace(Settings(home=desk.home)) as ws:
         assert loop.get(ws, "tickets").promise == Promise(of="selective")
-    assert "of what the machine answers alone, at most 5 % may be wrong" in desk.run("status").stdout

@@ -42,8 +42,10 @@ test: install postgres chromium .venv/.postgres ## run every test, at last those
 test-page: install chromium ## run the tests of the page in a browser, one after the other
 	@$(BIN)/python -m pytest tests/browser
 
-coverage: install postgres .venv/.postgres ## run the tests and show which lines and branches they leave out
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser --cov --cov-report=term-missing:skip-covered
+coverage: install postgres .venv/.postgres ## run the tests, show what they leave out, and fail below the goals for lines and branches
+	@echo "Running the tests in $(JOBS) processes, and watching which lines and branches they reach."
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser --cov --cov-report=term-missing:skip-covered --cov-report=json:coverage.json
+	@$(BIN)/python .ci/covered.py coverage.json
 
 lint: .venv/.base ## ruff, mypy, import contracts and the budgets of the house
 	@echo "ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -78,7 +80,7 @@ torture: install ## kill a server under 50 reviewers 100 times and look for loss
 	@! $(BIN)/python tests/web/torture.py --kills 5 --items 5000 --fault unfenced && echo "found: answers without a fence"
 
 clean: ## remove .venv, site and caches
-	rm -rf .venv workspace/node_modules site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv workspace/node_modules site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* coverage.json htmlcov
 
 .venv/.venv:
 	@[ -n "$(PYTHON)" ] || { echo "cowise needs Python 3.11 to 3.13 and found none; run: sudo apt-get install python3 python3-venv" >&2; exit 1; }

@@ -214,6 +214,7 @@ def test_a_room_keeps_its_promises(room: str) -> None:
     offered = list(getattr(module, "__all__", []))
     assert len(offered) == len(set(offered))
     assert not [name for name in offered if not hasattr(module, name)]
+    assert not hasattr(module, "no_such_name")
 
 
 def test_the_facade_keeps_its_promises() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, takewhile
 
 from cowise.cli.safe import shown
 
@@ -33,13 +34,9 @@ def fit(text: str, columns: int) -> str:
     """
     if width(text) <= columns:
         return text
-    kept, used = [], 1
-    for character in text:
-        used += _columns(character)
-        if used > columns:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
+    after = accumulate(map(_columns, text), initial=1)  # one for the dots
+    next(after)
+    return "".join(c for c, used in takewhile(lambda pair: pair[1] <= columns, zip(text, after, strict=True))) + "…"
 
 
 def pad(text: str, columns: int) -> str:
@@ -89,8 +86,6 @@ def _pieces(paragraph: str) -> Iterator[str]:
         if place > start and (wide or (paragraph[place - 1] == " " and character != " ")):
             yield paragraph[start:place]
             start = place
-        elif wide and place == start:
-            continue
     if start < len(paragraph):
         yield paragraph[start:]
 

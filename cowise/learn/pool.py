@@ -193,8 +193,8 @@ class PoolLearner:
                 loss = self._loss(root, position)
                 if best is None or loss < best[0]:
                     best = (loss, mix, penalty, root)
-        if best is not None:
-            _, self._mix, self._penalty, self._root = best
+        assert best is not None  # there is a mix and a penalty to try  # noqa: S101
+        _, self._mix, self._penalty, self._root = best
 
     def _loss(self, root: Floats, position: Indices) -> float:
         if len(np.unique(position)) < 2:

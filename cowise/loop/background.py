@@ -98,15 +98,15 @@ class Worker:
         self._news.start()
 
     def _hear(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None  # asked for  # noqa: S101
+        assert process.stdin is not None  # both asked for  # noqa: S101
+        assert process.stdout is not None  # noqa: S101
         for line in process.stdout:
             with suppress(ValueError, TypeError):
                 self.tell(JobView(**json.loads(line)))
         process.wait()
         for pipe in (process.stdin, process.stdout):
             with suppress(OSError):  # what was still to be said to it has nobody to hear it
-                if pipe is not None:
-                    pipe.close()
+                pipe.close()
         if self._on and self._process is process:
             time.sleep(AGAIN_S)  # one that dies at once must not be restarted without a pause
             with suppress(CowiseError):
@@ -143,16 +143,16 @@ class Worker:
             process, self._process = self._process, None
         if process is None:
             return
+        assert process.stdin is not None  # asked for  # noqa: S101
+        assert self._news is not None  # as old as the process  # noqa: S101
         with suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
+            process.stdin.close()
         try:
             process.wait(wait_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if self._news is not None:
-            self._news.join(wait_s)
+        self._news.join(wait_s)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -32,6 +32,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "AuthError": (401, "unauthenticated"),
     "ForbiddenError": (403, "forbidden"),
     "RateError": (429, "rate"),
+    "CowiseError": (500, "fault"),
 }
 _STATUS = {
     400: "input", 401: "unauthenticated", 403: "forbidden", 404: "missing", 405: "input", 409: "conflict",
@@ -69,10 +70,7 @@ def kind_of(cause: CowiseError) -> tuple[int, str]:
     >>> kind_of(DataError("no column 'body'"))
     (422, 'data')
     """
-    for each in type(cause).__mro__:
-        if each.__name__ in KINDS:
-            return KINDS[each.__name__]
-    return 500, "fault"
+    return next(KINDS[each.__name__] for each in type(cause).__mro__ if each.__name__ in KINDS)
 
 
 async def ours(_: Request, cause: Exception) -> Response:

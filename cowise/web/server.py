@@ -198,15 +198,10 @@ def _check(ws: Workspace, where: Where) -> None:
 
 def listen(where: Where) -> socket.socket:
     """An open socket at the port asked for, or at the next free one when none was asked for."""
-    ports = [where.port] if where.port else [*range(PORT, PORT + TRIES), 0]
-    for port in ports:
-        try:
+    for port in () if where.port else range(PORT, PORT + TRIES):
+        with suppress(ConflictError):
             return _bind(where.host, port)
-        except OSError as cause:
-            if cause.errno == errno.EADDRINUSE and port != ports[-1]:
-                continue
-            raise _unbindable(where.host, port, cause) from cause
-    raise ConflictError("no port is free")  # the last one asks the system for any
+    return _bind(where.host, where.port)  # none asked for and none of ours free: the system gives one
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -217,9 +212,9 @@ def _bind(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
         made.listen(2048)  # now, for a port that is only bound can be bound twice
-    except OSError:
+    except OSError as cause:
         made.close()
-        raise
+        raise _unbindable(host, port, cause) from cause
     made.set_inheritable(False)
     return made
 

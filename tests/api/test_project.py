@@ -1,8 +1,11 @@
 """The facade, as its users hold it."""
 
+import os
+import signal
 import subprocess
 import sys
 
+import httpx2
 import pytest
 
 import cowise as cw
@@ -72,6 +75,42 @@ def test_typing_in_the_terminal(project, monkeypatch):
     monkeypatch.setattr("builtins.input", lambda prompt: next(lines))
     assert project.review(limit=4) == 4
     assert project.status().reviewed == 3
+
+
+def test_a_certificate_for_the_texts_here(tmp_path, monkeypatch):
+    monkeypatch.setattr("cowise.guard.keys.new_key", lambda: bytes(range(32)))  # the same lots on every day
+    gold = {f"{word} number {i}": label for i in range(150) for word, label in (("crash", "bug"), ("lovely", "praise"))}
+    task, promise = cw.classify("bug", "praise"), cw.Promise(0.15, 0.7)
+    with cw.open("p", task=task, promise=promise, encoder="hashing", home=tmp_path) as project:
+        project.add(list(gold))
+        assert project.simulate(gold).automated > 100
+        found = project.certify()
+    assert (found.promise, found.window, found.n_items) == (promise, "batch", 300)
+    assert found.n_automated > 100
+
+
+def test_reviewing_on_a_page(project, monkeypatch, capsys):
+    """With a desktop the page opens in the browser, here a client that answers twice and presses Ctrl-C."""
+
+    def browse(link):
+        try:
+            address, token = link.split("/#/enter/")
+            with httpx2.Client(base_url=address, timeout=30) as client:
+                client.post("/api/session/link", json={"token": token}).raise_for_status()
+                for question in client.post("/api/projects/p/questions", json={"n": 2}).json()["questions"]:
+                    answer = {"kind": "label", "value": GOLD[question["text"]]}
+                    body = {"token": question["token"], "item": question["item"], "answer": answer}
+                    client.post("/api/projects/p/answers", json=body).raise_for_status()
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("cowise.core.screen.browser_here", lambda: True)
+    monkeypatch.setattr("webbrowser.open", browse)
+    assert project.review() == 2
+    assert project.status().reviewed == 2
+    said = capsys.readouterr().out
+    assert said.startswith("Open http://127.0.0.1:")
+    assert "Ctrl-C ends." in said
 
 
 def test_the_facade_is_light_and_whole():

@@ -288,6 +288,24 @@ def test_a_folder_that_is_closed_is_explained(tmp_path, monkeypatch):
         read(tmp_path / "a.csv")
 
 
+def test_a_folder_with_a_file_behind_a_closed_door_is_explained(put, tmp_path, monkeypatch):
+    put("d/a.txt", "x")
+
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "is_symlink", refuse)
+    with pytest.raises(StorageError, match=r"d cannot be read \(Permission denied\); check its permissions"):
+        read(tmp_path / "d")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_an_encoding_that_asks_for_a_mark_at_the_beginning_misses_it(put, encoding):
+    file = put("a.csv", "text,label\nx,y\n".encode(f"{encoding}-le"))
+    with pytest.raises(DataError, match=f"line 1, byte 0: 0x74 is not {encoding}; save the file as UTF-8"):
+        read(file, text="text", how=How(encoding=encoding))
+
+
 def test_a_full_disk_under_standard_input_is_explained(monkeypatch):
     class Broken(io.RawIOBase):
         def read(self, size=-1):

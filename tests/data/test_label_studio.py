@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from cowise.core.errors import DataError
-from cowise.data import How, read, to_tasks, write
+from cowise.core.errors import DataError, LimitError
+from cowise.data import How, label_studio, read, to_tasks, write
 
 
 def choice(label):
@@ -105,3 +105,16 @@ def test_texts_under_another_key(tmp_path):
 def test_damaged_tasks_are_refused(tmp_path, task, said):
     with pytest.raises(DataError, match=f"task 1: .*{said}"):
         read(put(tmp_path, [task]))
+
+
+def test_results_of_other_kinds_are_passed_over(tmp_path):
+    rating = {"from_name": "r", "to_name": "t", "type": "rating", "value": {"rating": 4}}
+    odd = {"type": "choices", "value": "x"}
+    tasks = [{"data": {"text": "a"}, "annotations": [{"result": [rating, odd, choice("x")]}, {"result": [rating]}]}]
+    assert [(r.text, r.label) for r in read(put(tmp_path, tasks))] == [("a", "x")]
+
+
+def test_a_file_too_large_to_hold_is_refused_with_another_form(tmp_path, monkeypatch):
+    monkeypatch.setattr(label_studio, "_MAX_FILE", 100)
+    with pytest.raises(LimitError, match="longer than 100 characters; write it as JSON Lines, one object a line"):
+        read(put(tmp_path, TASKS))

@@ -34,8 +34,24 @@ def test_keys_come_back_and_differ(folder):
     assert folder.has_data()
 
 
+def test_files_beside_the_database_have_a_key_only_where_they_are_encrypted(folder):
+    folder.create_data()
+    assert folder.files() is None
+    key = folder.create_files()
+    assert folder.files() == key != folder.data()
+    (folder.path / "files.key").write_text("cowise-key-v1 data AAAA\n")
+    with pytest.raises(TrustError, match="not a whole files key"):
+        folder.files()
+
+
 @pytest.mark.parametrize(
-    "make", [lambda f: f.create_data(), lambda f: f.create_audit("a"), lambda f: f.create_signing("w")]
+    "make",
+    [
+        lambda f: f.create_data(),
+        lambda f: f.create_files(),
+        lambda f: f.create_audit("a"),
+        lambda f: f.create_signing("w"),
+    ],
 )
 def test_a_key_in_use_is_never_overwritten(folder, make):
     make(folder)

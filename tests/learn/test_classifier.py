@@ -1,5 +1,7 @@
 """TextClassifier wherever scikit-learn takes a classifier."""
 
+import hashlib
+import json
 import pickle
 
 import numpy as np
@@ -90,7 +92,21 @@ def test_folder_round_trip(tmp_path):
         TextClassifier.load(tmp_path / "m")
 
 
+def test_classes_that_cannot_be_read_are_refused(tmp_path):
+    texts, y = reviews(60)
+    folder = TextClassifier(encoder="hashing", head="ridge").fit(texts, y).save(tmp_path / "m")
+    metrics = json.loads((folder / "metrics.json").read_text("utf-8")) | {"dtype": "no such kind"}
+    (folder / "metrics.json").write_text(json.dumps(metrics), "utf-8")
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["sha256"]["metrics.json"] = hashlib.sha256((folder / "metrics.json").read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(TrustError, match="names classes that cannot be read; save the model again"):
+        TextClassifier.load(folder)
+
+
 def test_bad_input_says_what_to_do(tmp_path):
+    with pytest.raises(InputError, match="requires y to be passed"):
+        classifier().fit(["a", "b"], None)
     with pytest.raises(InputError, match="list of strings"):
         classifier().fit("one", ["a"])
     with pytest.raises(InputError, match="item 1 is float"):

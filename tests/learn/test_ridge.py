@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cowise.core.errors import InputError
 from cowise.learn.ridge import RidgeLearner, spectrum
 
 
@@ -56,3 +57,9 @@ def test_repeated_vectors_do_no_harm():
     y = np.arange(30) % 2
     p = RidgeLearner().fit(x, y, 2).predict(x)
     assert np.allclose(p, 0.5, atol=0.05)
+
+
+@pytest.mark.parametrize("n_classes", [0, -1])
+def test_no_classes_are_refused(n_classes):
+    with pytest.raises(InputError, match=f"classes: asked for {n_classes}; give at least 1"):
+        RidgeLearner().fit(np.eye(2, dtype=np.float32), np.array([0, 0]), n_classes)

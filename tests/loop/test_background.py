@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from worlds import answer, texts, world
@@ -17,6 +21,8 @@ from cowise.store import imports, projects
 from cowise.store import jobs as rows
 from cowise.store.imports import NewItem
 from cowise.store.load import owner_of
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -187,3 +193,75 @@ def test_a_whole_project_by_the_worker_alone(tmp_path):
 def test_ids_are_numbers(ws, job):
     with pytest.raises(MissingError):
         jobs.get(ws, job)
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (MemoryError(), "there is not enough memory for this"),
+        (
+            RuntimeError("secret text of an item"),
+            "cowise met an error of its own (RuntimeError); repeat, and report it",
+        ),
+        (ConflictError("somebody else has it"), "somebody else has it"),
+    ],
+)
+def test_what_a_job_dies_of_is_told_and_the_worker_lives_on(ws, monkeypatch, cause, said):
+    def dies(*_):
+        raise cause
+
+    monkeypatch.setattr("cowise.loop.doing.learn", dies)
+    made = jobs.add(ws, "learn", project="p")
+    assert Worker(ws, Bus()).step() == 1
+    found = jobs.get(ws, made.id)
+    assert found.state == "failed"
+    assert said in found.error["message"]
+    assert "secret" not in found.error["message"]
+
+
+@pytest.mark.parametrize("stopped", [CancelledError, LostError])
+def test_a_job_that_was_stopped_ends_without_a_word_of_its_own(ws, monkeypatch, stopped):
+    def stops(*_):
+        raise stopped("over")
+
+    monkeypatch.setattr("cowise.loop.doing.learn", stops)
+    made = jobs.add(ws, "learn", project="p")
+    held = ws.store.write(lambda tx: rows.take(tx, "worker 1", ["learn"], seconds=60))
+    Doing(ws, held, lambda job: None).run()
+    assert jobs.get(ws, made.id).state == "running"  # whoever stopped it, or has it now, says how it ends
+
+
+def test_a_beat_that_is_refused_stops_the_job(ws, monkeypatch):
+    monkeypatch.setattr(jobs, "BEAT_S", 0.01)
+
+    def works(ws, name, payload, progress):
+        while True:
+            progress("learning", 1, 10)
+            jobs.cancel(ws, made.id)
+            time.sleep(0.05)
+
+    monkeypatch.setattr("cowise.loop.doing.learn", works)
+    made = jobs.add(ws, "learn", project="p")
+    heard = []
+    held = ws.store.write(lambda tx: rows.take(tx, "worker 1", ["learn"], seconds=60))
+    Doing(ws, held, heard.append).run()
+    assert heard[-1].state == "cancelled"
+
+
+def test_one_job_of_a_kind_is_enough(ws):
+    assert jobs.once(ws, "index", "p")
+    assert not jobs.once(ws, "index", "p")
+    worker = Worker(ws, Bus())
+    worker.once("index", "p")  # it waits already, and nobody is there to be woken
+    assert worker.pid is None
+    assert worker.step() == 1
+    assert jobs.once(ws, "index", "p")
+
+
+def test_a_worker_without_a_workspace_says_so_and_ends(tmp_path):
+    environ = {**os.environ, "COWISE_HOME": str(tmp_path / "none"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "cowise.loop.background", "1"]
+    done = subprocess.run(command, env=environ, input="", capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == MissingError.exit_code
+    assert done.stderr.startswith("worker: ")
+    assert str(tmp_path / "none") in done.stderr

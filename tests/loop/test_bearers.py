@@ -122,3 +122,8 @@ def test_revoking_ones_own_and_an_owner_everybodys(house, owner, join, monkeypat
         accounts.make_token(house, lea, "more", "p", SCOPES, 3)
     accounts.revoke(house, owner, made[1][0].id)
     assert accounts.bearer(house, made[1][1]) is None
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "cws_", "\ud800", "a" * 10_000])
+def test_what_is_no_token_calls_as_nobody(house, token):
+    assert bearers.bearer(house, token) is None

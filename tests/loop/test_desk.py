@@ -459,3 +459,8 @@ def test_terminal_and_desk_share_one_project(room):
     now = room.status()
     assert now.human.answers == 69
     assert json.dumps(now.to_json())
+
+
+def test_no_more_tokens_than_a_person_can_hold(room):
+    with pytest.raises(InputError, match="tokens: got 5000; send at most"):
+        room.desk.release(P, "ana", ["x"] * 5000)

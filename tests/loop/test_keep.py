@@ -10,7 +10,9 @@ from cowise import loop
 from cowise.core.errors import ConflictError, InputError, MissingError, StorageError, TrustError
 from cowise.core.settings import Settings
 from cowise.core.types import Answer, classify
+from cowise.guard.keys import KeyFolder
 from cowise.store import ledger, projects
+from cowise.store.connect import rekey
 from cowise.store.values import item_key
 
 
@@ -192,3 +194,75 @@ def test_checkpoints_are_signed_on_the_way(tmp_path, monkeypatch):
         answer(ws, gold)
         with ws.store.read() as tx:
             assert len(ledger.checkpoints(tx)) >= 1
+
+
+def test_an_anchor_needs_something_to_hold(tmp_path):
+    made = loop.open_workspace(settings(tmp_path / "home"), create=True)
+    with made as ws, pytest.raises(TrustError, match="anchor: the ledger is empty; make a project first"):
+        loop.write_anchor(ws, tmp_path / "anchor.txt")
+    assert not (tmp_path / "anchor.txt").exists()
+
+
+def test_a_checkpoint_whose_row_was_meddled_with_is_found(tmp_path):
+    with world(tmp_path / "home", texts(5)) as ws:
+        loop.write_anchor(ws, tmp_path / "anchor.txt")
+        assert loop.verify(ws).ok
+        ws.store.write(lambda tx: meddle(tx, "UPDATE checkpoints SET root = zeroblob(32)"))
+        found = loop.verify(ws)
+    assert not found.ok
+    assert "its row and its signed note differ" in found.fault
+
+
+def meddle(tx, statement):
+    """What somebody with the file in hand can do: the triggers that guard the ledger are theirs to drop."""
+    for (name,) in tx.connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        tx.connection.exec_driver_sql(f"DROP TRIGGER {name}").close()
+    tx.connection.exec_driver_sql(statement).close()
+
+
+def test_the_doctor_tells_of_a_full_disk_and_of_a_library_that_loses_commits(tmp_path, monkeypatch):
+    monkeypatch.setattr("cowise.loop.health.LEAST_FREE", 2**70)
+    monkeypatch.setattr("cowise.store.connect.affected", lambda version: True)
+    found = {c.name: c for c in loop.doctor(settings(tmp_path / "none"))}
+    assert (found["disk"].ok, found["disk"].todo) == (False, "free at least 1 GB")
+    assert not found["sqlite"].ok
+    assert "can lose commits" in found["sqlite"].what
+
+
+def test_the_doctor_tells_what_keeps_a_workspace_shut(tmp_path):
+    with world(tmp_path / "home", texts(5)):
+        pass
+    (tmp_path / "home" / "cowise.db").write_bytes(b"no database at all" * 400)
+    found = {c.name: c for c in loop.doctor(settings(tmp_path / "home"))}
+    assert not found["workspace"].ok
+    assert found["workspace"].todo == "see the message"
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before the database", "after the database"])
+def test_a_change_of_key_that_was_cut_short_opens_all_the_same(tmp_path, done):
+    home = tmp_path / "home"
+    loop.open_workspace(settings(home), create=True, encrypt=True).close()
+    keys = KeyFolder(home / "keys")
+
+    def killed(old, new):
+        if done:
+            rekey(home, old, new)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        keys.rotate_data(killed)
+    old, new = keys.data(), keys.pending_data()
+    loop.open_workspace(settings(home)).close()
+    assert keys.pending_data() is None
+    assert keys.data() == (new if done else old)
+
+
+def test_an_encrypted_copy_comes_back_with_its_key(tmp_path):
+    home, copy = tmp_path / "home", tmp_path / "copy"
+    with loop.open_workspace(settings(home), create=True, encrypt=True) as ws:
+        loop.create(ws, "p", classify(*LABELS), PROMISE, encoder="hashing")
+        loop.backup(ws, copy)
+    shutil.copytree(home / "keys", tmp_path / "again" / "keys")
+    assert loop.restore(settings(tmp_path / "again"), copy).ok
+    with loop.open_workspace(settings(tmp_path / "again")) as ws:
+        assert [each.name for each in loop.listing(ws)] == ["p"]

@@ -6,9 +6,11 @@ from worlds import LABELS, answer, by_id, texts, world
 
 from cowise import loop
 from cowise.core.errors import ConflictError, GuaranteeError, InputError, MissingError, TaskError
-from cowise.core.types import Answer, Promise
+from cowise.core.types import Answer, Certificate, Promise
+from cowise.loop.automate import accepts
 from cowise.loop.board import read
-from cowise.store import decisions, opinions, queue
+from cowise.loop.brain import Said
+from cowise.store import decisions, opinions, projects, queue
 from cowise.store.queue import Wanted
 
 
@@ -191,8 +193,38 @@ def test_texts_to_come(tmp_path):
         assert now.stream_certificate == certificate.id
         assert now.certificate
         assert [r.outcome for r in loop.replay(ws, "p")] == ["same", "same"]
-        loop.withdraw(ws, "p", "drift")
+        assert loop.replay(ws, "p")[-1].to_json()["outcome"] == "same"
+
+        def drifting():
+            """Texts whose first one comes while the certificate stands, and the second after its end."""
+            first, second, *_ = new
+            yield first
+            loop.withdraw(ws, "p", "drift")
+            yield second
+
+        late = list(loop.decide(ws, "p", drifting()))
+        assert [(d.route, d.answer, d.reason) for d in late] == [
+            ("reviewed", None, "the certificate was withdrawn meanwhile")
+        ] * 2
         assert {d.route for d in loop.decide(ws, "p", list(new)[:5])} == {"reviewed"}
+
+
+@pytest.mark.parametrize(
+    ("details", "inside"),
+    [
+        ({"loosest": True}, [True, True, True, True]),
+        ({}, [False, True, True, True]),
+        ({"tie": -1.0, "look": 3}, [False, False, False, True]),
+        ({"tie": 2.0**63, "look": 3}, [False, True, True, True]),
+    ],
+)
+def test_the_region_of_a_stream_breaks_ties_by_its_own_ranks(ws, details, inside):
+    with ws.store.read() as tx:
+        project = projects.get(tx, "p")
+    certificate = Certificate(Promise(), "p1", "v1", "stream", 0, 0, 100, 0, 0.5, 0.05, details=details)
+    score = np.array([0.4, 0.5, 0.5, 0.6])
+    found = accepts(ws, project, certificate, Said(np.zeros(4, np.int64), score, score), list("abcd"))
+    assert found.tolist() == inside
 
 
 def test_hints_stand_on_some_questions_that_are_not_audits(tmp_path):

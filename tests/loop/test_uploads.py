@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cowise.core.errors import CowiseError, DataError, LimitError, MissingError
+from cowise.core.errors import CowiseError, DataError, LimitError, MissingError, StorageError
 from cowise.core.settings import Settings
 from cowise.core.types import Promise, classify
 from cowise.loop import jobs, uploads
@@ -139,3 +139,24 @@ def test_a_long_file_is_looked_into_and_not_read_through(ws):
 def test_an_empty_file_says_so(ws):
     with pytest.raises(DataError, match="is empty"):
         sent(ws, "a.csv", b"")
+
+
+def test_a_full_disk_is_told_and_nothing_stays(ws):
+    class Full:
+        """A file on a disk without room."""
+
+        def write(self, part: bytes) -> int:
+            raise OSError(28, "No space left on device")
+
+        def close(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    incoming = Incoming(ws, "a.csv")
+    incoming.begin()
+    incoming._file.close()
+    incoming._file = Full()
+    with pytest.raises(StorageError, match=r"a\.csv cannot be kept \(No space left on device\); free some disk space"):
+        incoming.write(b"text\n")
+    incoming.drop()
+    Incoming(ws, "never begun.csv").drop()
+    assert list((ws.home / "uploads").iterdir()) == []

@@ -8,7 +8,8 @@ from worlds import LABELS, PROMISE, answer, by_id, settings, texts, world
 
 from cowise import loop
 from cowise.core.errors import ConflictError, DataError, GuaranteeError, InputError, MissingError, TaskError
-from cowise.core.types import Promise, classify
+from cowise.core.types import Promise, Task, classify
+from cowise.loop import trying
 from cowise.store import decisions, ledger, projects
 
 
@@ -188,3 +189,28 @@ def test_small_projects_are_answered_by_people(tmp_path):
     with world(tmp_path, gold, Promise(0.02, 0.95)) as ws:
         assert answer(ws, gold) == 30
         assert loop.status(ws, "p").automated == 0
+
+
+def test_a_project_that_cannot_be_made_leaves_no_key(ws, tmp_path):
+    before = sorted((ws.home / "keys").iterdir())
+    for task, encoder, error, said in (
+        (Task(("a", "b"), "multilabel"), "hashing", InputError, "this version plays the loop for classify tasks"),
+        (classify("a", "b"), f"path:{tmp_path / 'none'}", InputError, "is no folder; give path:FOLDER"),
+        (classify("a", "b"), "nonsense", MissingError, "'nonsense' is not known; use use-multilingual"),
+    ):
+        with pytest.raises(error, match=said):
+            loop.create(ws, "other", task, PROMISE, encoder=encoder)
+    with pytest.raises(ConflictError):
+        loop.create(ws, "p", classify("a", "b"), PROMISE, encoder="hashing")
+    assert sorted((ws.home / "keys").iterdir()) == before
+    assert loop.create(ws, "own", classify("a", "b"), PROMISE, encoder=f"path:{tmp_path}").name == "own"
+
+
+def test_a_sample_that_cannot_be_read_leaves_no_project(ws, monkeypatch):
+    def broken(*_, **__):
+        raise DataError("bank.csv is damaged")
+
+    monkeypatch.setattr("cowise.loop.ingest.add", broken)
+    with pytest.raises(DataError, match="damaged"):
+        trying.begin(ws, "bank", encoder="hashing")
+    assert [each.name for each in loop.listing(ws)] == ["p"]

@@ -6,7 +6,7 @@ import pytest
 
 from cowise.core.errors import MissingError
 from cowise.core.types import Promise
-from cowise.measure.plot import rehearsal, shares
+from cowise.measure.plot import ready, rehearsal, shares
 
 HISTORY = [
     {"answers": 60.0 * i, "accuracy_before_learning": 0.5 + 0.1 * i, "foretold_automation": 0.2 * i, "foretold_error": 0.2 - 0.04 * i}
@@ -72,7 +72,10 @@ def test_no_figure_stays_open(tmp_path):
 
 
 def test_a_missing_package_is_named(tmp_path, monkeypatch):
+    ready()  # before any work is done, and here it is installed
     monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(MissingError, match=r"pip install 'cowise\[plot\]'"):
+        ready()
     with pytest.raises(MissingError, match=r"pip install 'cowise\[plot\]'"):
         rehearsal([played(HISTORY)], Promise(), tmp_path)
     with pytest.raises(MissingError, match="matplotlib is needed"):

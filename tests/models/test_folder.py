@@ -1,5 +1,6 @@
 """A model folder: written in one step, verified before it is read."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -94,3 +95,47 @@ def test_named_encoder_is_opened(tmp_path):
     save(named, tmp_path / "m")
     assert load(tmp_path / "m").predict(["x"]).shape == (1, 2)
     assert base.labels == ("bug", "表扬")
+
+
+def forged(files, name, content):
+    """The folder's files with one of them replaced and the manifest made to fit."""
+    files = {**files, name: content}
+    manifest = json.loads(files["manifest.json"])
+    manifest["sha256"][name] = hashlib.sha256(content).hexdigest()
+    return {**files, "manifest.json": json.dumps(manifest).encode()}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("config.json", b"{}", "lacks what it must hold"),
+        ("metrics.json", b"{", "lacks what it must hold"),
+        ("labels.json", b'{"labels": ["a", "b", "c"]}', "3 labels for a head of 2 classes"),
+    ],
+)
+def test_files_that_fit_the_manifest_and_nothing_else_are_refused(name, content, said):
+    with pytest.raises(TrustError, match=f"{said}.*save the model again"):
+        unpack(forged(pack(model()), name, content), HashingEncoder(32))
+
+
+def test_a_disk_that_fails_keeps_the_old_model(tmp_path, monkeypatch):
+    save(model(), tmp_path / "m")
+    rename = type(tmp_path).rename
+
+    def fails(self, target):
+        if self.name.endswith(".new"):
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(type(tmp_path), "rename", fails)
+    with pytest.raises(StorageError, match="No space left on device"):
+        save(model(("other", "labels")), tmp_path / "m")
+    assert [file.name for file in tmp_path.iterdir()] == ["m"]
+    assert load(tmp_path / "m", HashingEncoder(32)).labels == model().labels
+
+    def unreadable(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "read_bytes", unreadable)
+    with pytest.raises(StorageError, match=r"cannot read .* \(Permission denied\); check its permissions"):
+        load(tmp_path / "m", HashingEncoder(32))

@@ -132,3 +132,47 @@ def test_every_vector_put_is_found_with_its_own_row(tmp_path_factory, puts, data
     assert {k: v.tolist() for k, v in found.items()} == {
         i: [ord(c), 1] for p in puts for c, i in zip(p, ids_of(*p), strict=True)
     }
+
+
+def test_forgetting_leaves_segments_without_the_ids_as_they_are(tmp_path):
+    vectors = SegmentVectors(tmp_path)
+    vectors.put("enc", ids_of("a"), np.ones((1, 2), np.float32))
+    (kept,) = tmp_path.rglob("*.seg")
+    vectors.put("enc", ids_of("b"), np.zeros((1, 2), np.float32))
+    assert vectors.forget(ids_of("b", "x")) == 1
+    assert list(tmp_path.rglob("*.seg")) == [kept]
+
+
+@pytest.mark.parametrize("cipher", [None, Xor()])
+def test_damaged_blobs_are_listed(tmp_path, cipher):
+    blobs = Blobs(tmp_path, cipher)
+    digests = [blobs.put(f"text {i}".encode()) for i in range(3)]
+    assert blobs.damaged() == []
+    bad = next(iter(blobs))
+    bad.write_bytes(bad.read_bytes()[:-1] + b"!")
+    assert blobs.damaged() == [bad]
+    refused = 0
+    for digest in digests:
+        try:
+            blobs.get(digest)
+        except TrustError:
+            refused += 1
+    assert refused == 1
+
+
+def test_a_disk_that_fails_while_reading_is_told(tmp_path, monkeypatch):
+    blobs, vectors = Blobs(tmp_path / "b"), SegmentVectors(tmp_path / "v")
+    digest = blobs.put(b"secret")
+    vectors.put("enc", ids_of("a"), np.ones((1, 2), np.float32))
+
+    def fails(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(type(tmp_path), "read_bytes", fails)
+    with pytest.raises(StorageError, match="check the disk"):
+        blobs.get(digest)
+    with pytest.raises(StorageError, match="check the disk"):
+        SegmentVectors(tmp_path / "v").get("enc", ids_of("a"))
+    monkeypatch.setattr("os.scandir", fails)
+    with pytest.raises(StorageError, match="check the disk"):
+        SegmentVectors(tmp_path / "v").get("enc", ids_of("a"))

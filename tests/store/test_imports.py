@@ -229,3 +229,25 @@ def test_the_first_fault_is_the_one_that_is_told(store, project):
     store.submit = submit
     with pytest.raises(StorageError, match="disk is full"):
         load_items(store, project, "a.csv", rows())
+
+
+def test_what_was_taken_back_is_not_gone_on_with(store, project):
+    with pytest.raises(ConflictError, match="no import that was cut short is in this project"):
+        store.write(lambda tx: imports.take_over(tx, project, owner="me"))
+    held = store.write(lambda tx: imports.begin(tx, project, "file", owner="me"))
+    put(store, held, [NewItem("a"), NewItem("a")])
+    file(store, held)
+    store.write(lambda tx: imports.settle(tx, held, 1))
+    with pytest.raises(ConflictError, match="import from file is finishing; start another one"):
+        put(store, held, [NewItem("late")], after=2)
+
+
+def test_repeats_are_joined_before_an_import_is_shown(store, project, add):
+    many = [f"text {i}" for i in range(MAX_BATCH + 1)]
+    add(many, source="one")
+    held = store.write(lambda tx: imports.begin(tx, project, "two", owner="me"))
+    put(store, held, [NewItem(each) for each in many[:MAX_BATCH]])
+    put(store, held, [NewItem(many[-1]), NewItem("new")], after=MAX_BATCH)
+    file(store, held)
+    with pytest.raises(ConflictError, match="repeats are still to be joined; call settle until it returns False"):
+        store.write(lambda tx: imports.finish(tx, held))

@@ -60,3 +60,10 @@ def test_deleting_leaves_the_ledger_and_never_gives_the_number_again(store, proj
         assert len(list(ledger.each(tx, project=project))) == 1
         assert counters.counts(tx, project) == {}
     assert make("tickets").id != project
+
+
+def test_the_number_of_a_deleted_project_is_explained(store, project):
+    with store.read() as tx:
+        assert projects.by_id(tx, project).name == "tickets"
+        with pytest.raises(MissingError, match="project 999 is no longer in this workspace; it was deleted"):
+            projects.by_id(tx, 999)

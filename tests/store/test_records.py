@@ -272,3 +272,46 @@ def test_erasing_a_person_leaves_that_somebody_answered(store, project, add):
         assert not members.roster(tx, project)[0].active
     with pytest.raises(MissingError):
         store.write(lambda tx: erase.person(tx, project, 999))
+
+
+def test_a_batch_of_decisions_is_small_and_may_be_empty(store, project, add):
+    add(["a", "b"])
+    rows = [DecisionRow(o, Answer.of("bug"), "automated", 0.9, "", "v1", "c1") for o in range(201)]
+    with pytest.raises(LimitError, match="at most 200 decisions, so that answers need not wait; got 201"):
+        store.write(lambda tx: decisions.put(tx, project, rows))
+    with pytest.raises(LimitError, match="got 201"):
+        store.write(lambda tx: decisions.withdraw(tx, project, range(201)))
+    store.write(lambda tx: decisions.put(tx, project, []))
+    assert store.write(lambda tx: decisions.withdraw(tx, project, [])) == 0
+    with store.read() as tx:
+        assert list(decisions.each(tx, project)) == []
+
+
+def test_cancelling_what_is_done_changes_nothing(store):
+    store.write(lambda tx: jobs.add(tx, "learn", {}))
+    held = store.write(lambda tx: jobs.take(tx, "w", ["learn"]))
+    store.write(lambda tx: jobs.finish(tx, held.token, {"f1": 1.0}))
+    store.write(lambda tx: jobs.cancel(tx, held.id))
+    with store.read() as tx:
+        assert (jobs.get(tx, held.id).state, jobs.get(tx, held.id).result) == ("done", {"f1": 1.0})
+
+
+def test_only_json_is_stored(store):
+    with pytest.raises(InputError, match=r"cannot store dict as JSON .*; give text, numbers, lists and objects"):
+        store.write(lambda tx: jobs.add(tx, "learn", {"when": object()}))
+
+
+def test_a_member_keeps_its_seat_and_its_kind_is_known(store, project):
+    one = store.write(lambda tx: members.ensure(tx, project, "ada"))
+    assert store.write(lambda tx: members.ensure(tx, project, "ada")) == one
+    with pytest.raises(InputError, match="member kind: asked for 'robot'; use person, encoder or llm"):
+        store.write(lambda tx: members.ensure(tx, project, "r2", "robot"))
+    with store.read() as tx:
+        assert members.by_id(tx, one.id) == one
+        with pytest.raises(MissingError, match="member 999 is no longer here"):
+            members.by_id(tx, 999)
+
+
+def test_a_queue_may_be_filled_with_nothing(store, project):
+    store.write(lambda tx: queue.fill(tx, project, []))
+    assert store.write(lambda tx: counters.counts(tx, project)).get("answers", 0) == 0

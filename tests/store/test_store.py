@@ -3,14 +3,17 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cowise.core.errors import ConflictError, InputError, MissingError, StorageError
-from cowise.store import open_store, projects
+from cowise.store import faults, open_store, projects, turn
 from cowise.store.connect import FILE, affected, library, rekey
 
 
@@ -228,3 +231,41 @@ def test_reopening_loads_no_migration_library(tmp_path):
     open_store(tmp_path / "h").close()
     code = f"import sys; from pathlib import Path; from cowise.store import open_store; open_store(Path({str(tmp_path / 'h')!r})).close(); sys.exit('alembic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_folder_that_others_own_and_a_key_of_another_size_are_refused(tmp_path, monkeypatch):
+    open_store(tmp_path / "h").close()
+    with pytest.raises(InputError, match="database key: need 32 bytes, got 5"):
+        open_store(tmp_path / "h", key=b"short")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # the tests may run as root, who may enter anywhere
+    with pytest.raises(StorageError, match="no permission; check who owns the folder"):
+        open_store(tmp_path / "h")
+
+
+def test_too_many_readers_and_mistakes_of_ours_are_told_apart():
+    assert isinstance(faults.explain(PoolTimeout("QueuePool limit")), ConflictError)
+    assert str(faults.explain(OSError())) == "the database refuses: OSError"
+    with pytest.raises(ZeroDivisionError), faults.plain():
+        _ = 1 / 0
+
+
+def test_where_files_cannot_be_locked_bulk_work_pauses(tmp_path, monkeypatch):
+    """Windows has no such locks: a write waits for nobody, bulk work gives way, and one server is still the only one."""
+    locked = []
+    windows = SimpleNamespace(locking=lambda *said: locked.append(said), LK_NBLCK=2)
+    monkeypatch.setattr(turn, "_fcntl", None)
+    monkeypatch.setattr(turn, "PAUSE_S", 0.05)
+    monkeypatch.setitem(sys.modules, "msvcrt", windows)
+    began = time.monotonic()
+    with open_store(tmp_path / "h") as store:
+        assert store.write(lambda tx: tx.value(text("SELECT 1"))) == 1
+        store.write(lambda tx: None, bulk=True)
+        store.serve()
+    assert time.monotonic() - began >= 0.05
+    assert [said[1:] for said in locked] == [(2, 1)]
+    alone = turn.Turn(tmp_path / "h")
+    assert alone.awaited() is True
+    alone.close()
+    lock = turn.ServerLock(tmp_path / "h" / "again.lock")
+    lock.close()
+    lock.close()

@@ -99,3 +99,24 @@ def test_silence_is_broken_by_pings(office):
         return heard
 
     assert all("event: ping" in each for each in asyncio.run(run()))
+
+
+def test_what_one_may_not_hear_is_passed_over_and_the_end_is_the_end(office):
+    async def run() -> list[str]:
+        session = office.client("reviewer").cookies[office.house.cookie]
+        request = _request(office, session)
+        who = accounts.caller(office.ws, session)
+        assert who is not None
+        request.state.caller = who
+        lines = stream(request, office.house, who, ping_s=5)
+        heard = [await anext(lines)]
+        office.house.bus.tell("foreign", "status")
+        office.house.bus.tell("tickets", "queue")
+        heard.append(await anext(lines))
+        office.house.closing = True
+        return [*heard, *[each async for each in lines]]
+
+    hello, queue, *rest = asyncio.run(run())
+    assert hello.startswith("retry: ")
+    assert queue == line("project", {"project": "tickets", "what": "queue"})
+    assert rest == []

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from cowise.core.errors import StorageError
 from cowise.web.models import attachment
 from cowise.web.shield import FILE
 
@@ -73,8 +74,36 @@ def test_an_import_of_a_wrong_column_says_which_there_are(office):
     assert found["state"] == "failed"
     assert "'body'" in found["error"]["message"]
     assert str(office.home) not in found["error"]["message"]
-    both = {"file": file["file"], "text": "body", "label": "kind", "opinion": "kind"}
-    assert lead.post("/api/projects/tickets/imports", json=both).status_code == 422
+    for more, said in (
+        ({"label": "kind", "opinion": "kind"}, "people's labels or a model's answers; name one"),
+        ({"confidence": "kind"}, "name the column with the model's answers"),
+    ):
+        asked = {"file": file["file"], "text": "body", **more}
+        refused = lead.post("/api/projects/tickets/imports", json=asked)
+        assert refused.status_code == 422
+        assert said in refused.json()["error"]["message"]
+
+
+def test_files_come_from_those_who_may_import_somewhere(office):
+    made = office.client("owner").post("/api/tokens", json={"name": "t", "scopes": ["project.see"], "days": 1})
+    program = office.stranger()
+    program.headers["Authorization"] = f"Bearer {made.json()['secret']}"
+    for sender, said in (
+        (program, "this machine token was not made for project.import"),
+        (office.client("reviewer"), "project.import is for owner, lead; you have no such role in any project"),
+    ):
+        refused = sender.post("/api/files?name=a.csv", content=b"text\nhello\n")
+        assert (refused.status_code, refused.json()["error"]["message"]) == (403, said)
+
+
+def test_an_export_that_fails_leaves_no_half_file(office, monkeypatch):
+    def full(*_, **__):
+        raise StorageError("no space left on device")
+
+    monkeypatch.setattr("cowise.loop.out.export", full)
+    refused = office.client("owner").get("/api/projects/tickets/export")
+    assert (refused.status_code, refused.json()["error"]["kind"]) == (507, "storage")
+    assert not list(office.home.glob(".export-*"))
 
 
 def test_labels_of_a_person_and_opinions_of_a_model(office):

@@ -66,3 +66,11 @@ def test_a_change_that_asks_for_nothing_is_refused(office):
     lead = office.client("lead")
     assert lead.patch(f"/api/projects/tickets/people/{own}", json={}).status_code == 422
     assert lead.patch("/api/projects/tickets/people/x", json={"role": "lead"}).status_code == 422
+
+
+def test_a_seat_can_be_closed_by_a_change(office):
+    reviewer, lead = office.client("reviewer"), office.client("lead")
+    own = people(reviewer)["own"]["id"]
+    assert lead.patch(f"/api/projects/tickets/people/{own}", json={"active": False}).status_code == 204
+    assert reviewer.post("/api/projects/tickets/questions", json={"n": 1}).status_code == 403
+    assert lead.patch(f"/api/projects/tickets/people/{own}", json={"active": True}).status_code == 422

@@ -96,3 +96,8 @@ def test_the_document_is_whole():
 def test_the_document_is_written_to_a_file(tmp_path):
     assert main([str(tmp_path / "openapi.json")]) == 0
     assert json.loads((tmp_path / "openapi.json").read_text("utf-8")) == DOCUMENT
+
+
+def test_without_a_file_the_document_is_printed(capsys):
+    assert main([]) == 0
+    assert json.loads(capsys.readouterr().out) == DOCUMENT

@@ -9,17 +9,21 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from serving import ROOT, free_port, served, start
 
-from cowise.core.errors import ConflictError, InputError
+from cowise.core.errors import ConflictError, InputError, StorageError
 from cowise.core.settings import Settings
 from cowise.loop import accounts
 from cowise.loop.workspace import open_workspace
-from cowise.web.server import PORT, Where, check, listen
+from cowise.web.server import PORT, Where, _asked, _when_started, address, check, listen, local
 
 pytestmark = pytest.mark.slow
 
@@ -215,3 +219,63 @@ def test_https_with_files_of_ones_own(tmp_path):
             check(ws, Where(certificate=key, key=key))
         with pytest.raises(InputError, match="give both"):
             check(ws, Where(certificate=cert))
+
+
+@pytest.mark.parametrize(
+    ("host", "said"), [("192.0.2.1", "--host 192.0.2.1: "), ("no such name", "--host no such name: ")]
+)
+def test_an_address_of_another_machine_is_refused(host, said):
+    with pytest.raises(InputError, match=f"{said}.*give an address of this machine"):
+        listen(Where(host=host, port=free_port()))
+    assert not local(host)
+
+
+def test_a_port_without_permission_says_which_are_free(monkeypatch):
+    def refuse(self, address):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)  # the tests may run as root, who may have any
+    with pytest.raises(StorageError, match="port 80: no permission; use one above 1023"):
+        listen(Where(port=80))
+
+
+def test_what_to_type_into_a_browser():
+    with listen(Where()) as bound:
+        port = bound.getsockname()[1]
+        assert address(Where(), bound) == f"http://127.0.0.1:{port}"
+        assert address(Where(host="::1"), bound) == f"http://[::1]:{port}"
+        assert address(Where(host="0.0.0.0"), bound) == f"http://127.0.0.1:{port}"
+        assert address(Where(public="https://cowise.example/"), bound) == "https://cowise.example"
+
+
+@contextmanager
+def answering(status: int, body: bytes):
+    """Something that is not our server, at a port of its own."""
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *words):
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Other) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        yield other.socket
+        other.shutdown()
+
+
+@pytest.mark.parametrize(("status", "body", "said"), [
+    (404, b"", "does not answer at .* \\(status 404\\)"), (200, b"hello", "does not answer"), (200, b"{}", "something else answers"),
+])  # fmt: skip
+def test_an_answer_that_is_not_ours_is_told(status, body, said):
+    with answering(status, body) as bound, pytest.raises(StorageError, match=f"{said}.*try another --port"):
+        _asked(Where(), bound)
+
+
+def test_nobody_hears_of_a_server_that_did_not_start():
+    heard = []
+    _when_started(SimpleNamespace(started=False, should_exit=True), lambda: heard.append("ready"))
+    assert heard == []

@@ -76,3 +76,9 @@ def test_a_machine_token_changes_nobody(office):
     assert made["secret"] not in lead.get("/api/tokens").text
     assert lead.post("/api/tokens", json={"name": "u", "project": "tickets", "scopes": ["all"]}).status_code == 422
     assert lead.post("/api/tokens", json={"name": "u", "scopes": ["project.see"]}).status_code == 403
+
+
+def test_signing_out_without_a_session_changes_nothing(office):
+    stranger = office.stranger()
+    assert stranger.delete("/api/session").status_code == 204
+    assert office.client("lead").get("/api/me").status_code == 200

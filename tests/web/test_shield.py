@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
 
 import pytest
 from starlette.requests import Request
+from starlette.responses import StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from cowise.core.errors import CowiseError, LimitError
 from cowise.loop import accounts
 from cowise.web.app import create
+from cowise.web.faults import fault, kind_of
 from cowise.web.shield import BODY, CSP
 
 
@@ -139,3 +143,33 @@ def test_validation_says_where_and_keeps_the_tree(office):
 def test_unknown_addresses_and_methods(office):
     assert office.stranger().get("/api/nothing").json()["error"]["kind"] == "missing"
     assert office.stranger().put("/api/health").status_code == 405
+
+
+def test_an_answer_that_breaks_on_its_way_is_cut_off(office, caplog):
+    """A browser must not take half an answer for a whole one; the log says what broke, and no text."""
+
+    async def half() -> AsyncIterator[bytes]:
+        yield b"half of a secret "
+        raise RuntimeError("secret text of an item")
+
+    async def broken(_: Request) -> StreamingResponse:
+        return StreamingResponse(half())
+
+    office.app.router.routes.insert(0, Route("/api/broken", broken))
+    browser = TestClient(office.app, base_url="http://127.0.0.1:8765")
+    with caplog.at_level(logging.INFO, "cowise.web"), pytest.raises(ConnectionAbortedError):
+        browser.get("/api/broken")
+    assert "cut off /api/…: RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_fault_is_logged_whole_only_when_debugging(caplog):
+    cause = RuntimeError("secret text of an item")
+    answer = fault(cause, "/api/x", debug=True)
+    assert b"secret" not in answer.body
+    assert "secret text of an item" in caplog.text
+
+
+def test_an_error_of_no_kind_is_a_fault():
+    assert kind_of(CowiseError("odd")) == (500, "fault")
+    assert kind_of(LimitError("long")) == (413, "limit")

@@ -24,8 +24,10 @@ def test_acknowledging_before_the_commit_is_found_out(tmp_path):
 
 
 def test_answers_without_a_fence_are_found_out(tmp_path):
+    noticed = 0
     for seed in range(4):
         found = torture(tmp_path / f"home {seed}", kills=2, people=16, items=1500, fault="unfenced", seed=seed)
-        if found.outside or found.double or found.overlapping:
-            return
-    raise AssertionError("the procedure did not notice that no hold was looked at")
+        noticed += found.outside + found.double + found.overlapping
+        if noticed:
+            break
+    assert noticed > 0, "nobody looked whether an answer came within its hold"

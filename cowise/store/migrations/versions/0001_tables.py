@@ -17,8 +17,3 @@ def upgrade() -> None:
     for statement in script.split("\n;;\n"):
         if statement.strip():
             connection.exec_driver_sql(statement)
-
-
-def downgrade() -> None:
-    """There is no way back from the first version; restore a backup."""
-    raise NotImplementedError("restore a backup")

@@ -25,8 +25,3 @@ def upgrade() -> None:
     )
     for select in _FILL:
         connection.exec_driver_sql(f"INSERT INTO counters (project, name, value) {select}")
-
-
-def downgrade() -> None:
-    """Drop them: they can be counted again."""
-    op.drop_table("counters")

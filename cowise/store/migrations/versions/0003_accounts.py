@@ -52,8 +52,3 @@ def upgrade() -> None:
     )
     op.create_index("credentials_account", "credentials", ["account", "kind"])
     op.create_index("credentials_project", "credentials", ["project", "kind"])
-
-
-def downgrade() -> None:
-    """There is no way back that keeps who people are; restore a backup."""
-    raise NotImplementedError("restore a backup")

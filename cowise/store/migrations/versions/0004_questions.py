@@ -12,10 +12,3 @@ def upgrade() -> None:
     op.add_column("queue", sa.Column("hint", sa.Text))
     op.add_column("opinions", sa.Column("suggested", sa.Text, nullable=False, server_default=""))
     op.add_column("passes", sa.Column("newest", sa.BigInteger, nullable=False, server_default="0"))
-
-
-def downgrade() -> None:
-    """Drop them: open questions lose their suggestions, and nothing else."""
-    op.drop_column("passes", "newest")
-    op.drop_column("opinions", "suggested")
-    op.drop_column("queue", "hint")

@@ -21,8 +21,3 @@ def upgrade() -> None:
     connection = op.get_bind()
     for statement in _POSTGRES if connection.dialect.name == "postgresql" else _SQLITE:
         connection.exec_driver_sql(statement)
-
-
-def downgrade() -> None:
-    """Drop it: it can be made again."""
-    op.get_bind().exec_driver_sql("DROP TABLE search")

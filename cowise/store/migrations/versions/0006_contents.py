@@ -22,8 +22,3 @@ def upgrade() -> None:
     run("DROP INDEX items_content")
     run("ALTER TABLE imports ADD COLUMN filed BIGINT DEFAULT '0' NOT NULL")
     run("UPDATE imports SET filed = added")
-
-
-def downgrade() -> None:
-    """There is no way back; restore the backup that was made before."""
-    raise NotImplementedError("restore a backup")

@@ -1,0 +1,34 @@
+"""Projects over HTTP: who renames one keeps the seat, and a deletion is meant."""
+
+from __future__ import annotations
+
+
+def test_who_renames_a_project_stays_in_it(office):
+    lead = office.client("lead")
+    found = lead.patch("/api/projects/tickets", json={"name": "mails"})
+    assert (found.status_code, found.json()["name"], found.json()["role"]) == (200, "mails", "lead")
+    assert lead.get("/api/projects/mails").json()["role"] == "lead"
+    assert lead.get("/api/projects/tickets").status_code in (403, 404)
+
+
+def test_a_project_is_deleted_by_its_name_alone(office):
+    owner = office.client("owner")
+    refused = owner.request("DELETE", "/api/projects/tickets", json={"confirm": "ticket"})
+    assert (refused.status_code, refused.json()["error"]["message"]) == (
+        422,
+        "confirm: write the name of the project to delete it",
+    )
+    assert (
+        office.client("lead").request("DELETE", "/api/projects/tickets", json={"confirm": "tickets"}).status_code == 403
+    )
+    assert owner.get("/api/projects/tickets").status_code == 200
+    assert owner.request("DELETE", "/api/projects/tickets", json={"confirm": "tickets"}).status_code == 204
+    assert owner.get("/api/projects/tickets").status_code == 404
+    assert owner.get("/api/projects/foreign").status_code == 200
+
+
+def test_a_folder_of_the_server_is_not_chosen_from_afar(office):
+    body = {"name": "mine", "labels": ["a", "b"], "encoder": "path:/etc"}
+    refused = office.client("owner").post("/api/projects", json=body)
+    assert refused.status_code == 422
+    assert "a folder of this machine is chosen with cowise new --encoder" in refused.json()["error"]["message"]

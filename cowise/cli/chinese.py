@@ -95,7 +95,6 @@ CHINESE: dict[str, str] = {
     "Erase {what} for good? Type it again:": "永久抹去 {what}？请再输入一次：",
     "Erased: {opinions} answers, {vectors} vectors.": "已抹去：回答 {opinions} 个，向量 {vectors} 个。",
     "Models that had learned from it: {versions}. Learn and certify anew where that matters.": "学过它的模型：{versions}。必要时请重新学习并认证。",
-    "Nothing was recorded since the last checkpoint.": "上个检查点之后没有新记录。",
     "the same": "相同",
     "erased in part": "部分已抹去",
     "different": "不同",

@@ -51,7 +51,7 @@ def checkpoint(ctx: typer.Context) -> None:
     here = of(ctx)
     with here.workspace() as ws:
         note = loop.checkpoint(ws)
-    here.give({"note": note}, note.rstrip("\n") or say("Nothing was recorded since the last checkpoint."))
+    here.give({"note": note}, note.rstrip("\n"))
 
 
 @command.command(cls=Command, epilog="cowise ledger anchor /media/usb/cowise.anchor")

@@ -41,16 +41,17 @@ def broken(fault: str) -> LedgerReport:
 
 
 def checkpoint(ws: Workspace) -> str:
-    """Sign where the ledger ends now; the signed note, "" when nothing came since the last one."""
-    return ws.sign()
-
-
-def write_anchor(ws: Workspace, file: str | Path) -> str:
-    """Add the newest signed checkpoint to a file that others keep; the note. TrustError while the ledger is empty."""
+    """Sign where the ledger ends now; the newest signed note. TrustError while the ledger is empty."""
     ws.sign()
     with ws.store.read() as tx:
         marks = ledger.checkpoints(tx)
     if not marks:
-        raise TrustError("anchor: the ledger is empty; make a project first")
-    append_note(Path(file), marks[-1].note)
+        raise TrustError("checkpoint: the ledger is empty; make a project first")
     return marks[-1].note
+
+
+def write_anchor(ws: Workspace, file: str | Path) -> str:
+    """Add the newest signed checkpoint to a file that others keep; the note. TrustError while the ledger is empty."""
+    note = checkpoint(ws)
+    append_note(Path(file), note)
+    return note

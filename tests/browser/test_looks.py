@@ -54,6 +54,28 @@ def test_a_phone_answers_by_touch(stocked, watch):
     assert said() == [(before, "billing"), *others]
 
 
+OVER = """() => { const parts = [...document.querySelectorAll(".answers > *, .find > *")].map(e => [e, e.getBoundingClientRect()]);
+  return parts.flatMap(([a, x]) => parts.filter(([b, y]) => a !== b && !a.contains(b) && !b.contains(a) && x.top <= y.top && y.top < x.bottom - 1
+    && x.left < y.right - 1 && y.left < x.right - 1).map(([b]) => `${b.className} lies over ${a.className}`)) }"""
+
+
+@pytest.mark.parametrize("labels", [3, 40])
+def test_on_a_small_phone_with_something_to_say_nothing_lies_over_another(site, watch, keep, labels):
+    project = site.project([f"thing {i} of many" for i in range(12)], tuple(f"topic {i}" for i in range(labels)))
+    context = watch.context(site, **{**NARROW, "viewport": {"width": 360, "height": 568}})
+    page = context.new_page()
+    opened(page, site, project)
+    context.set_offline(True)
+    before = text(page)
+    page.locator(".choices button, .find [role=option]").first.tap()
+    following(page, before)
+    page.locator(".mail .warn").wait_for()
+    assert page.evaluate(OVER) == []
+    keep(page, f"small-phone-{labels}-labels")
+    context.set_offline(False)
+    until(lambda: len(site.mine(project)) == 1, page)
+
+
 def test_nothing_moves_where_that_is_asked(stocked, watch):
     site, made = stocked
     page = watch.context(site, reduced_motion="reduce").new_page()

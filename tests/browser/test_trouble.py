@@ -21,7 +21,7 @@ WORDS = {
     "refused": ("The server did not take it.", "服务器没有接受。"),
     "stale": ("The question had gone on to somebody else before the answer arrived.", "回答到达之前，这道题已经转给了别人。"),
     "kept": ("No connection. 1 answer is kept here and goes out by itself.", "没有连接。1 个回答保存在本机，恢复后会自动发送。"),
-    "tab": ("You are reviewing in another tab", "您正在另一个标签页中审阅"),
+    "tab": ("You are reviewing in another tab", "你正在另一个标签页中审阅"),
     "here": ("Go on here", "在这里继续"),
     "no seat": ("Your role does not allow this.", "你的角色不允许这样做。"),
     "name": ("Name", "名字"),

@@ -134,17 +134,16 @@ def save_and_next(products: Sequence[Product], rounds: int, answers: int, pause_
     cpu, empty = dict.fromkeys(found, 0.0), dict.fromkeys(found, 0)
     with ExitStack() as stack:
         servers = {product.name: stack.enter_context(served(product)) for product in products}
-        steps = {product.name: product.step(servers[product.name]) for product in products}
-        for step in steps.values():  # what is made once is paid for by nobody's first answer
-            _do(step, 2, 0.2)
-        for _ in range(rounds):
-            for name, step in steps.items():
-                pids = [servers[name].process.pid]
-                before = spent_s(pids)
-                took, waited = _do(step, answers, pause_s)
-                found[name] += took
-                cpu[name] += spent_s(pids) - before
-                empty[name] += waited
+        for product in [*products] * rounds:
+            name = product.name
+            # A new line for each round: servers let go of one that is silent while the others have their turn.
+            step, pids = product.step(servers[name]), [servers[name].process.pid]
+            _do(step, 2, 0.2)  # what is made once is paid for by nobody's first answer
+            before = spent_s(pids)
+            took, waited = _do(step, answers, pause_s)
+            found[name] += took
+            cpu[name] += spent_s(pids) - before
+            empty[name] += waited
     return {
         name: {**_spread(took), "server_cpu_ms": round(1000 * cpu[name] / len(took), 1), "nothing_to_answer": empty[name]}
         for name, took in found.items()

@@ -24,7 +24,7 @@ class Cowise:
     """Ours."""
 
     name = "cowise"
-    standing = "h1"
+    standing = "text=Choose a file"  # not the page that says it signs you in, which is there before the API
     keys = Keys((), "2", "/^[0-9]$/.test(e.key)", ".passage")
 
     def __init__(self, folder: Path) -> None:

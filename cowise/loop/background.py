@@ -32,6 +32,7 @@ IDLE_S = 300.0
 LOOK_S = 2.0
 """How often a worker that was not woken looks for jobs of another process."""
 AGAIN_S = 1.0
+SOON_S = 1.5
 
 
 class Worker:
@@ -77,6 +78,12 @@ class Worker:
                     self._spawn()
                 if self._poke():
                     return
+
+    def soon(self, after_s: float = SOON_S) -> None:
+        """Get warm in a moment: loading the heavy rooms would take the processor from a page that is just being opened."""
+        waiting = threading.Timer(after_s, self.wake)
+        waiting.daemon = True
+        waiting.start()
 
     def _poke(self) -> bool:
         assert self._process is not None  # just spawned  # noqa: S101

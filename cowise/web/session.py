@@ -144,7 +144,7 @@ def _enter(house: House, response: Response, entered: Entered) -> Me:
             house.cookie, entered.session_token, max_age=WEEKS_S, path="/", secure=house.secure, httponly=True,
             samesite="lax",
         )  # fmt: skip
-    house.worker.wake()
+    house.worker.soon()
     return me_of(entered.caller)
 
 

@@ -62,6 +62,20 @@ def test_a_worker_of_its_own_does_the_job_and_ends_when_idle(ws):
     assert worker.pid is None
 
 
+def test_a_worker_gets_warm_in_a_moment_and_never_after_the_end(ws):
+    worker = Worker(ws, Bus(), idle_s=30.0)
+    worker.start()
+    try:
+        worker.soon(0.3)
+        assert worker.pid is None, "the page that is being opened has the processor first"
+        wait(lambda: worker.pid)
+        worker.soon(0.3)
+    finally:
+        worker.stop()
+    time.sleep(0.6)
+    assert worker.pid is None
+
+
 def test_a_worker_that_dies_is_followed_by_another(ws):
     worker = Worker(ws, Bus())
     worker.start()

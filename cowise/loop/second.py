@@ -7,67 +7,60 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cowise.core.errors import ConflictError, InputError, LimitError, MissingError
+from cowise.core.errors import ConflictError, InputError, LimitError
 from cowise.guard.access import allowed
 from cowise.loop import books, records
 from cowise.loop.board import settled
 from cowise.loop.books import Chair
+from cowise.loop.look import find
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, accounts, decisions, items, members, queue
+from cowise.store import Tx, accounts, decisions, items, members, projects, queue
 
 MOST = 200
 """Items at once."""
 
 
 def ask_again(ws: Workspace, name: str, item_ids: Sequence[str], *, by: str) -> int:
-    """Ask for one more opinion on each of these items, for the member `by`; on how many nobody was waited for yet.
+    """Ask for one more opinion on each item, named by id or text, for the member `by`; for how many none waited yet.
 
     All or none. MissingError for an item that is not here, InputError for one that nobody answered, ConflictError
     where nobody else could.
     """
-    wanted = list(dict.fromkeys(item_ids))
-    if len(wanted) > MOST:
-        raise LimitError(f"second opinions: asked for {len(wanted)} at once; ask for at most {MOST}")
+    if len(item_ids) > MOST:
+        raise LimitError(f"second opinions: asked for {len(item_ids)} at once; ask for at most {MOST}")
 
     def work(tx: Tx) -> int:
         at = books.chair(tx, name, by)
-        known = items.ordinals(tx, at.project.id, wanted)
-        missing = [item for item in wanted if item not in known]
-        if missing:
-            raise MissingError(f"item {missing[0][:60]!r} is not in project {name!r}; the list of items shows their ids")
-        return sum(_ask(tx, at, known[item], item) for item in wanted)
+        wanted = dict.fromkeys(find(tx, at.project, item) for item in item_ids)
+        return sum(_ask(tx, at, ordinal) for ordinal in wanted)
 
     return ws.store.write(work)
 
 
-def _ask(tx: Tx, at: Chair, ordinal: int, item: str) -> bool:
-    project = at.project
-    rows = books.current(tx, project.id, ordinal)
+def _ask(tx: Tx, at: Chair, ordinal: int) -> bool:
+    project = at.project.id
+    row, rows = items.at(tx, project, [ordinal])[ordinal], books.current(tx, project, ordinal)
     if settled(rows) is None:
-        raise InputError(f"item {item[:40]}: nobody has answered it, so there is no first opinion; {_why(tx, at, ordinal)}")
-    done = {row.member for row in rows} | queue.skipped_by(tx, project.id, ordinal)
-    if "second" in queue.seats(tx, project.id, ordinal).values():
+        why = "it came with its label" if row.label is not None else _why(tx, project, ordinal)
+        raise InputError(f"item {row.id}: nobody has answered it, so there is no first opinion; {why}")
+    if "second" in queue.seats(tx, project, ordinal).values():
         return False
-    if not _somebody(tx, project.id, done):
+    if not _somebody(tx, project, {one.member for one in rows} | queue.skipped_by(tx, project, ordinal)):
         raise ConflictError(
-            f"item {item[:40]}: nobody else with an open seat could answer it; invite somebody: cowise invite {project.name}"
+            f"item {row.id}: nobody else with an open seat could answer it; invite somebody: cowise invite {at.project.name}"
         )
-    rank = int(project.settings.get("asked", 0))
-    books.again(tx, project.id, ordinal, float(rank))
-    records.append(
-        tx, project, "asked again",
-        {"item": records.hashes_of(tx, project.id, [ordinal])[ordinal], "by": records.person(at.seat)},
-    )  # fmt: skip
+    asked = int(projects.by_id(tx, project).settings.get("asked", 0))
+    books.again(tx, project, ordinal, float(asked))
+    records.change(tx, project, asked=asked + 1)
+    named = records.hashes_of(tx, project, [ordinal])[ordinal]
+    records.append(tx, project, "asked again", {"item": named, "by": records.person(at.seat)})
     return True
 
 
-def _why(tx: Tx, at: Chair, ordinal: int) -> str:
-    """What becomes of an item without an answer."""
-    if items.at(tx, at.project.id, [ordinal])[ordinal].label is not None:
-        return "it came with its label"
-    if decisions.get(tx, at.project.id, ordinal) is not None:
-        return "a decision without an answer stands"
-    return "it is asked in any case"
+def _why(tx: Tx, project: int, ordinal: int) -> str:
+    """What becomes of an item that nobody has answered."""
+    made = decisions.get(tx, project, ordinal)
+    return "it is asked in any case" if made is None else f"its decision is {made.route}: {made.reason}"
 
 
 def _somebody(tx: Tx, project: int, done: set[int]) -> bool:

@@ -170,8 +170,7 @@ def test_what_waits_is_neither_lost_nor_in_anybodys_way(ws, gold):
     with ws.store.read() as tx:
         asked = [row.ordinal for row in opinions.current(tx, 1)][:25]
     seat(ws, "bob")
-    board = read(ws, "p")
-    before = loop.status(ws, "p")
+    board, before = read(ws, "p"), loop.status(ws, "p")
     assert ask_again(ws, "p", [board.ids[o] for o in asked], by="ann") == 25
     after = loop.status(ws, "p")
     assert (after.queued, after.open, after.needed, after.second) == (before.queued, before.open, before.needed, 25)

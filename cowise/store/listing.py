@@ -86,9 +86,11 @@ def _parts(tx: Tx, project: int, want: Filter) -> tuple[str, str, dict[str, Any]
 
 
 def _also(want: Filter, where: list[str]) -> str:
+    # Few items are split: their index leads, and not one over every route or label.
+    plain = "coalesce(d.{}, '') = :{}" if want.split else "d.{} = :{}"
     asked = {
-        "d.route = :route": want.route is not None,
-        "d.label = :label": want.label is not None,
+        plain.format("route", "route"): want.route is not None,
+        plain.format("label", "label"): want.label is not None,
         "d.p >= :least": want.low is not None,
         "d.p <= :most": want.high is not None,
         "d.split = 1": want.split,

@@ -64,6 +64,8 @@ def sentences(found: Any) -> list[str]:
         ),
         say("  still to answer   about {n} (a forecast); {queued} wait now", n=f"{found.needed:,}", queued=f"{found.queued:,}"),
     ]  # fmt: skip
+    if found.second:
+        lines.append(say("  second opinions   {n} asked for, not answered yet", n=f"{found.second:,}"))
     if found.flags:
         lines.append(say("  flagged           {n}", n=f"{found.flags:,}"))
     return [*lines, "", say("Next: {what}", what=what_next(found))]

@@ -6,6 +6,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("cli.new:command", "Make a project: its labels, its promise."),
     "add": ("cli.add:command", "Read texts, answers already given, or a model's own answers."),
     "review": ("cli.review:command", "Answer in the terminal: one text, one key."),
+    "again": ("cli.again:command", "Ask somebody else about texts that were answered."),
     "start": ("cli.start:command", "Open the workspace in the browser."),
     "learn": ("cli.learn:command", "Train on the answers so far."),
     "certify": ("cli.certify:command", "Earn a certificate: what the model may answer alone."),

@@ -28,6 +28,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "project.export": _WATCHERS,
     "review.answer": _ANSWERERS,
     "review.sweep": _ANSWERERS,
+    "review.again": _LEADS,
     "items.see": _ALL,
     "people.see": _WATCHERS,
     "people.see_own": _ANSWERERS,

@@ -73,8 +73,12 @@ class Board:
 
     @property
     def waiting(self) -> list[int]:
-        """Items in the queue that nobody holds, and that nobody has answered or passed on: anybody can be asked."""
-        return [q.ordinal for q in self.queue if not (q.held or q.ordinal in self.said or q.ordinal in self.passed)]
+        """Items in the queue that nobody holds, and that nobody has answered or passed on: anybody can be asked.
+
+        Second opinions are none of them: the economy waits for no answer but its own.
+        """
+        apart = self.said.keys() | self.passed.keys()
+        return [q.ordinal for q in self.queue if not (q.held or q.kind == "second" or q.ordinal in apart)]
 
     @property
     def apart(self) -> set[int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cowise.core.errors import ConflictError, InputError, MissingError
 from cowise.core.registry import load
-from cowise.core.types import Answer, Certificate, Question
+from cowise.core.types import Answer, Certificate, Question, Route
 from cowise.loop import records
 from cowise.loop.board import settled
 from cowise.loop.protocol import REASON, check
@@ -27,8 +27,8 @@ from cowise.store.queue import Held, Hint, Passed, Wanted
 HOLD_S = 600.0
 FIRST = -1.0
 """Rank of a question that was answered and taken back: before all others."""
-_USE = {"train": "train", "audit": "audit", "decide": "none", "second": "none"}
-_KIND = {"train": "train", "audit": "audit", "none": "decide"}
+_USE = {"train": "train", "audit": "audit", "decide": "none", "second": "second"}
+_KIND = {"train": "train", "audit": "audit", "none": "decide", "second": "second"}
 
 
 class StandsError(ConflictError):
@@ -96,7 +96,15 @@ class Given:
     key: str = ""
 
 
-def keep(tx: Tx, at: Chair, given: Given) -> OpinionRow:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it is stored; `reopened`: it changed what a certificate stood on, which is evaluated again."""
+
+    row: OpinionRow
+    reopened: bool = False
+
+
+def keep(ws: Workspace, tx: Tx, at: Chair, given: Given) -> Kept:
     """Keep an answer to a held question and decide the item by it; a repeat under its key gets the stored one.
 
     InputError for a key that was used for something else, TaskError for what the task does not take, ConflictError
@@ -106,7 +114,7 @@ def keep(tx: Tx, at: Chair, given: Given) -> OpinionRow:
     known = opinions.by_key(tx, project, key)
     if known is not None:
         _repeats(tx, at, given, known)
-        return known
+        return Kept(known)
     check(at.project.task.labels, given.answer)
     now = tx.now()
     held = queue.finish(tx, project, at.seat.id, given.token, now)
@@ -114,22 +122,27 @@ def keep(tx: Tx, at: Chair, given: Given) -> OpinionRow:
     if given.item and given.item != content:
         raise ConflictError("answer: the hold is on another item; take the next question")
     shown = held.hint.label if held.hint else ""
+    blind = held.hint is None
+    if held.kind == "second":  # it may have been shown to them in bulk, before somebody else answered it
+        blind = not queue.seen(tx, project, at.seat.id, [held.ordinal])
     row = opinions.put_new(
         tx,
         project,
         Said(
-            held.ordinal, at.seat.id, given.answer, max(0.0, given.seconds), blind=held.hint is None,
+            held.ordinal, at.seat.id, given.answer, max(0.0, given.seconds), blind=blind,
             version=at.project.released if shown else "", used_for=_USE[held.kind], key=key, suggested=shown,  # type: ignore[arg-type]
         ),
         now,
     )  # fmt: skip
-    decide(tx, project, held.ordinal)
+    rows = decide(tx, project, held.ordinal)
     if given.answer.kind == "unsure":
         queue.fill(tx, project, [held.again()])
     # What it is for is told by the certificate that stands on it, not before: the ledger is read by people who answer.
     more = {"blind": row.blind, "seconds": round(row.seconds, 1)}
     _record(tx, at, "answered", records.item_hash(salt, content), row, more)
-    return row
+    before = [one for one in rows if one.id != row.id]
+    shaken = _shaken(ws, tx, at, held.ordinal, (before, rows)) if settled(before) else []
+    return Kept(row, reopened=_reopened(tx, project, shaken, "other people gave another answer"))
 
 
 def _repeats(tx: Tx, at: Chair, given: Given, known: OpinionRow) -> None:
@@ -149,17 +162,20 @@ def _record(tx: Tx, at: Chair, kind: str, item: str, row: OpinionRow | None, mor
     records.append(tx, at.project.id, kind, {"item": item, "member": records.person(at.seat), **said, **more})
 
 
-def decide(tx: Tx, project: int, ordinal: int) -> None:
-    """The team's decision on an item from what people say of it now; taken back when nobody says anything."""
+def decide(tx: Tx, project: int, ordinal: int) -> list[OpinionRow]:
+    """The team's decision on an item from what people say of it now, which is returned; taken back when that is nothing."""
     rows = current(tx, project, ordinal)
     told = settled(rows)
     if told is None:
         decisions.withdraw(tx, project, [ordinal])
-        return
+        return rows
     same = sum(r.answer == told.answer for r in rows)
-    route = "consensus" if same > 1 else "reviewed"
+    unsure = sum(r.answer is not None and r.answer.kind == "unsure" for r in rows)
+    route: Route = "consensus" if same > 1 else "reviewed"
     reason = f"{same} of {len(rows)} people gave this answer" if len(rows) > 1 else "a person answered"
-    decisions.put(tx, project, [DecisionRow(ordinal, told.answer, route, 1.0, reason)])  # type: ignore[arg-type]
+    split = same + unsure < len(rows)
+    decisions.put(tx, project, [DecisionRow(ordinal, told.answer, route, 1.0, reason, split=split)])
+    return rows
 
 
 def current(tx: Tx, project: int, ordinal: int) -> list[OpinionRow]:
@@ -185,12 +201,14 @@ class Undone:
     """What was taken back. `held` is the question again, None where `why` says that it cannot be asked now.
 
     `why`: `restored` (an earlier answer of this person stands again), `taken` (somebody else has it or answered it).
+    `reopened`: a certificate that stood on it is evaluated again.
     """
 
     item: ItemRow
     was: Answer | None
     held: Held | None
     why: str = ""
+    reopened: bool = False
 
     @property
     def skipped(self) -> bool:
@@ -198,7 +216,7 @@ class Undone:
         return self.was is None
 
 
-def undo(tx: Tx, at: Chair) -> Undone | None:
+def undo(ws: Workspace, tx: Tx, at: Chair) -> Undone | None:
     """Take back this person's newest answer or skip, to any depth, and hold its question for them again.
 
     None when nothing is left. StandsError for an answer that a certificate stands on: that one is corrected.
@@ -211,7 +229,7 @@ def undo(tx: Tx, at: Chair) -> Undone | None:
             "undo: a certificate stands on this answer; give the right answer instead, and it is evaluated again",
             _item(tx, at, last[0].ordinal).id,
         )
-    return _unsay(tx, at) if last else None
+    return _unsay(ws, tx, at) if last else None
 
 
 def _unskip(tx: Tx, at: Chair, skipped: Passed) -> Undone:
@@ -221,19 +239,37 @@ def _unskip(tx: Tx, at: Chair, skipped: Passed) -> Undone:
     return Undone(_item(tx, at, skipped.ordinal), None, held, "" if held else "taken")
 
 
-def _unsay(tx: Tx, at: Chair) -> Undone:
+def _unsay(ws: Workspace, tx: Tx, at: Chair) -> Undone:
     project = at.project.id
     row = opinions.undo(tx, project, at.seat.id)
     assert row is not None  # noqa: S101 (the caller has just seen it)
-    decide(tx, project, row.ordinal)
+    rows = decide(tx, project, row.ordinal)
     record(tx, at, "undone", row.ordinal, row, {})
-    if any(r.member == at.seat.id for r in current(tx, project, row.ordinal)):
-        return Undone(_item(tx, at, row.ordinal), row.answer, None, "restored")
+    item, restored = _item(tx, at, row.ordinal), any(r.member == at.seat.id for r in rows)
+    # What a certificate stands on by itself is not undone; several answers may have moved it together.
+    before = sorted([*(r for r in rows if r.member != at.seat.id), row], key=lambda r: r.id)
+    shaken = _shaken(ws, tx, at, row.ordinal, (before, rows)) if restored or len(before) > 1 else []
+    reopened = _reopened(tx, project, shaken, "an answer was taken back")
+    if restored:
+        return Undone(item, row.answer, None, "restored", reopened)
     hint = Hint(row.suggested) if row.suggested else None
-    wanted = Wanted(row.ordinal, FIRST, _KIND[row.used_for], hint is None, 0, hint)  # type: ignore[arg-type]
-    queue.fill(tx, project, [wanted])
+    kind = _KIND[row.used_for]
+    if kind != "second":
+        queue.fill(tx, project, [Wanted(row.ordinal, FIRST, kind, hint is None, 0, hint)])  # type: ignore[arg-type]
+    else:
+        again(tx, project, row.ordinal, FIRST)
     held = queue.lease_item(tx, project, at.seat.id, row.ordinal, seconds=HOLD_S)
-    return Undone(_item(tx, at, row.ordinal), row.answer, held, "" if held else "taken")
+    return Undone(item, row.answer, held, "" if held else "taken", reopened)
+
+
+def again(tx: Tx, project: int, ordinal: int, rank: float) -> bool:
+    """Ask for one more opinion on an item, blind, on the next seat; False when one is asked for already."""
+    asked = queue.seats(tx, project, ordinal)
+    if "second" in asked.values():
+        return False
+    seat = max([*asked, len(current(tx, project, ordinal)) - 1, 0]) + 1
+    queue.fill(tx, project, [Wanted(ordinal, rank, "second", seat=seat)])
+    return True
 
 
 def _item(tx: Tx, at: Chair, ordinal: int) -> ItemRow:
@@ -260,24 +296,38 @@ def correct(ws: Workspace, tx: Tx, at: Chair, right: tuple[str, Answer]) -> bool
         suggested=old.suggested,
     )  # fmt: skip
     row = opinions.put(tx, project, said)
-    decide(tx, project, ordinal)
-    # Only a correction pays for the designs of walks: a server starts without the room that plans them.
-    shaken = load("loop.walks:standing_on")(ws, tx, project, ordinal)
+    shaken = _shaken(ws, tx, at, ordinal, (mine, decide(tx, project, ordinal)))
     record(tx, at, "corrected", ordinal, row, {"certificate": ", ".join(one.id for one in shaken)})
+    return _reopened(tx, project, shaken, "an answer was corrected")
+
+
+def _shaken(
+    ws: Workspace, tx: Tx, at: Chair, ordinal: int, moved: tuple[list[OpinionRow], list[OpinionRow]]
+) -> list[Certificate]:
+    """The certificates that stand on an item whose settled answer is another one than before: (opinions then, now)."""
+    then, now = (settled(rows) for rows in moved)
+    if (then and then.answer) == (now and now.answer):
+        return []
+    # Only this pays for the designs of walks: a server starts without the room that plans them.
+    found: list[Certificate] = load("loop.walks:standing_on")(ws, tx, at.project.id, ordinal)
+    return found
+
+
+def _reopened(tx: Tx, project: int, shaken: list[Certificate], why: str) -> bool:
     for one in shaken:
-        reopen(tx, project, one)
+        reopen(tx, project, one, why)
     return bool(shaken)
 
 
-def reopen(tx: Tx, project: int, shaken: Certificate) -> None:
+def reopen(tx: Tx, project: int, shaken: Certificate, why: str) -> None:
     """Withdraw a certificate and open its walk again, so that it is evaluated with the answers as they are now.
 
     What it automated is to be taken back at once, by `automate.sweep`; `plan.advance` does that if nobody else did.
     Where a walk is open already, this one waits for its end.
     """
     now, details = projects.by_id(tx, project), shaken.details
-    certificates.withdraw(tx, project, "an answer it stood on was corrected", shaken.id)
-    records.append(tx, project, "withdrawn", {"certificate": shaken.id, "reason": "an answer was corrected"})
+    certificates.withdraw(tx, project, why, shaken.id)
+    records.append(tx, project, "withdrawn", {"certificate": shaken.id, "reason": why})
     mark = {
         "blob": details["blob"], "window": shaken.window, "version": shaken.version, "look": details["look"],
         "uses": opinions.uses(tx, project), "reopened": True,

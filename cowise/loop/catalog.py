@@ -45,12 +45,16 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class ItemStory:
-    """One item: all that happened to it, in order, and its flags. `raw`: its bytes could not be stored as they came."""
+    """One item: all that happened to it, in order, and its flags. `raw`: its bytes could not be stored as they came.
+
+    `asked`: a second opinion is waited for.
+    """
 
     item: ItemView
     raw: bool
     story: list[Told]
     flags: list[Flag]
+    asked: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -60,8 +64,9 @@ class ItemStory:
 def _view(row: PageRow) -> ItemView:
     item = row.item
     return ItemView(
-        item.ordinal, item.id, item.text, item.weight, row.route, row.decided or item.label, row.p, row.flags, item.meta
-    )
+        item.ordinal, item.id, item.text, item.weight, row.route, row.decided or item.label, row.p, row.flags, item.meta,
+        row.split,
+    )  # fmt: skip
 
 
 def items_of(
@@ -145,7 +150,8 @@ def one(ws: Workspace, name: str, item: str) -> ItemStory:
         raw = items.original_bytes(tx, project.id, ordinal) is not None
         names = _names(tx, project)
         flags = [Flag(names.get(f.member, ""), f.at, f.note) for f in queue.flags_of(tx, project.id, ordinal)]
-        return ItemStory(_view(row), raw, told(tx, project, ordinal), flags)
+        asked = "second" in queue.seats(tx, project.id, ordinal).values()
+        return ItemStory(_view(row), raw, told(tx, project, ordinal), flags, asked)
 
 
 def _names(tx: Tx, project: Project) -> Mapping[int, str]:

@@ -108,7 +108,7 @@ class Desk:
         project = at.project
         with self._ws.store.read() as tx:
             counts = counters.counts(tx, project.id)
-            waiting = sum(queue.state(tx, project.id).waiting.values())
+            waiting = queue.state(tx, project.id).num_waiting
             rows = items.at(tx, project.id, [h.ordinal for h in held])
         asked = pace.asked(project, counts)
         due = not asked.fresh and (short > 0 or (waiting <= pace.LOW and not asked.spent))
@@ -142,12 +142,16 @@ class Desk:
         """
         _fits(given)
 
-        def work(tx: Tx) -> Stored:
+        def work(tx: Tx) -> tuple[Stored, bool]:
             at = books.chair(tx, name, member)
-            row = books.keep(tx, at, given)
-            return Stored(row.repeated, pace.left(at.project, counters.counts(tx, at.project.id)))
+            kept = books.keep(self._ws, tx, at, given)
+            left = pace.left(at.project, counters.counts(tx, at.project.id))
+            return Stored(kept.row.repeated, left), kept.reopened
 
-        return self._ws.store.write(work)
+        stored, reopened = self._ws.store.write(work)
+        if reopened:
+            self._nudge(name)
+        return stored
 
     def skip(self, name: str, member: str, token: str) -> None:
         """Pass a held question on to somebody else; ConflictError when the hold is over."""
@@ -195,17 +199,20 @@ class Desk:
         ConflictError otherwise. StandsError for an answer that a certificate stands on.
         """
 
-        def work(tx: Tx) -> Undone:
+        def work(tx: Tx) -> tuple[Undone, bool]:
             at = books.chair(tx, name, member)
-            found = books.undo(tx, at)
+            found = books.undo(self._ws, tx, at)
             if found is None:
-                return Undone(None, "", None, "nothing")
+                return Undone(None, "", None, "nothing"), False
             if item and found.item.id != item:
                 raise ConflictError("undo: the newest answer is about another item now; look at your answers again")
             again = None if found.held is None else _asked(found.held, found.item)
-            return Undone(again, found.item.id, found.was, found.why or None)
+            return Undone(again, found.item.id, found.was, found.why or None), found.reopened
 
-        return self._ws.store.write(work)
+        undone, reopened = self._ws.store.write(work)
+        if reopened:
+            self._nudge(name)
+        return undone
 
     def correct(self, name: str, member: str, item: str, answer: Answer) -> bool:
         """Give the right answer for an item answered before; whether a certificate is evaluated again because of it."""

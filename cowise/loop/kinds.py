@@ -103,6 +103,7 @@ class ItemView:
     p: float | None
     flags: int = 0
     meta: Mapping[str, Any] = field(default_factory=dict)
+    split: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

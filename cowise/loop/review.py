@@ -72,9 +72,11 @@ class Review:
         """Keep an answer; it is on disk when this returns. TaskError for what the task does not take."""
         after = take(self._state, Reply(question.token, answer, seconds))
         given = Given(question.token, answer, seconds)
-        self._ws.store.write(lambda tx: books.keep(tx, self._now(tx), given))
+        kept = self._ws.store.write(lambda tx: books.keep(self._ws, tx, self._now(tx), given))
         self._state = after
         del self._held[question.token]
+        if kept.reopened:
+            self._again()
 
     def _now(self, tx: Tx) -> Chair:
         """The seat, with the project as it is in this transaction."""
@@ -99,9 +101,11 @@ class Review:
         Its question lies on the table again, before the others. ConflictError for an answer that a certificate stands
         on: correct that one instead.
         """
-        found = self._ws.store.write(lambda tx: books.undo(tx, self._now(tx)))
+        found = self._ws.store.write(lambda tx: books.undo(self._ws, tx, self._now(tx)))
         if found is None:
             return None
+        if found.reopened:
+            self._again()
         self._state = back(self._state, skip=found.skipped)
         if found.held is not None:
             self._show([found.held], first=True)
@@ -110,6 +114,10 @@ class Review:
     def correct(self, item: str, answer: Answer) -> None:
         """Give the right answer for an item answered before; a certificate that stood on it is evaluated again."""
         self._ws.store.write(lambda tx: books.correct(self._ws, tx, self._now(tx), (item, answer)))
+        self._again()
+
+    def _again(self) -> None:
+        """An answer moved: what a certificate automated is taken back where it no longer stands, and it is evaluated."""
         sweep(self._ws, self._chair.project.name)
         self.advice = plan.advance(self._ws, self._chair.project.name, progress=self._progress)
 

@@ -20,7 +20,8 @@ class HumanShare:
     """Answers that people gave for this project, by what they were for; `share` is their sum ÷ items delivered.
 
     `pending` were given in a look that is still open: what each was for is told once it ends, so that nobody who
-    answers can see which were audits. Labels that came with the data are not counted.
+    answers can see which were audits. Second opinions are among the `deferred`. Labels that came with the data are not
+    counted.
     """
 
     training: int = 0
@@ -49,6 +50,7 @@ class Status:
     """Where a project stands. Shares are of all items; `error_bound` is what the certificate bounds, None without one.
 
     `needed` is a forecast of the answers still to give; `next` says in one sentence what to do, `command` exactly how.
+    `second` opinions were asked for and wait; they are in no other figure here until they are given.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Status:
     phase: AdviceKind
     next: str
     command: str
+    second: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -93,7 +96,7 @@ def status(ws: Workspace, name: str) -> Status:
     n, labelled = counts.get("items", 0) - counts.get("erased", 0), counts.get("labelled", 0)
     left = max(0, n - automated - reviewed - labelled)
     advice = project.settings.get("advice") or {}
-    queued = sum(state.waiting.values()) + sum(state.held.values())
+    queued = state.num_open
     phase, sentence, command = _next(project, n, left, queued, advice)
     return Status(
         name=project.name, items=n, rows=counts.get("rows", 0), labelled=labelled, automated=automated,
@@ -101,7 +104,7 @@ def status(ws: Workspace, name: str) -> Status:
         error_bound=_bound(batch), confidence=project.promise.confidence, certificate=batch.id if batch else "",
         stream_certificate=stream.id if stream else "", version=project.released, human=human,
         needed=int(advice.get("needed", left)) if left else 0, queued=queued, flags=counts.get("flags", 0),
-        phase=phase, next=sentence, command=command,
+        phase=phase, next=sentence, command=command, second=state.num_second,
     )  # fmt: skip
 
 

@@ -87,13 +87,17 @@ def _release(tx: Tx, project: int, frozen: tuple[str, str, dict[str, Any]]) -> i
 
 
 def codes_of(board: Board, layout: Layout) -> Codes:
-    """What people said of the drawn items: right, wrong, or no answer once nobody is left to give one."""
+    """What people said of the drawn items: right, wrong, or no answer once nobody is left to give one.
+
+    Second opinions have a say in what the right answer is, and none in whether the item was audited.
+    """
     found: dict[int, int] = {}
     for place in np.flatnonzero(layout.drawn):
         ordinal, label = int(layout.ordinals[place]), int(layout.label[place])
         rows = board.said.get(ordinal, [])
         told = settled(rows)
-        if told is not None and (not told.blind or (told.used_for == "train" and not layout.stream)):
+        first = settled([row for row in rows if row.used_for != "second"]) or told
+        if first is not None and (not first.blind or (first.used_for == "train" and not layout.stream)):
             found[ordinal] = NO_ANSWER  # no audit was asked: it counts against the machine
         elif told is not None and told.answer is not None:
             same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
@@ -132,7 +136,7 @@ def go_on(ws: Workspace, board: Board, low: int = 0, decline: Decline | None = N
         state = queue.state(tx, board.project.id)
     reason = f"at most {left} audits by lot are to be answered, blind, among others"
     needed = left + max(_free(board, layout), -(-left // COMPANY))
-    advice = Advice("audit", sum(state.waiting.values()), needed, reason)
+    advice = Advice("audit", state.num_waiting, needed, reason)
     if asked or not board.project.settings.get("advice"):
         ws.store.write(
             lambda tx: records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice))
@@ -170,14 +174,19 @@ def _free(board: Board, layout: Layout) -> int:
     """Items that are still expected to go to people in any case."""
     drawn = layout.ordinals[layout.drawn]
     apart = set(layout.ordinals.tolist()) - set(drawn.tolist())
-    given = sum(o in board.said for o in apart) + sum(q.ordinal in apart for q in board.queue)
+    asked = sum(q.ordinal in apart and q.kind != "second" for q in board.queue)
+    given = sum(o in board.said for o in apart) + asked
     return max(0, layout.deferred - given)
 
 
 def _company(board: Board, layout: Layout, fresh: int, left: int) -> int:
-    """How many other blind questions go out with `fresh` of the `left` audits; those asked now count as earlier ones."""
-    blind = [row.used_for == "audit" for rows in board.said.values() for row in rows if row.blind]
-    blind += [place.kind == "audit" for place in board.queue if place.blind]
+    """How many other blind questions go out with `fresh` of the `left` audits; those asked now count as earlier ones.
+
+    Second opinions are nobody's company: whoever asks for many would make audits the plainer.
+    """
+    uses = [row.used_for for rows in board.said.values() for row in rows if row.blind]
+    blind = [use == "audit" for use in uses if use != "second"]
+    blind += [place.kind == "audit" for place in board.queue if place.blind and place.kind != "second"]
     audits = sum(blind)
     return company(fresh, left, _free(board, layout), audits, len(blind) - audits)
 
@@ -230,7 +239,8 @@ def conclude(
         final = _named(tx, project.id, certificate, chosen)
         certificates.put(tx, project.id, final)
         opinions.use(tx, project.id, [row.id for row in rows if row.used_for == "none"], "audit")
-        opinions.certify(tx, project.id, [row.id for row in rows], final.id)
+        # A second opinion carries no mark: whoever gave it would learn that the item was an audit.
+        opinions.certify(tx, project.id, [row.id for row in rows if row.used_for != "second"], final.id)
         if stream:
             ended["stream_from"] = board.n
         else:

@@ -20,7 +20,7 @@ from cowise.store.values import MAX_BATCH, clean, dumps, item_key, loads, ordina
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """The decision on the item at `ordinal`; `p` is its probability."""
+    """The decision on the item at `ordinal`; `p` is its probability, `split` that people gave different answers."""
 
     ordinal: int
     answer: Answer | None
@@ -30,14 +30,15 @@ class DecisionRow:
     version: str = ""
     certificate: str = ""
     at: float = 0.0
+    split: bool = False
 
 
 _OLD = text("SELECT item, route FROM decisions WHERE item IN :ids").bindparams(bindparam("ids", expanding=True))
 _PUT = text(
-    "INSERT INTO decisions (item, project, answer, label, route, p, reason, version, certificate, at) "
-    "VALUES (:item, :project, :answer, :label, :route, :p, :reason, :version, :certificate, :at) "
+    "INSERT INTO decisions (item, project, answer, label, route, p, reason, version, certificate, at, split) "
+    "VALUES (:item, :project, :answer, :label, :route, :p, :reason, :version, :certificate, :at, :split) "
     "ON CONFLICT (item) DO UPDATE SET answer = excluded.answer, label = excluded.label, route = excluded.route, p = excluded.p, "
-    "reason = excluded.reason, version = excluded.version, certificate = excluded.certificate, at = excluded.at"
+    "reason = excluded.reason, version = excluded.version, certificate = excluded.certificate, at = excluded.at, split = excluded.split"
 )
 
 
@@ -62,6 +63,7 @@ def put(tx: Tx, project: int, batch: Sequence[DecisionRow]) -> None:
             "version": d.version,
             "certificate": d.certificate,
             "at": now,
+            "split": int(d.split),
         }
         for d in sorted(batch, key=lambda d: d.ordinal)
     }
@@ -88,7 +90,9 @@ def withdraw(tx: Tx, project: int, ordinals: Sequence[int]) -> int:
 
 def _decision(row: Row[Any]) -> DecisionRow:
     answer = None if row.answer is None else Answer.from_json(loads(row.answer))
-    return DecisionRow(ordinal_of(row.item), answer, row.route, row.p, row.reason, row.version, row.certificate, row.at)
+    return DecisionRow(
+        ordinal_of(row.item), answer, row.route, row.p, row.reason, row.version, row.certificate, row.at, bool(row.split)
+    )  # fmt: skip
 
 
 _SPAN = text("SELECT * FROM decisions WHERE item >= :a AND item < :b ORDER BY item LIMIT :n")

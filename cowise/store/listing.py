@@ -21,8 +21,9 @@ COUNTED = 10_000
 class Filter:
     """Which items a page shows; None means any.
 
-    `label` is the decided label, `person` answered it, `flagged` has a flag, `decided` has a decision, `low` and
-    `high` hold the probability of the decision, `words` must occur in the text.
+    `label` is the decided label, `person` answered it, `flagged` has a flag, `decided` has a decision, `split` means
+    that people gave different answers, `low` and `high` hold the probability of the decision, `words` must occur in
+    the text.
     """
 
     route: str | None = None
@@ -33,11 +34,12 @@ class Filter:
     low: float | None = None
     high: float | None = None
     words: str = ""
+    split: bool = False
 
     @property
     def of_decision(self) -> bool:
         """Whether only decided items can fit."""
-        return bool(self.decided) or any(v is not None for v in (self.route, self.label, self.low, self.high))
+        return bool(self.decided) or self.split or any(v is not None for v in (self.route, self.label, self.low, self.high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class PageRow:
     decided: str | None
     p: float | None
     flags: int = 0
+    split: bool = False
 
 
 def _parts(tx: Tx, project: int, want: Filter) -> tuple[str, str, dict[str, Any]]:
@@ -63,6 +66,9 @@ def _parts(tx: Tx, project: int, want: Filter) -> tuple[str, str, dict[str, Any]
             "search s JOIN items i ON i.id = s.rowid", "s.rowid",
         )  # fmt: skip
         where.append("s.words @@ CAST(:words AS tsquery)" if tx.postgres else "s.search MATCH :words")
+    elif want.split:
+        base, order, decided = "decisions d JOIN items i ON i.id = d.item", "d.item", ""
+        where.append("d.project = :p")
     elif want.flagged or want.person is not None:
         rare = "passes x WHERE x.kind = 'flag'" if want.flagged else (
             "opinions x WHERE x.member = :member AND x.state = 'current'"
@@ -80,11 +86,14 @@ def _parts(tx: Tx, project: int, want: Filter) -> tuple[str, str, dict[str, Any]
 
 
 def _also(want: Filter, where: list[str]) -> str:
+    # Few items are split: their index leads, and not one over every route or label.
+    plain = "coalesce(d.{}, '') = :{}" if want.split else "d.{} = :{}"
     asked = {
-        "d.route = :route": want.route is not None,
-        "d.label = :label": want.label is not None,
+        plain.format("route", "route"): want.route is not None,
+        plain.format("label", "label"): want.label is not None,
         "d.p >= :least": want.low is not None,
         "d.p <= :most": want.high is not None,
+        "d.split = 1": want.split,
         "d.item IS NULL AND i.label IS NULL AND i.erased = 0": want.decided is False,
         "EXISTS (SELECT 1 FROM opinions o WHERE o.item = i.id AND o.member = :member AND o.state = 'current')": (
             want.person is not None
@@ -112,12 +121,12 @@ def page(
     flags = "(SELECT count(*) FROM passes f WHERE f.item = i.id AND f.kind = 'flag')"
     rows = tx.run(
         text(
-            f"SELECT {COLUMNS}, d.route, d.label AS decided, d.p, {flags} AS flags "  # noqa: S608
+            f"SELECT {COLUMNS}, d.route, d.label AS decided, d.p, d.split, {flags} AS flags "  # noqa: S608
             f"FROM {found} ORDER BY {order} {way} LIMIT :n"
         ),
         params | bounds,
     )
-    shown = [PageRow(item_of(row), row.route, row.decided, row.p, int(row.flags)) for row in rows]
+    shown = [PageRow(item_of(row), row.route, row.decided, row.p, int(row.flags), bool(row.split)) for row in rows]
     return shown if before is None else shown[::-1]
 
 

@@ -16,7 +16,8 @@ from cowise.store import counters
 from cowise.store.tx import Tx
 from cowise.store.values import clean, dumps, item_key, loads, ordinal_of
 
-UsedFor = Literal["none", "train", "audit"]
+UsedFor = Literal["none", "train", "audit", "second"]
+"""What an answer was given for; that of a second opinion never changes, and is never an audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,9 +314,14 @@ def mark(tx: Tx, project: int) -> tuple[int, int]:
 
 
 def uses(tx: Tx, project: int) -> dict[str, int]:
-    """How many answers were given for training, audit and nothing of the two; corrected ones count, undone ones not."""
+    """How many answers were given for training, audit and nothing of the two; corrected ones count, undone ones not.
+
+    Second opinions are among the last: they are for the result.
+    """
     rows = tx.run(
         text("SELECT used_for, count(*) AS n FROM opinions WHERE project = :p AND state <> 'undone' GROUP BY used_for"),
         {"p": project},
     )
-    return {row.used_for: int(row.n) for row in rows}
+    found = {row.used_for: int(row.n) for row in rows}
+    second = found.pop("second", 0)
+    return {**found, "none": found.get("none", 0) + second} if second else found

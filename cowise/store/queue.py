@@ -17,6 +17,8 @@ from cowise.store.tx import Tx
 from cowise.store.values import clean, dumps, item_key, loads, ordinal_of
 
 QuestionKind = Literal["train", "audit", "decide", "second"]
+ECONOMY: tuple[QuestionKind, ...] = ("train", "audit", "decide")
+"""What the economy asks for; second opinions were asked for by somebody, and wait until they are given."""
 PassKind = Literal["skip", "flag", "seen"]
 
 
@@ -107,11 +109,14 @@ _CLEAR = text(
 def clear(
     tx: Tx,
     project: int,
-    kinds: Sequence[QuestionKind] = ("train", "audit", "decide", "second"),
+    kinds: Sequence[QuestionKind] = ECONOMY,
     *,
     blind: bool = False,
 ) -> int:
-    """Take out the waiting questions of these kinds (the `blind` ones alone); held ones stay. How many went."""
+    """Take out the waiting questions of these kinds (the `blind` ones alone); held ones stay. How many went.
+
+    Second opinions stay unless they are named: whoever asked for one is not to be forgotten.
+    """
     now = tx.now()
     return sum(
         tx.run(_CLEAR, {"p": project, "k": kind, "blind": int(blind), "now": now}).rowcount for kind in sorted(kinds)
@@ -291,6 +296,12 @@ def flags_of(tx: Tx, project: int, ordinal: int) -> list[Passed]:
     return [_passed(row) for row in rows]
 
 
+def skipped_by(tx: Tx, project: int, ordinal: int) -> set[int]:
+    """Members who passed one item on."""
+    rows = tx.run(text("SELECT member FROM passes WHERE item = :i AND kind = 'skip'"), {"i": item_key(project, ordinal)})
+    return {int(row.member) for row in rows}
+
+
 def passes_of(tx: Tx, project: int) -> dict[tuple[int, str], int]:
     """How many skips and flags each member has left, by (member, kind)."""
     rows = tx.run(
@@ -305,6 +316,21 @@ class QueueState:
 
     waiting: dict[str, int]
     held: dict[str, int]
+
+    @property
+    def num_waiting(self) -> int:
+        """How many of the economy's wait."""
+        return sum(self.waiting.get(kind, 0) for kind in ECONOMY)
+
+    @property
+    def num_open(self) -> int:
+        """How many of the economy's wait or are held."""
+        return self.num_waiting + sum(self.held.get(kind, 0) for kind in ECONOMY)
+
+    @property
+    def num_second(self) -> int:
+        """Second opinions that are asked for and not given yet."""
+        return self.waiting.get("second", 0) + self.held.get("second", 0)
 
 
 def state(tx: Tx, project: int) -> QueueState:
@@ -346,14 +372,22 @@ def ordinals(tx: Tx, project: int) -> list[int]:
     return [place.ordinal for place in rows(tx, project)]
 
 
+_SEATS = text("SELECT seat, kind FROM queue WHERE item = :i ORDER BY seat")
+
+
+def seats(tx: Tx, project: int, ordinal: int) -> dict[int, QuestionKind]:
+    """The questions about one item, held ones too, by seat."""
+    return {int(row.seat): row.kind for row in tx.run(_SEATS, {"i": item_key(project, ordinal)})}
+
+
 def drop(tx: Tx, project: int, ordinal: int) -> bool:
-    """Take the waiting questions about one item out; False, and nothing goes, while somebody holds one."""
+    """Take the economy's questions about one item out; False, and nothing goes, while somebody holds one."""
     item, now = item_key(project, ordinal), tx.now()
     if tx.first(
         text("SELECT 1 FROM queue WHERE item = :i AND owner IS NOT NULL AND expires > :now"), {"i": item, "now": now}
     ):
         return False
-    tx.run(text("DELETE FROM queue WHERE item = :i"), {"i": item})
+    tx.run(text("DELETE FROM queue WHERE item = :i AND kind <> 'second'"), {"i": item})
     return True
 
 

@@ -219,8 +219,16 @@ decisions = Table(
     Column("version", Text, nullable=False),
     Column("certificate", Text, nullable=False),
     Column("at", Float, nullable=False),
+    Column("split", SmallInteger, nullable=False, server_default="0"),
     Index("decisions_route", "project", "route", "item"),
     Index("decisions_label", "project", "label", "item"),
+    Index(
+        "decisions_split",
+        "project",
+        "item",
+        sqlite_where=text("split = 1"),
+        postgresql_where=text("split = 1"),
+    ),
 )
 
 certificates = Table(

@@ -21,7 +21,10 @@ class Event:
     record: Mapping[str, Any]
 
 
-_GIVEN = text("SELECT at, used_for FROM opinions WHERE project = :p AND state <> 'undone' ORDER BY id")
+_GIVEN = text(
+    "SELECT at, CASE used_for WHEN 'second' THEN 'none' ELSE used_for END AS used_for "
+    "FROM opinions WHERE project = :p AND state <> 'undone' ORDER BY id"
+)
 _SECONDS = text(
     "SELECT seconds FROM opinions WHERE project = :p AND state <> 'undone' AND seconds > 0 ORDER BY id DESC LIMIT :n"
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 
 from cowise.core.errors import InputError
-from cowise.loop import accounts, catalog, figures
+from cowise.loop import accounts, catalog, figures, second
 from cowise.loop.catalog import Filter
 from cowise.web.deps import Home, Who, Ws, may
 from cowise.web.shapes import InPath, Shape, Share, routes
@@ -16,7 +16,10 @@ router = routes("items")
 
 
 class Item(Shape):
-    """One item: `label` is the decided one, or the one it came with; `weight` how many rows it stands for."""
+    """One item: `label` is the decided one, or the one it came with; `weight` how many rows it stands for.
+
+    `split`: people gave different answers.
+    """
 
     ordinal: int
     id: str
@@ -27,6 +30,7 @@ class Item(Shape):
     p: float | None
     flags: int
     meta: dict[str, Any]
+    split: bool
 
 
 class Items(Shape):
@@ -61,12 +65,19 @@ class Flag(Shape):
 
 
 class Story(Shape):
-    """One item with all that happened to it."""
+    """One item with all that happened to it. `asked`: a second opinion is waited for."""
 
     item: Item
     raw: bool
     story: list[Told]
     flags: list[Flag]
+    asked: bool
+
+
+class Again(Shape):
+    """How many second opinions were asked for: 0 when one was waited for already."""
+
+    asked: int
 
 
 class Asked(Shape):
@@ -77,6 +88,7 @@ class Asked(Shape):
     label: Annotated[str | None, Query(max_length=1000)] = None
     person: Annotated[str | None, Query(max_length=20)] = None
     flag: bool | None = None
+    split: bool = False
     min_p: Share | None = None
     max_p: Share | None = None
     after: Annotated[int, Query(ge=-1)] = -1
@@ -89,7 +101,7 @@ class Asked(Shape):
         decided = False if self.route == "open" else None
         return Filter(
             route=route, label=self.label, decided=decided, flagged=self.flag, low=self.min_p, high=self.max_p,
-            words=self.q.strip(),
+            words=self.q.strip(), split=self.split,
         )  # fmt: skip
 
 
@@ -128,3 +140,12 @@ def item(p: InPath, id: InPath, ws: Ws, who: Who) -> Story:  # noqa: A002 (the a
         for each in (*found["story"], *found["flags"]):
             each["by"] = each["by"] if each["by"] in ("", own) else "…"
     return Story.model_validate(found)
+
+
+@router.post("/projects/{p}/items/{id}/again", dependencies=[may("review.again")])
+def again(p: InPath, id: InPath, house: Home, who: Who) -> Again:  # noqa: A002 (the address's own word)
+    """Ask for a second opinion: the item is asked once more, blind, of somebody who has not answered it."""
+    asked = second.ask_again(house.ws, p, [id], by=accounts.member_of(house.ws, p, who))
+    if asked:
+        house.bus.tell(p, "queue")
+    return Again(asked=asked)

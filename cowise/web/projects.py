@@ -107,7 +107,10 @@ class Human(Shape):
 
 
 class Status(Shape):
-    """Where a project stands. Shares are of all items; `needed` is a forecast of the answers still to give."""
+    """Where a project stands. Shares are of all items; `needed` is a forecast of the answers still to give.
+
+    `second` opinions were asked for and wait; `queued` leaves them out.
+    """
 
     name: str
     items: int
@@ -130,6 +133,7 @@ class Status(Shape):
     phase: Phase
     next: str
     command: str
+    second: int
     minutes_left: float | None
 
 

@@ -193,6 +193,26 @@ def test_backup_restore_and_anchors(desk: Desk, tmp_path: Path) -> None:
     assert other.refused("restore", str(tmp_path / "copy"), code=8)
 
 
+def test_second_opinions(desk: Desk, tmp_path: Path) -> None:
+    desk.project("bug,praise", name="calls")
+    desk.run("add", "calls", str(table(tmp_path / "calls.csv", ["t"], [["it broke"], ["so nice"]])), "--text", "t")
+    assert "not in this workspace" in desk.refused("again", "nowhere", "it broke", code=5)
+    assert "nobody has answered it" in desk.refused("again", "calls", "it broke", "--as", "ada", code=2)
+    desk.run("review", "calls", "--as", "ada", text="bug\nbug\n")
+    assert "cowise invite calls" in desk.refused("again", "calls", "it broke", "--as", "ada", code=6)
+    assert desk.json("again", "calls", "it broke", "so nice", "--as", "bob") == {"asked": 2, "waiting": 2}
+    assert desk.json("again", "calls", "it broke", "--as", "bob") == {"asked": 0, "waiting": 2}
+    assert desk.json("status", "calls")["second"] == 2
+    assert "2 asked for, not answered yet" in desk.run("status", "calls").stdout
+    assert "--as PERSON" in desk.run("again", "calls", "it broke", "--as", "bob").stdout
+    desk.run("review", "calls", "--as", "bob", text="praise\npraise\n")
+    assert desk.json("status", "calls")["second"] == 0
+    desk.run("export", "calls", "--out", str(tmp_path / "out.csv"))
+    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+        assert {row["reason"] for row in csv.DictReader(file)} == {"1 of 2 people gave this answer"}
+    assert desk.json("ledger", "verify")["ok"]
+
+
 def test_rename_forget_delete(desk: Desk, tmp_path: Path) -> None:
     desk.project()
     lines = [["call Ann", "bug"], ["call Bob", "praise"], ["call Cy", "billing"]]

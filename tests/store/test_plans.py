@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import text
 
-from cowise.store import counters, items, opinions, queue
+from cowise.store import counters, items, listing, opinions, queue
 from cowise.store.leases import _take
+from cowise.store.listing import Filter
 from cowise.store.queue import Wanted
 
 
@@ -44,6 +45,7 @@ READS = [
     (opinions._PAGE, {"p": 1, "after": 0, "n": 5}),
     (counters._ALL, {"project": 1}),
     (queue._MINE, {"p": 1, "owner": "1", "now": 0.0}),
+    (queue._SEATS, {"i": 1}),
 ]
 
 
@@ -64,6 +66,18 @@ def test_answering_and_counting_touch_keys_only(sqlite):
     ):
         found = plan(sqlite, statement, **params)
         assert not [line for line in found if line.startswith("SCAN") or "TEMP B-TREE" in line], found
+
+
+@pytest.mark.parametrize("more", [{}, {"label": "a"}, {"route": "reviewed"}, {"flagged": True}])
+@pytest.mark.parametrize("way", ["ASC", "DESC"])
+def test_items_on_which_people_disagree_come_from_an_index_of_those_alone(sqlite, more, way):
+    with sqlite.read() as tx:
+        found, order, params = listing._parts(tx, 1, Filter(split=True, **more))
+    bounds = {"low": 0, "end": 9, "n": 50}
+    lines = plan(sqlite, f"SELECT i.id, i.text FROM {found} ORDER BY {order} {way} LIMIT :n", **params, **bounds)
+    first = lines[0].replace("COVERING ", "")
+    assert first.startswith("SEARCH d USING INDEX decisions_split (project=? AND item>? AND item<?)"), lines
+    assert not [line for line in lines if line.startswith("SCAN") or "TEMP B-TREE" in line], lines
 
 
 def test_the_queue_is_what_a_question_costs_not_the_items(sqlite):

@@ -430,6 +430,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/items/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Again
+         * @description Ask for a second opinion: the item is asked once more, blind, of somebody who has not answered it.
+         */
+        post: operations["again_api_projects__p__items__id__again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/jobs": {
         parameters: {
             query?: never;
@@ -1029,6 +1049,14 @@ export interface components {
             reason: string;
         };
         /**
+         * Again
+         * @description How many second opinions were asked for: 0 when one was waited for already.
+         */
+        Again: {
+            /** Asked */
+            asked: number;
+        };
+        /**
          * AnswerBody
          * @description What is said: one of the task's labels, that none fits, or that one cannot tell.
          */
@@ -1414,6 +1442,8 @@ export interface components {
         /**
          * Item
          * @description One item: `label` is the decided one, or the one it came with; `weight` how many rows it stands for.
+         *
+         *     `split`: people gave different answers.
          */
         Item: {
             /** Flags */
@@ -1432,6 +1462,8 @@ export interface components {
             p: number | null;
             /** Route */
             route: string | null;
+            /** Split */
+            split: boolean;
             /** Text */
             text: string;
             /** Weight */
@@ -2116,6 +2148,8 @@ export interface components {
         /**
          * Status
          * @description Where a project stands. Shares are of all items; `needed` is a forecast of the answers still to give.
+         *
+         *     `second` opinions were asked for and wait; `queued` leaves them out.
          */
         Status: {
             /** Automated */
@@ -2159,6 +2193,8 @@ export interface components {
             reviewed: number;
             /** Rows */
             rows: number;
+            /** Second */
+            second: number;
             /** Stream Certificate */
             stream_certificate: string;
             /** Version */
@@ -2182,9 +2218,11 @@ export interface components {
         };
         /**
          * Story
-         * @description One item with all that happened to it.
+         * @description One item with all that happened to it. `asked`: a second opinion is waited for.
          */
         Story: {
+            /** Asked */
+            asked: boolean;
             /** Flags */
             flags: components["schemas"]["Flag"][];
             item: components["schemas"]["Item"];
@@ -3240,6 +3278,7 @@ export interface operations {
                 label?: string | null;
                 person?: string | null;
                 flag?: boolean | null;
+                split?: boolean;
                 min_p?: number | null;
                 max_p?: number | null;
                 after?: number;
@@ -3293,6 +3332,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Story"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    again_api_projects__p__items__id__again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Again"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

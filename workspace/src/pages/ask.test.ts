@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { address, asked, filters, narrowed } from "./ask.ts";
 
 test("filters go into the address and come back", () => {
-  const f = { ...filters(new URLSearchParams("")), q: "a & b", label: "标签 1", flag: "true" };
+  const f = { ...filters(new URLSearchParams("")), q: "a & b", label: "标签 1", flag: "true", split: "true" };
   const text = address(f, { after: 12 });
   expect(filters(new URLSearchParams(text))).toEqual(f);
   expect(new URLSearchParams(text).get("after")).toBe("12");
-  expect(narrowed(f)).toBe(2);
+  expect(narrowed(f)).toBe(3);
   expect(address(filters(new URLSearchParams()))).toBe("");
 });
 

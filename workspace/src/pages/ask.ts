@@ -1,7 +1,7 @@
 // What a list of items asks for, kept in the address.
 import { query } from "../lib/api.ts";
 
-export const FILTERS = ["q", "route", "label", "person", "flag", "min_p", "max_p"] as const;
+export const FILTERS = ["q", "route", "label", "person", "flag", "split", "min_p", "max_p"] as const;
 export type FilterName = (typeof FILTERS)[number];
 export type Filters = Record<FilterName, string>;
 

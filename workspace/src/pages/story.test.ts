@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { more, speak } from "../lib/i18n/index.svelte.ts";
-import { sentence, worded } from "./story.ts";
+import { answers, sentence, worded } from "./story.ts";
 
 const told = (what: string, more = {}) => ({ at: 1, what, by: "Ann", answer: { kind: "label", value: "bug" }, details: {}, ...more });
 
@@ -33,4 +33,14 @@ test("in Chinese as well", async () => {
 
 test("answers that are no label", () => {
   expect([worded({ kind: "none", value: null }), worded({ kind: "unsure", value: null }), worded(null)]).toEqual(["None of these", "Cannot tell", "—"]);
+});
+
+test("answers stand side by side, and who cannot tell does not disagree", () => {
+  const label = (value: string) => told("answered (current)", { answer: { kind: "label", value } });
+  const unsure = told("answered (current)", { answer: { kind: "unsure", value: null } });
+  const past = told("answered (corrected)");
+  expect(answers([label("bug"), past, told("decided: reviewed")])).toEqual({ all: [label("bug")], sure: 1, same: 1 });
+  expect(answers([label("bug"), unsure])).toMatchObject({ sure: 1, same: 1 });
+  expect(answers([label("a"), label("b"), label("b")])).toMatchObject({ sure: 3, same: 2 });
+  expect(answers([unsure])).toMatchObject({ sure: 0, same: 0 });
 });

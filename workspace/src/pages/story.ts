@@ -40,6 +40,14 @@ export function sentence(told: Told, mine: string): { actor: Actor; text: string
   return { actor: by ? "person" : "machine", text: t("items.told_other", { what }), more: [] };
 }
 
+/** What people say of an item now, and how many of those who could tell say what most say; the earliest at a tie. */
+export function answers(story: readonly Told[]): { all: Told[]; sure: number; same: number } {
+  const all = story.filter((one) => one.what === "answered (current)" && one.answer);
+  const said = all.filter((one) => one.answer?.kind !== "unsure").map((one) => JSON.stringify([one.answer?.kind, one.answer?.value]));
+  const same = Math.max(0, ...said.map((one) => said.filter((other) => other === one).length));
+  return { all, sure: said.length, same };
+}
+
 function answered(details: Record<string, unknown>): string[] {
   const seconds = typeof details.seconds === "number" && details.seconds > 0 ? [t("items.took", { time: duration(details.seconds) })] : [];
   return [details.blind ? t("items.blind") : t("items.seen"), ...seconds];

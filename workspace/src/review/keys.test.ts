@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { layout, named, pressed, pressedInFinder, type Press } from "./keys.ts";
+import { layout, likeliest, named, pressed, pressedInFinder, way, ways, type Press } from "./keys.ts";
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key, code: /^[a-z]$/i.test(key) ? "Key" + key.toUpperCase() : /^\d$/.test(key) ? "Digit" + key : "", ctrl: false,
@@ -91,5 +91,59 @@ describe("over ten labels", () => {
     expect(pressed(press("S", { shift: true, on: "field" }), many)).toBeNull();
     expect(pressedInFinder(press("S", { shift: true, on: "field" }), many)).toEqual({ do: "skip" });
     expect(pressed(press("Enter"), many)).toEqual({ do: "accept" });
+  });
+});
+
+describe("the likeliest few", () => {
+  const labels = "abcdefgh".split("");
+  const order = ["f", "b", "h", "a", "c"];
+
+  test("the suggested one first, then by how likely they are", () => {
+    expect(likeliest(labels, "3", "f", order)).toEqual(["f", "b", "h"]);
+    expect(likeliest(labels, "5", "h", order)).toEqual(["h", "f", "b", "a", "c"]);
+    expect(likeliest(labels, "5", "f", ["f", "gone", "b"])).toEqual(["f", "b"]);
+  });
+
+  test("a question without a suggestion shows all: an order would be one", () => {
+    expect(likeliest(labels, "3", null, order)).toBeNull();
+    expect(likeliest(labels, "3", null, null)).toBeNull();
+    expect(likeliest(labels, "3", "f", null)).toBeNull();
+    expect(likeliest(labels, "3", "f", ["f"])).toBeNull();
+  });
+
+  test("other ways, and labels that are few themselves, show all", () => {
+    for (const other of ["all", "binary"] as const) expect(likeliest(labels, other, "f", order)).toBeNull();
+    expect(likeliest(["a", "b", "c"], "3", "a", ["a", "b", "c"])).toBeNull();
+  });
+
+  test("a label's key is its own whatever is shown", () => {
+    const keys = layout(labels);
+    for (const hidden of [false, true])
+      labels.forEach((label, i) => expect(pressed(press(String(i + 1)), keys, hidden)).toEqual({ do: "label", label }));
+    expect(layout(labels)).toEqual(keys);
+  });
+
+  test("the point opens the others, where there are any", () => {
+    for (const keys of [few, many])
+      for (const key of [".", "。"]) {
+        expect(pressed(press(key, { code: "Period" }), keys, true)).toEqual({ do: "others" });
+        expect(pressed(press(key, { code: "Period" }), keys)).toBeNull();
+        expect(pressed(press(key, { code: "Period", on: "field" }), keys, true)).toBeNull();
+      }
+    expect(pressed(press(">", { code: "Period", shift: true }), few, true)).toBeNull();
+  });
+});
+
+describe("ways of answering", () => {
+  test("few are offered where there are more", () => {
+    expect(ways(2)).toEqual(["all", "binary"]);
+    expect(ways(5)).toEqual(["all", "binary", "3"]);
+    expect(ways(77)).toEqual(["all", "binary", "3", "5"]);
+  });
+
+  test("the chosen one is kept while it is there", () => {
+    expect(way("5", 77)).toBe("5");
+    expect(way("5", 4)).toBe("all");
+    expect([way(null, 2), way(null, 3), way("all", 2), way("nonsense", 9)]).toEqual(["binary", "all", "all", "all"]);
   });
 });

@@ -3,7 +3,9 @@
 
 export type Command =
   | "accept" | "undo" | "skip" | "flag" | "none" | "unsure" | "instructions" | "help" | "past" | "yes" | "no";
-export type Act = { do: "label"; label: string } | { do: Command };
+export type Act = { do: "label"; label: string } | { do: Command | "others" };
+/** How one answers: by all labels, by yes or no, or by so many of the likeliest. */
+export type Way = "all" | "binary" | "3" | "5";
 
 /** keys: up to ten labels, each with a key. find: more, by typing. */
 export type Mode = "keys" | "find";
@@ -50,6 +52,32 @@ function initials(labels: readonly string[]): Map<string, string> {
   }));
 }
 
+/** The ways there are for so many labels. */
+export function ways(labels: number): Way[] {
+  return ["all", "binary", ...(["3", "5"] as const).filter((few) => labels > Number(few))];
+}
+
+/** The way that was chosen, if it is there; else yes or no for two labels, and all of more. */
+export function way(chosen: string | null, labels: number): Way {
+  return ways(labels).find((one) => one === chosen) ?? (labels === 2 ? "binary" : "all");
+}
+
+/** The labels to show instead of all, the suggested one first; null for all: where nothing is suggested, or all are few.
+ *
+ * A question without a suggestion shows every label in its own place, always: an order would be a suggestion. */
+export function likeliest(
+  labels: readonly string[], chosen: Way, suggestion: string | null, order: readonly string[] | null,
+): string[] | null {
+  const most = Number(chosen);
+  if (!most || labels.length <= most || suggestion === null || !order) return null;
+  const known = new Set(labels);
+  const first = [...new Set([suggestion, ...order])].filter((label) => known.has(label));
+  return first.length < 2 ? null : first.slice(0, most);
+}
+
+/** The key that shows the labels that are hidden. */
+export const OTHERS = ".";
+
 export interface Press {
   key: string;
   code: string;
@@ -77,13 +105,14 @@ export function named(press: Pick<Press, "key" | "code" | "shift">): string {
   return letter && press.key.length === 1 && press.key > "\u007f" ? letter : press.key;
 }
 
-/** What a press asks for, null when it is not for us. */
-export function pressed(press: Press, keys: Layout): Act | null {
+/** What a press asks for, null when it is not for us. `hidden`: some labels are; their keys work all the same. */
+export function pressed(press: Press, keys: Layout, hidden = false): Act | null {
   if (press.ctrl || press.alt || press.meta || press.repeat || press.composing) return null;
   if (press.on === "field") return null;
   if (press.key === "Enter") return press.on === "page" && !press.shift ? { do: "accept" } : null;
   if (press.key === "?" || press.key === "？") return { do: "help" };
   const name = named(press);
+  if (hidden && !press.shift && (name === OTHERS || name === "。")) return { do: "others" };
   if (keys.mode === "find") return press.shift ? command(name, "⇧", keys) : null;
   if (press.shift && !/^[A-Z]$/.test(name)) return null;
   if (keys.binary && (name === "Y" || name === "N")) return { do: name === "Y" ? "yes" : "no" };

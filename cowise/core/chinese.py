@@ -75,7 +75,12 @@ def _spoken(sentence: str, depth: int) -> str:
         said = [_known(each, depth) for each in sentence.split(BETWEEN)]
         if None not in said:
             return BETWEEN.join(map(str, said))
-    return _known(sentence, depth) or sentence
+    said = _known(sentence, depth)
+    if said is None:
+        name, _, rest = sentence.partition(": ")
+        said = _known(rest, depth) if rest else None  # a file's or an option's name, and what is wrong with it
+        return sentence if said is None else f"{name}：{said}"
+    return said
 
 
 def _known(sentence: str, depth: int) -> str | None:

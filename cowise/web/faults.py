@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cowise.core.errors import CowiseError
+from cowise.web.tongue import spoken, tongue
 
 log = logging.getLogger("cowise.web")
 
@@ -51,11 +52,12 @@ def answer(
     details: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The one shape of every error."""
-    said: dict[str, Any] = {"kind": kind, "message": _clean(message)}
+    """The one shape of every error; its message in the language of the request, its details in English for programs."""
+    said: dict[str, Any] = {"kind": kind, "message": _clean(spoken(message))}
     if details:
         said["details"] = dict(details)
-    return JSONResponse({"error": said}, status, headers={**(headers or {}), "Cache-Control": "no-store"})
+    ours = {"Cache-Control": "no-store", "Content-Language": tongue.get()}
+    return JSONResponse({"error": said}, status, headers={**(headers or {}), **ours})
 
 
 def _clean(message: str) -> str:
@@ -97,7 +99,12 @@ async def invalid(_: Request, cause: Exception) -> Response:
     assert isinstance(cause, RequestValidationError)  # registered for those alone  # noqa: S101
     found = [{"where": ".".join(str(part) for part in one["loc"]), "what": str(one["msg"])} for one in cause.errors()]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return answer(422, "input", f"{found[0]['where']}: {found[0]['what']}{more}; see /api/openapi.json", {"fields": _printable(found[:20])})
+    return answer(
+        422,
+        "input",
+        f"{found[0]['where']}: {found[0]['what']}{more}; see /api/openapi.json",
+        {"fields": _printable(found[:20])},
+    )
 
 
 def _printable(found: list[dict[str, str]]) -> list[dict[str, str]]:

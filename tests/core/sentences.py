@@ -21,7 +21,13 @@ PLACED = {
     "answer": 2, "HTTPException": 1, "BadParameter": 0, "broken": 0, "tell": 0, "Fault": 2, "Replayed": 3, "_failed": 1,
     "Step": 3, "Advice": 3, "Check": 2, "withdraw": 2,
 }  # fmt: skip
-NAMED = {"Verdict": ("reason",), "Step": ("reason",), "Advice": ("reason",), "Check": ("what", "todo"), "release": ("reason",)}
+NAMED = {
+    "Verdict": ("reason",),
+    "Step": ("reason",),
+    "Advice": ("reason",),
+    "Check": ("what", "todo"),
+    "release": ("reason",),
+}
 KEPT = ("reason", "last_reason")
 """Keys under which reasons are kept, and read to people later."""
 COMMAND = re.compile(r"cowise (new|models) |pip install ")
@@ -171,7 +177,7 @@ def sentences_of(node: ast.AST) -> Iterator[ast.expr]:
 @cache
 def said() -> dict[str, str]:
     """Template -> where it is said, for every error and reason of the package."""
-    found = {text: "a table" for text in listed()}
+    found = dict.fromkeys(listed(), "a table")
     for path in trees():
         for node, scope, line in places(path):
             for text in templates(node, scope):

@@ -72,21 +72,21 @@ def fit(parts: tuple[str, ...], sentence: str) -> list[str] | None:
 
 def _spoken(sentence: str, depth: int) -> str:
     if BETWEEN in sentence:
-        said = [_known(each, depth) for each in sentence.split(BETWEEN)]
-        if None not in said:
-            return BETWEEN.join(map(str, said))
+        each = [_known(one, depth) for one in sentence.split(BETWEEN)]
+        if None not in each:
+            return BETWEEN.join(map(str, each))
     said = _known(sentence, depth)
-    if said is None:
-        name, _, rest = sentence.partition(": ")
-        said = _known(rest, depth) if rest else None  # a file's or an option's name, and what is wrong with it
-        return sentence if said is None else f"{name}：{said}"
-    return said
+    if said is not None:
+        return said
+    name, _, rest = sentence.partition(": ")  # a file's or an option's name, and what is wrong with it
+    said = _known(rest, depth)
+    return sentence if said is None else f"{name}：{said}"
 
 
 def _known(sentence: str, depth: int) -> str | None:
-    """The Chinese of a sentence that a template fits; of several that with most fixed words."""
-    templates, words = _table()
-    for one in templates if depth else ():
+    """The Chinese of a sentence that a template fits; of several that with most fixed words. A single word is none."""
+    templates, words = _table() if depth and " " in sentence else ((), {})
+    for one in templates:
         values = fit(one.parts, sentence)
         if values is not None:
             return _filled(one.chinese, values, words, depth - 1)

@@ -112,6 +112,7 @@ def test_what_is_typed_stays_as_it_is() -> None:
 def test_no_template_fits_nearly_everything() -> None:
     for english in ALL:
         assert len(re.findall("[A-Za-z]", english)) >= 4, english
+        assert " " in english, "a single word is taken for a value"
 
 
 def test_lists_of_words_are_used_and_chinese() -> None:

@@ -10,7 +10,7 @@ import typer
 from cowise import loop
 from cowise.cli.options import Command, Name, noun, of
 from cowise.cli.safe import one_line
-from cowise.cli.words import say
+from cowise.cli.words import say, told
 from cowise.core.errors import InputError, MissingError
 
 command = noun()
@@ -65,7 +65,7 @@ def add(
     with here.workspace() as ws, here.progress("reading") as line:
         added = loop.add(ws, name, found, columns, how=how, progress=line)
     for sentence in added.source.get("notes", ()):
-        here.note(one_line(sentence))
+        here.note(one_line(told(sentence)))
     here.tell(added, *sentences(added), say("Next: {command}", command=here.next(f"cowise review {name}")))
 
 

@@ -105,7 +105,6 @@ CHINESE: dict[str, str] = {
     "There is no certificate to play again.": "没有可重放的证书。",
     "The decision is in entry {seq} of {size}.": "该决定在第 {seq} 条记录中，共 {size} 条。",
     "Answers and decisions: {outcome}": "回答与决定：{outcome}",
-    "something is not as the ledger says. Compare with a backup or an anchor": "有内容与账本不符。请与备份或锚点比对",
     "encoder": "编码器",
     "what it is": "说明",
     "licence": "许可",
@@ -123,7 +122,6 @@ CHINESE: dict[str, str] = {
     "{name} is removed.": "{name} 已移除。",
     "{name} was not on this machine.": "{name} 本来就不在本机。",
     "verifying": "核验中",
-    "the ledger does not fit: {fault}. Compare with a backup or an anchor": "账本不符：{fault}。请与备份或锚点比对",
     "The ledger is whole: {entries} entries, {marks} signed checkpoints.": "账本完整：{entries} 条记录，{marks} 个签名检查点。",
     "Root {root}": "根 {root}",
     "Anchored in {file}.": "锚点已写入 {file}。",
@@ -195,14 +193,5 @@ CHINESE: dict[str, str] = {
     "Warning: passwords and texts travel unencrypted by plain http. Give --tls-cert and --tls-key, "
     "or put a proxy with https before it and name it by --public.": "警告：普通 http 会以明文传送密码与文本。请给出 --tls-cert 与 --tls-key，或在前面放一个 https 代理并用 --public 指明其地址。",
     # endings
-    "{value} is no number": "{value} 不是数",
-    "{value} is below {least}": "{value} 小于 {least}",
     "Error: {sentence}": "错误：{sentence}",
-    "Stopped. What was finished is kept, and the workspace is whole.": "已停止。做完的都已保存，工作区完好。",
-    "There is not enough memory for this.": "内存不够。",
-    "the disk is full; free some space and repeat": "磁盘已满；请腾出空间后重试",
-    "no permission; use a folder that you may write to, or change its permissions": "没有权限；请换一个可写的文件夹，或修改权限",
-    "the file would be larger than the system allows; raise the limit or free some space": "文件将超过系统允许的大小；请放宽限制或腾出空间",
-    "cowise met an error of its own ({what}). The workspace is as it was after the last finished step. "
-    "Please report this; COWISE_DEBUG=1 shows where it arose.": "cowise 自身出错（{what}）。工作区保持在最后完成的一步。请报告此问题；COWISE_DEBUG=1 可显示出错位置。",
 }

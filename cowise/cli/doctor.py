@@ -7,7 +7,7 @@ import typer
 from cowise import loop
 from cowise.cli.options import Command, noun, of
 from cowise.cli.safe import one_line
-from cowise.cli.words import say
+from cowise.cli.words import say, told
 
 command = noun()
 UNWELL = 1
@@ -21,9 +21,9 @@ def doctor(ctx: typer.Context) -> None:
         checks = loop.doctor(here.settings)
     lines = []
     for check in checks:
-        lines.append(f"{'✓' if check.ok else '✗'} {one_line(check.name)}: {one_line(check.what)}")
+        lines.append(f"{'✓' if check.ok else '✗'} {one_line(told(f'{check.name}: {check.what}'))}")
         if check.todo:
-            lines.append(f"    {one_line(check.todo)}")
+            lines.append(f"    {one_line(told(check.todo))}")
     well = all(check.ok for check in checks)
     lines.append(say("All is well.") if well else say("Something is wrong; see the lines with ✗."))
     here.give({"ok": well, "checks": [check.to_json() for check in checks]}, *lines)

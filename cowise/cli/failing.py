@@ -11,12 +11,21 @@ from collections.abc import Callable, Sequence
 import typer
 
 from cowise.cli.safe import document, shown
-from cowise.cli.words import say
+from cowise.cli.words import say, told
 from cowise.core.errors import CowiseError, StorageError
 
 INTERRUPTED = 130
 UNEXPECTED = 70
 CLOSED_PIPE = 141
+SHUT = "no permission; use a folder that you may write to, or change its permissions"
+MEANT = {
+    errno.ENOSPC: "the disk is full; free some space and repeat",
+    errno.EACCES: SHUT,
+    errno.EPERM: SHUT,
+    errno.EROFS: SHUT,
+    errno.EFBIG: "the file would be larger than the system allows; raise the limit or free some space",
+}
+"""What the system's refusals of a file mean."""
 
 
 def guarded(work: Callable[[], object], words: Sequence[str], *, debug: bool) -> int:
@@ -36,47 +45,42 @@ def guarded(work: Callable[[], object], words: Sequence[str], *, debug: bool) ->
         refused = StorageError(_refusal(error))
         return tell(refused, "StorageError", refused.exit_code, as_json=as_json)
     except MemoryError:
-        return tell(
-            say("There is not enough memory for this."), "StorageError", StorageError.exit_code, as_json=as_json
-        )
+        return tell("there is not enough memory for this", "StorageError", StorageError.exit_code, as_json=as_json)
     except Exception as error:  # noqa: BLE001 (the last line of defence)
         return _unexpected(error, as_json=as_json, debug=debug)
     if done == INTERRUPTED:
-        sentence = say("Stopped. What was finished is kept, and the workspace is whole.")
+        sentence = "Stopped. What was finished is kept, and the workspace is whole."
         return tell(sentence, "Interrupted", INTERRUPTED, as_json=as_json)
     return done if isinstance(done, int) else 0
 
 
 def tell(error: object, kind: str, code: int, *, as_json: bool) -> int:
-    """Say what went wrong: as one JSON document on standard output, or as a sentence on standard error."""
+    """Say what went wrong: as one JSON document on standard output, or as a sentence on standard error.
+
+    A document is for programs and stays English; the sentence is in the language chosen.
+    """
     sentence = str(error)
     if as_json:
         print(document({"error": {"type": kind, "message": sentence, "exit_code": code}}))
     else:
-        line = sentence if code == INTERRUPTED else say("Error: {sentence}", sentence=sentence)
+        spoken = told(sentence)
+        line = spoken if code == INTERRUPTED else say("Error: {sentence}", sentence=spoken)
         print(shown(line), file=sys.stderr)
     return code
 
 
 def _refusal(error: OSError) -> str:
-    where = f"{error.filename}: " if error.filename else ""
-    if error.errno == errno.ENOSPC:
-        return f"{where}{say('the disk is full; free some space and repeat')}"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{where}{say('no permission; use a folder that you may write to, or change its permissions')}"
-    if error.errno == errno.EFBIG:
-        return f"{where}{say('the file would be larger than the system allows; raise the limit or free some space')}"
-    return f"{where}{error.strerror or error}"
+    said = MEANT.get(error.errno or 0) or error.strerror or str(error)
+    return f"{error.filename}: {said}" if error.filename else said
 
 
 def _unexpected(error: Exception, *, as_json: bool, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-    sentence = say(
-        "cowise met an error of its own ({what}). The workspace is as it was after the last finished step. "
-        "Please report this; COWISE_DEBUG=1 shows where it arose.",
-        what=what,
+    sentence = (
+        f"cowise met an error of its own ({what}). The workspace is as it was after the last finished step. "
+        "Please report this; COWISE_DEBUG=1 shows where it arose."
     )
     return tell(sentence, "Unexpected", UNEXPECTED, as_json=as_json)
 

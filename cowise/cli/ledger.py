@@ -10,7 +10,7 @@ import typer
 from cowise import loop
 from cowise.cli.options import Command, Name, noun, of
 from cowise.cli.safe import one_line
-from cowise.cli.words import say
+from cowise.cli.words import say, told
 from cowise.core.errors import TrustError
 
 command = noun(
@@ -31,9 +31,7 @@ def verify(
     with here.workspace() as ws, here.progress("verifying"):
         report = loop.verify(ws, anchor=anchor)
     if not report.ok:
-        raise TrustError(
-            say("the ledger does not fit: {fault}. Compare with a backup or an anchor", fault=report.fault)
-        )
+        raise TrustError(f"the ledger does not fit: {report.fault}. Compare with a backup or an anchor")
     here.tell(
         report,
         say(
@@ -86,12 +84,12 @@ def replay(ctx: typer.Context, name: Name) -> None:
             if each.certificate
             else say("Answers and decisions: {outcome}", outcome=words[each.outcome])
         )
-        + (f" ({one_line(each.what)})" if each.what else "")
+        + (f" ({one_line(told(each.what))})" if each.what else "")
         for each in found
     ]
     here.give([each.to_json() for each in found], *(lines or [say("There is no certificate to play again.")]))
     if any(each.outcome == "differs" for each in found):
-        raise TrustError(say("something is not as the ledger says. Compare with a backup or an anchor"))
+        raise TrustError("something is not as the ledger says. Compare with a backup or an anchor")
 
 
 @command.command(cls=Command, epilog="cowise ledger prove tickets 'My card was charged twice' --json")

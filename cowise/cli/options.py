@@ -56,11 +56,9 @@ class Plain:
         try:
             number = self._takes(value)
         except ValueError:
-            raise typer.BadParameter(say("{value} is no number", value=repr(value)), ctx=ctx, param=param) from None
+            raise typer.BadParameter(f"{value!r} is no number", ctx=ctx, param=param) from None
         if self._least is not None and number < self._least:
-            raise typer.BadParameter(
-                say("{value} is below {least}", value=value, least=self._least), ctx=ctx, param=param
-            )
+            raise typer.BadParameter(f"{value} is below {self._least}", ctx=ctx, param=param)
         return float(number) if self._takes is float else number
 
 

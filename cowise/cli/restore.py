@@ -25,9 +25,7 @@ def restore(
     with here.progress("restoring"):
         report = loop.restore(here.settings, source)
     if not report.ok:
-        raise TrustError(
-            say("the ledger does not fit: {fault}. Compare with a backup or an anchor", fault=report.fault)
-        )
+        raise TrustError(f"the ledger does not fit: {report.fault}. Compare with a backup or an anchor")
     keys = here.settings.home / "keys"
     here.tell(
         {"home": here.settings.home, "ledger": report.to_json()},

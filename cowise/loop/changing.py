@@ -75,9 +75,10 @@ def _consequences(ws: Workspace, name: str) -> None:
     if not standing and not walking:
         return
     n = sum(row.certificate.n_automated for row in standing if row.certificate.window == "batch")
-    lost = [f"{len(standing)} certificate(s) are withdrawn and {n:,} texts go back to people"] if standing else []
-    lost += ["the audits that are under way are given up; their answers then train the model"] if walking else []
-    raise ConflictError(f"this change voids evidence: {', and '.join(lost)}; repeat it with confirm to go on")
+    gone = f"{len(standing)} certificate(s) are withdrawn and {n:,} texts go back to people"
+    given_up = "the audits that are under way are given up; their answers then train the model"
+    lost = gone if not walking else f"{gone}, and {given_up}" if standing else given_up
+    raise ConflictError(f"this change voids evidence: {lost}; repeat it with confirm to go on")
 
 
 def _reword(ws: Workspace, name: str, task: Task) -> None:

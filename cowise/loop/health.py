@@ -77,7 +77,7 @@ def _extras() -> list[Check]:
     found = []
     for extra, module in wanted.items():
         here = find_spec(module) is not None
-        what = f"{module} is {'here' if here else 'not installed (only needed for this)'}"
+        what = f"{module} {'is here' if here else 'is not installed (only needed for this)'}"
         found.append(Check(f"extra {extra}", ok=True, what=what, todo="" if here else f"pip install 'cowise[{extra}]'"))
     return found
 

@@ -171,5 +171,5 @@ def _walked(layout: Layout, codes: Codes) -> Outcome:
     threshold = float(layout.score[mask].min()) if mask.any() else float("inf")
     return Outcome(
         bool(mask.any()), mask, sum(v.n_audited for v in found), sum(v.n_errors for v in found), threshold,
-        "; ".join(dict.fromkeys(v.reason for v in found)), tuple(found),
+        " | ".join(dict.fromkeys(v.reason for v in found)), tuple(found),
     )  # fmt: skip

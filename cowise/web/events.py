@@ -17,6 +17,7 @@ from cowise.loop.news import News
 from cowise.web import deps
 from cowise.web.deps import Home, House, Who
 from cowise.web.shapes import routes
+from cowise.web.tongue import spoken
 
 router = routes("events")
 PING_S = 20.0
@@ -64,6 +65,15 @@ def line(event: str, data: Any) -> str:
     return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
+def told(news: News) -> dict[str, Any]:
+    """The news in the language of the listener: a job that failed says why."""
+    job = news.get("job")
+    if not isinstance(job, dict) or not job.get("error"):
+        return dict(news)
+    error = {**job["error"], "message": spoken(job["error"]["message"])}
+    return {**news, "job": {**job, "error": error}}
+
+
 async def stream(request: Request, house: House, who: Caller, *, ping_s: float = PING_S) -> AsyncIterator[str]:
     """News until the browser or the server leaves, or the sign-in is over; who may hear what is looked up anew at each."""
     ear = Ear(house)
@@ -78,7 +88,7 @@ async def stream(request: Request, house: House, who: Caller, *, ping_s: float =
             if news is None:
                 yield line("ping", {})
             elif may_hear(now, news):
-                yield line("project", news)
+                yield line("project", told(news))
     finally:
         ear.leave()
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cowise.core.errors import CowiseError
+from cowise.web.tongue import spoken, tongue
 
 log = logging.getLogger("cowise.web")
 
@@ -51,11 +52,12 @@ def answer(
     details: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The one shape of every error."""
-    said: dict[str, Any] = {"kind": kind, "message": clean(message)}
+    """The one shape of every error; its message in the language of the request, its details in English for programs."""
+    said: dict[str, Any] = {"kind": kind, "message": clean(spoken(message))}
     if details:
         said["details"] = dict(details)
-    return JSONResponse({"error": said}, status, headers={**(headers or {}), "Cache-Control": "no-store"})
+    ours = {"Cache-Control": "no-store", "Content-Language": tongue.get()}
+    return JSONResponse({"error": said}, status, headers={**(headers or {}), **ours})
 
 
 def clean(message: str) -> str:

@@ -14,6 +14,7 @@ from cowise.core.registry import load
 from cowise.loop.accounts import Caller
 from cowise.web.deps import Home, Who, Ws, may
 from cowise.web.shapes import Asked, InPath, Job, Shape, routes
+from cowise.web.tongue import Said
 
 router = routes("files")
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
@@ -56,7 +57,7 @@ class File(Shape):
     guess: Guess
     labels: dict[str, list[Counted]]
     sample: list[dict[str, str]]
-    notes: list[str]
+    notes: list[Said]
 
 
 class ImportAsked(Asked):

@@ -17,6 +17,7 @@ from cowise.core.registry import load
 from cowise.loop import projects as whole
 from cowise.web.deps import Home, Ws, may
 from cowise.web.shapes import Asked, InPath, Job, Scope, Shape, routes
+from cowise.web.tongue import Said
 
 router = routes("models")
 Form = Literal["csv", "tsv", "jsonl", "parquet", "label-studio"]
@@ -42,7 +43,7 @@ class Cert(Shape):
     id: str
     at: float
     state: Literal["valid", "withdrawn"]
-    reason: str
+    reason: Said
     method: str
     window: Literal["batch", "stream"]
     max_error: float

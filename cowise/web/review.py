@@ -37,7 +37,9 @@ class AnswerBody(Asked):
     def plain(self) -> Answer:
         """As the loop takes it; InputError where kind and value do not fit."""
         if (self.kind == "label") != (self.value is not None):
-            raise InputError(f"answer: kind {self.kind!r} {'needs' if self.kind == 'label' else 'takes no'} value")
+            raise InputError(
+                f"answer: kind {self.kind!r} {'needs a value' if self.kind == 'label' else 'takes no value'}"
+            )
         return Answer(self.kind, self.value)
 
 

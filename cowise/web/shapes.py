@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from cowise.web.tongue import Said
+
 Kind = Literal[
     "input", "data", "task", "missing", "conflict", "guarantee", "limit", "storage", "trust", "unauthenticated",
     "forbidden", "rate", "fault",
@@ -77,7 +79,7 @@ class JobError(Shape):
     """Why a job failed; `kind` names the error."""
 
     kind: str
-    message: str
+    message: Said
 
 
 class Job(Shape):

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cowise.web import faults
+from cowise.web.tongue import tongue, wanted
 
 log = logging.getLogger("cowise.web")
 
@@ -54,6 +55,7 @@ class Shield:
         api = scope["path"].startswith("/api/")
         seen = _Seen(send, {**self._headers, "Cache-Control": "no-store"} if api else self._headers)
         begun = time.perf_counter()
+        before = tongue.set(wanted(Headers(scope=scope).get("accept-language", "")))
         limit = FILE if scope["path"] == FILES else BODY
         try:
             refused = self._refusal(scope, limit)
@@ -68,6 +70,7 @@ class Shield:
                 log.warning("cut off %s: %s", _route(scope), type(cause).__name__)
                 raise ConnectionAbortedError from None
         finally:
+            tongue.reset(before)
             took = (time.perf_counter() - begun) * 1000
             log.info("%s %s %s %.1f ms", scope["method"], _route(scope), seen.status, took)
 

@@ -12,6 +12,7 @@ from cowise.core.registry import load
 from cowise.web.deps import Home, Ws, may
 from cowise.web.models import attachment, sent
 from cowise.web.shapes import InPath, Job, Shape, routes
+from cowise.web.tongue import Said
 
 router = routes("workspace")
 
@@ -34,7 +35,7 @@ class LedgerReport(Shape):
     entries: int
     marks: int
     root: str
-    fault: str
+    fault: Said
 
 
 class LedgerEntry(Shape):

@@ -171,6 +171,9 @@ def test_the_language_is_switched_everywhere_at_once(opener, site):
     assert page.evaluate("document.documentElement.lang") == "zh-Hans"
     page.reload()
     expect(page.locator("h1")).to_have_text("设置")
+    # What the server refuses is said in the language of the page, not of the browser.
+    page.goto(f"{site.address}/#/p/nothing")
+    expect(page.locator(".failure .small")).to_contain_text("项目 'nothing' 不在此工作区")
 
 
 def test_labels_are_renamed_and_added_in_the_settings(opener, site):

@@ -24,6 +24,9 @@ export class ApiError extends Error {
   }
 }
 
+/** The language on the page, in which the server answers too; read from the document, so that no page is drawn anew for it. */
+const spoken = (): string => (typeof document === "undefined" ? "" : document.documentElement.lang) || "en";
+
 let signedOut = (): void => {};
 
 /** Called whenever an answer is 401, so that the session can ask for a sign-in. */
@@ -55,10 +58,11 @@ export interface Options {
 async function once<T>(method: string, path: string, body: unknown, how: Options): Promise<T> {
   let answer: Response;
   try {
-    const init: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json" } };
+    const headers: Record<string, string> = { accept: "application/json", "accept-language": spoken() };
+    const init: RequestInit = { method, credentials: "same-origin", headers };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
-      init.headers = { accept: "application/json", "content-type": "application/json" };
+      headers["content-type"] = "application/json";
     }
     if (how.signal) init.signal = how.signal;
     if (how.keepalive) init.keepalive = true;
@@ -116,6 +120,7 @@ export const api = {
       const request = new XMLHttpRequest();
       request.open("POST", "/api" + path);
       request.setRequestHeader("content-type", "application/octet-stream");
+      request.setRequestHeader("accept-language", spoken());
       request.upload.onprogress = (e) => e.lengthComputable && told(e.loaded / e.total);
       request.onerror = () => failed(new ApiError("offline", 0, ""));
       request.onabort = () => failed(new DOMException("", "AbortError"));

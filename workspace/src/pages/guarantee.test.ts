@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { guarantee } from "./guarantee.ts";
 
@@ -10,4 +11,13 @@ test("the server's sentences are sorted; what is unknown stays general", () => {
   expect(guarantee("project 'x' has no undecided text to promise about").what).toBe("nothing");
   expect(guarantee("error <= 0.05 needs at least 59 texts reserved by lot, got 3").what).toBe("reserve");
   expect(guarantee("something new").what).toBe("other");
+});
+
+test("the same sentences are sorted alike in Chinese, as the server has them", () => {
+  const file = new URL("../../../cowise/core/errors_zh.json", import.meta.url);
+  const { loop } = JSON.parse(readFileSync(file, "utf-8")) as { loop: Record<string, string> };
+  const filled = (text: string) => text.replace(/\{\d*(:\w+)?\}/g, "1,149");
+  const sorted = Object.entries(loop).filter(([en]) => guarantee(filled(en)).what !== "other");
+  expect(sorted.length).toBeGreaterThan(6);
+  for (const [en, zh] of Object.entries(loop)) expect(guarantee(filled(zh)), zh).toEqual(guarantee(filled(en)));
 });

@@ -31,6 +31,12 @@ export class Jobs {
     else this.list = [job, ...others].sort((a, b) => b.created - a.created).slice(0, this.most);
   }
 
+  /** Events speak the browser's language: why a job failed is asked for in the page's. */
+  #hear(job: Job): void {
+    if (job.state === "failed") void this.load().catch(() => this.take(job));
+    else this.take(job);
+  }
+
   async load(): Promise<void> {
     this.list = (await api.get<{ jobs: Job[] }>(at(this.project, "jobs") + query({ limit: this.most }))).jobs;
   }
@@ -38,7 +44,7 @@ export class Jobs {
   /** Follows until the returned function is called. */
   follow(): () => void {
     void this.load().catch(() => {});
-    const stop = onProject(this.project, (e) => e.job && this.take(e.job), ["job"]);
+    const stop = onProject(this.project, (e) => e.job && this.#hear(e.job), ["job"]);
     // A step may be missed when the stream breaks, so what runs is looked at now and then.
     const timer = setInterval(() => void (this.list.some(alive) && this.load().catch(() => {})), 4000);
     return () => {

@@ -12,7 +12,8 @@ export async function follow(job: Job, told: (job: Job) => void, signal?: AbortS
   const take = (next: Job) => {
     if (!over(now)) told((now = next));
   };
-  const stop = onProject("", (event) => event.job?.id === job.id && take(event.job), ["job"]);
+  // Events speak the browser's language: why a job failed is asked for in the page's.
+  const stop = onProject("", (event) => event.job?.id === job.id && event.job.state !== "failed" && take(event.job), ["job"]);
   try {
     for (let wait = 0.2; !over(now); wait = Math.min(2, wait * 1.5)) {
       await later(wait, signal);

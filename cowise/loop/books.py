@@ -298,7 +298,7 @@ def correct(ws: Workspace, tx: Tx, at: Chair, right: tuple[str, Answer]) -> bool
     row = opinions.put(tx, project, said)
     shaken = _shaken(ws, tx, at, ordinal, (mine, decide(tx, project, ordinal)))
     record(tx, at, "corrected", ordinal, row, {"certificate": ", ".join(one.id for one in shaken)})
-    return _reopened(tx, project, shaken, "an answer was corrected")
+    return _reopened(tx, project, shaken, "an answer it stood on was corrected")
 
 
 def _shaken(

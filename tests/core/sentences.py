@@ -19,7 +19,7 @@ VALUE = "{}"
 # Calls that hand a sentence to a person, and where among their arguments it stands.
 PLACED = {
     "answer": 2, "HTTPException": 1, "BadParameter": 0, "broken": 0, "tell": 0, "Fault": 2, "Replayed": 3, "_failed": 1,
-    "Step": 3, "Advice": 3, "Check": 2, "withdraw": 2,
+    "Step": 3, "Advice": 3, "Check": 2, "withdraw": 2, "_reopened": 3,
 }  # fmt: skip
 NAMED = {
     "Verdict": ("reason",),

@@ -31,7 +31,11 @@ def again(
     with here.workspace() as ws:
         asked = loop.ask_again(ws, name, items, by=person(who))
         waiting = loop.status(ws, name).second
-    lines = [say("Asked for {n} second opinions; {waiting} wait for an answer.", n=f"{asked:,}", waiting=f"{waiting:,}")]
+    lines = [
+        say("Asked for {n} second opinions; {waiting} wait for an answer.", n=f"{asked:,}", waiting=f"{waiting:,}")
+    ]
     if waiting:
-        lines.append(say("Somebody else answers them: {command}", command=here.next(f"cowise review {name} --as PERSON")))
+        lines.append(
+            say("Somebody else answers them: {command}", command=here.next(f"cowise review {name} --as PERSON"))
+        )
     here.tell({"asked": asked, "waiting": waiting}, *lines)

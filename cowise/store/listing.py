@@ -39,7 +39,11 @@ class Filter:
     @property
     def of_decision(self) -> bool:
         """Whether only decided items can fit."""
-        return bool(self.decided) or self.split or any(v is not None for v in (self.route, self.label, self.low, self.high))
+        return (
+            bool(self.decided)
+            or self.split
+            or any(v is not None for v in (self.route, self.label, self.low, self.high))
+        )
 
 
 @dataclass(frozen=True, slots=True)

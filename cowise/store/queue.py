@@ -298,7 +298,9 @@ def flags_of(tx: Tx, project: int, ordinal: int) -> list[Passed]:
 
 def skipped_by(tx: Tx, project: int, ordinal: int) -> set[int]:
     """Members who passed one item on."""
-    rows = tx.run(text("SELECT member FROM passes WHERE item = :i AND kind = 'skip'"), {"i": item_key(project, ordinal)})
+    rows = tx.run(
+        text("SELECT member FROM passes WHERE item = :i AND kind = 'skip'"), {"i": item_key(project, ordinal)}
+    )
     return {int(row.member) for row in rows}
 
 

@@ -11,7 +11,7 @@ from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
 from cowise.loop.kinds import Advice, AdviceKind
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx
+from cowise.store import Tx, opinions
 from cowise.store.queue import Hint, QuestionKind, Wanted
 from cowise.team.economy import FIRST_ANSWERS
 
@@ -70,7 +70,11 @@ def _fill(ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], a
         wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint))
 
     def work(tx: Tx) -> None:
-        records.ask(tx, board.project, wanted, "picked", {"why": advice.reason, "for": kind})
+        # What was asked by lot at once, and answered while the economy thought, is not asked again.
+        answered = opinions.touched(tx, board.project.id, board.newest)
+        fresh = [one for one in wanted if one.ordinal not in answered]
+        if fresh:
+            records.ask(tx, board.project, fresh, "picked", {"why": advice.reason, "for": kind})
         records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice))
 
     ws.store.write(work)

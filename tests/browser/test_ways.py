@@ -136,6 +136,7 @@ def test_a_second_opinion_is_asked_for_and_stands_beside_the_first(watch, site):
     answers = page.locator(".answers li")
     expect(answers).to_have_count(2)
     assert [text.splitlines()[:1] for text in answers.all_inner_texts()] == [["you"], [f"Rose of {project}"]]
+    expect(page.get_by_text("A second opinion is asked for and not given yet.")).to_have_count(0)
     expect(page.get_by_text("They disagree: 1 of 2 gave the answer that stands.")).to_be_visible()
     page.goto(f"{site.address}/#/p/{project}/items")
     page.get_by_label("People").select_option("Disagree")

@@ -7,7 +7,7 @@ from worlds import LABELS, PROMISE, settings, texts, world
 
 from cowise import loop
 from cowise.core.types import Answer, classify
-from cowise.loop import opening, pace, plan
+from cowise.loop import filling, opening, pace, plan
 from cowise.loop.board import read
 from cowise.loop.desk import Desk, Given
 from cowise.loop.ingest import Columns
@@ -74,6 +74,17 @@ def test_they_are_drawn_by_lot_and_on_record(house):
     with house.store.read() as tx:
         said = [e for e in ledger.each(tx, project=projects.get(tx, P).id) if e.kind == "picked"]
     assert [json.loads(e.record)["n"] for e in said] == [20, 20, 20]
+
+
+def test_what_is_answered_while_the_economy_thinks_is_not_asked_again(tmp_path):
+    with world(tmp_path / "home", texts(8)) as ws:
+        before = read(ws, P)
+        desk = Desk(ws, lambda _: None)
+        (one,) = desk.questions(P, "ann", 1).questions
+        desk.answer(P, "ann", Given(one.token, Answer.of("bug")))
+        assert filling.deferred(ws, before).kind == "decide"
+        asked = {before.ids[o] for o in read(ws, P).queued}
+        assert asked == set(before.ids) - {one.item}
 
 
 def test_the_economy_goes_on_from_there(house):

@@ -103,12 +103,12 @@ def test_unsure_is_no_disagreement_and_the_next_person_is_asked(ws, gold):
 def test_what_cannot_be_asked_again(ws, gold):
     item = first(ws, gold)
     open_one = next(one for one in read(ws, "p").ids if one != item)
-    with pytest.raises(ConflictError, match="nobody else with an open seat .* cowise invite p"):
+    with pytest.raises(ConflictError, match=r"nobody else with an open seat .* cowise invite p"):
         ask_again(ws, "p", [item], by="ann")
     seat(ws, "bob")
     with pytest.raises(MissingError, match="'nowhere' is not in project"):
         ask_again(ws, "p", [item, "nowhere"], by="ann")
-    with pytest.raises(InputError, match="nobody has answered it, .* it is asked in any case"):
+    with pytest.raises(InputError, match=r"nobody has answered it, .* it is asked in any case"):
         ask_again(ws, "p", [item, open_one], by="ann")
     with pytest.raises(LimitError, match="at most 200"):
         ask_again(ws, "p", [str(i) for i in range(201)], by="ann")

@@ -6,7 +6,7 @@ const texts: Same<typeof en> = {
   lead: "谁在参与这个项目，各自完成了什么。",
   own_title: "我的数据",
   own_none: "你在这个项目中还没有作答。",
-  own_only: "其他人的数据只有负责人和查阅者能看到。",
+  own_only: "其他人的数据只有负责人和观察员能看到。",
   invite: "邀请",
   invite_title: "邀请成员",
   invite_lead: "会生成一个链接，请转交给对方。链接只能用一次，七天内有效。",

@@ -13,7 +13,7 @@ const texts: Same<typeof en> = {
   lead_stop: "每条文本都已决定，可以取走结果了。",
   lead_stuck: { other: "有 {n} 条文本大家都看过，但没有人能回答。请再找别人看看。" },
   lead_certify: "目前没有待答的题目。可以申请认证：要么得出证书，要么开始检验。",
-  lead_watch: "你的角色只能查看；要做的事由审阅员和负责人完成。",
+  lead_watch: "你的角色只能查看；要做的事由审核员和负责人完成。",
   do_add: "添加文本",
   do_review: "回答问题",
   do_certify: "申请认证",

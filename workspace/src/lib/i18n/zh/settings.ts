@@ -4,10 +4,10 @@ import type { Same } from "../types.ts";
 const texts: Same<typeof en> = {
   title: "设置",
   task: "任务",
-  task_lead: "要审阅员判断什么，用他们看得懂的话写。",
+  task_lead: "要审核员判断什么，用他们看得懂的话写。",
   name: "名称",
   language: "文本的语言",
-  instructions: "给审阅员的说明",
+  instructions: "给审核员的说明",
   instructions_hint: "支持 Markdown：# 标题、- 列表、**粗体**、*强调*、`代码`、[链接](https://…)。",
   write: "编辑",
   preview: "预览",

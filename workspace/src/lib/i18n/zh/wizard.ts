@@ -43,7 +43,7 @@ const texts: Same<typeof en> = {
   language_en: "英文",
   language_zh: "中文",
   language_other: "其他语言或多种语言",
-  instructions: "给审阅员的说明",
+  instructions: "给审核员的说明",
   instructions_hint: "支持 Markdown：# 标题、- 列表、**粗体**、`代码`、[链接](https://…)。也可以以后再写。",
   create: "创建项目",
   creating: "正在创建项目…",

@@ -13,8 +13,7 @@ from cowise.core.errors import DataError, ForbiddenError, InputError
 from cowise.core.registry import load
 from cowise.loop.accounts import Caller
 from cowise.web.deps import Home, Who, Ws, may
-from cowise.web.shapes import Asked, InPath, Job, Shape, routes
-from cowise.web.tongue import Said
+from cowise.web.shapes import Asked, InPath, Job, Said, Shape, routes
 
 router = routes("files")
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=1000)]

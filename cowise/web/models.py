@@ -16,8 +16,7 @@ from starlette.responses import StreamingResponse
 from cowise.core.registry import load
 from cowise.loop import projects as whole
 from cowise.web.deps import Home, Ws, may
-from cowise.web.shapes import Asked, InPath, Job, Scope, Shape, routes
-from cowise.web.tongue import Said
+from cowise.web.shapes import Asked, InPath, Job, Said, Scope, Shape, routes
 
 router = routes("models")
 Form = Literal["csv", "tsv", "jsonl", "parquet", "label-studio"]

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
-from cowise.web.tongue import Said
+from cowise.web.tongue import spoken
 
+Said = Annotated[str, PlainSerializer(spoken, return_type=str)]
+"""A sentence within an answer that is no error: why a job failed, what a certificate ended by."""
 Kind = Literal[
     "input", "data", "task", "missing", "conflict", "guarantee", "limit", "storage", "trust", "unauthenticated",
     "forbidden", "rate", "fault",

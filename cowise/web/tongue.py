@@ -6,9 +6,7 @@ Errors and reasons arise in English, in all rooms; here, at the door, they are p
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Annotated, Literal
-
-from pydantic import PlainSerializer
+from typing import Literal
 
 from cowise.core.chinese import chinese
 
@@ -45,7 +43,3 @@ def _weight(said: str) -> float:
 def spoken(sentence: str) -> str:
     """The sentence in the language of the request."""
     return chinese(sentence) if tongue.get() == "zh" else sentence
-
-
-Said = Annotated[str, PlainSerializer(spoken, return_type=str)]
-"""A sentence within an answer that is no error: why a job failed, what a certificate ended by."""

@@ -11,8 +11,7 @@ from cowise.core.errors import MissingError
 from cowise.core.registry import load
 from cowise.web.deps import Home, Ws, may
 from cowise.web.models import attachment, sent
-from cowise.web.shapes import InPath, Job, Shape, routes
-from cowise.web.tongue import Said
+from cowise.web.shapes import InPath, Job, Said, Shape, routes
 
 router = routes("workspace")
 

@@ -12,9 +12,3 @@ def upgrade() -> None:
     op.add_column("decisions", sa.Column("split", sa.SmallInteger, nullable=False, server_default="0"))
     few = sa.text("split = 1")
     op.create_index("decisions_split", "decisions", ["project", "item"], sqlite_where=few, postgresql_where=few)
-
-
-def downgrade() -> None:
-    """Drop them: each decision tells in words how many people gave its answer."""
-    op.drop_index("decisions_split", "decisions")
-    op.drop_column("decisions", "split")

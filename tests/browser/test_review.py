@@ -53,7 +53,8 @@ def test_a_key_counts_while_more_questions_come_in_behind_the_one_that_was_read(
              done();
            }, 30); })"""
     )
-    until(lambda: len(site.mine(project)) == 1, page, 10)
+    until(lambda: site.mine(project), page, 10)
+    assert len(site.mine(project)) == 1
 
 
 def test_undo_brings_questions_back_at_any_depth(page, site, project):

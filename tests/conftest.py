@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -96,3 +97,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         found[reason.removeprefix("Skipped: ")] += 1
     for reason, count in sorted(found.items()):
         terminalreporter.write_line(f"{count} skipped: {reason}")
+
+
+@pytest.fixture(autouse=True)
+def _spoken_english() -> Iterator[None]:
+    """A command that spoke Chinese in this process leaves that to no other test."""
+    yield
+    if (words := sys.modules.get("cowise.cli.words")) is not None:
+        words.speak("en")

@@ -145,8 +145,11 @@ def another_look(standing: Standing, granted: int) -> bool:
     """Whether to leave a walk that grants `granted` items unused, learn from its answers, and look again later.
 
     `standing` is over all that nobody has answered, at the next look's share of delta. Declining is always allowed: the
-    shares of all looks, taken or not, sum to the whole.
+    shares of all looks, taken or not, sum to the whole. Never for a promise of each label or of the automated: what is
+    foretold here is one walk over everything, which those do not take.
     """
+    if standing.promise.of != "delivered" or standing.promise.per_label:
+        return False
     ahead = min([best_walk(standing, more).answers for more in (0, *_looks(standing.lessons))])
     return len(standing.risk) - granted > AGAIN * ahead
 

@@ -224,6 +224,11 @@ def test_a_walk_that_stopped_early_is_left_unused_when_the_next_one_is_expected_
     assert not another_look(after_a_walk(risk=0.5, delta=0.01), granted=200), "nothing better is in sight"
 
 
+@pytest.mark.parametrize("promise", [Promise(0.05, 0.9, per_label=True), Promise(0.05, 0.9, "selective")])
+def test_a_grant_is_kept_where_the_next_walk_cannot_be_foretold(promise):
+    assert not another_look(dataclasses.replace(after_a_walk(delta=0.01), promise=promise), granted=200)
+
+
 def test_later_looks_cost_more_so_they_are_taken_less_lightly():
     """The same walk, the same forecast: at a smaller share of delta fewer walks are worth repeating."""
     most = [max(g for g in range(0, 2700, 50) if another_look(after_a_walk(delta=d), g)) for d in (0.08, 0.01, 0.0001)]

@@ -110,9 +110,9 @@ def in_process(ws: Workspace, people: int, seconds: float, think_s: float = 0.0)
                 held.extend(desk.questions("p", name, 3).questions)
                 return False
             one = held.pop(0)
-            desk.answer("p", name, Given(one.token, Answer.of(LABELS[i % 3]), 1.0, one.item))
+            then = desk.answer("p", name, Given(one.token, Answer.of(LABELS[i % 3]), 1.0, one.item), 3).next
             known = {one.token for one in held}
-            held.extend(q for q in desk.questions("p", name, 3).questions if q.token not in known)
+            held.extend(q for q in then.questions if q.token not in known)
             return True
 
         return step
@@ -169,9 +169,10 @@ def _client(port: int, cookie: str, i: int) -> Any:
             return False
         one = held.pop(0)
         answer = {"kind": "label", "value": LABELS[i % 3]}
-        post("answers", {"token": one["token"], "item": one["item"], "answer": answer, "seconds": 1.0})
+        given = {"token": one["token"], "item": one["item"], "answer": answer, "seconds": 1.0}
         known = {one["token"] for one in held}
-        held.extend(q for q in post("questions", {"n": 3})["questions"] if q["token"] not in known)
+        then = post("answers", {**given, "next": 3})["next"]
+        held.extend(q for q in then["questions"] if q["token"] not in known)
         return True
 
     return step

@@ -73,9 +73,10 @@ class Cowise:
                 return False
             one = held.pop(0)
             said = {"kind": "label", "value": LABELS[1]}
-            post("answers", {"token": one["token"], "item": one["item"], "answer": said, "seconds": 1.0})
+            given = {"token": one["token"], "item": one["item"], "answer": said, "seconds": 1.0}
             known = {each["token"] for each in held}
-            held.extend(q for q in post("questions", {"n": 3})["questions"] if q["token"] not in known)
+            found = post("answers", {**given, "next": 3})["next"]["questions"]
+            held.extend(q for q in found if q["token"] not in known)
             return True
 
         return step

@@ -5,7 +5,6 @@ Legend: n = items, r = rows of a pool, d = vector size, k = labels.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -252,8 +251,3 @@ def grouped(texts: Iterable[str], size: int = AT_ONCE) -> Iterator[list[str]]:
             part = []
     if part:
         yield part
-
-
-def digest_of(ordinals: Indices) -> str:
-    """A short name for a set of items."""
-    return hashlib.sha256(np.asarray(ordinals, np.int64).tobytes()).hexdigest()[:16]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cowise.core.errors import AuthError, ForbiddenError, InputError
@@ -23,7 +23,7 @@ JOINERS = "\u200c\u200d"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever calls, as of now. `owner`: of the workspace. `roles` by project name.
+    """Whoever calls, as of now. `owner`: of the workspace. `roles`, and `members` that they answer as, by project name.
 
     `scopes` None means a person; a machine token has those actions at most. `session` is the session's number, 0 for a
     token.
@@ -37,6 +37,7 @@ class Caller:
     scopes: frozenset[str] | None = None
     session: int = 0
     has_password: bool = False
+    members: Mapping[str, str] = field(default_factory=dict)
 
     def role_in(self, project: str) -> Role | None:
         """The role in a project; None without a seat."""
@@ -83,21 +84,13 @@ def signed_in(caller: Caller | None) -> Caller:
 
 
 def caller_of(tx: Tx, account: Account, session: int) -> Caller:
-    """A person as the tables have them now."""
+    """A person as the tables have them now; a role that no table knows counts as no seat."""
+    places = {name: place for name, place in accounts.places(tx, account).items() if place[0] in ROLES}
     return Caller(
-        account.id,
-        account.name,
-        account.owner,
-        account.language,
-        roles_of(tx, account),
-        session=session,
-        has_password=account.password is not None,
-    )
-
-
-def roles_of(tx: Tx, account: Account) -> dict[str, Role]:
-    """Roles by project name; what no table knows counts as no seat."""
-    return {name: known(role) for name, role in accounts.roles(tx, account).items() if role in ROLES}
+        account.id, account.name, account.owner, account.language, {name: known(role) for name, (role, _) in places.items()},
+        session=session, has_password=account.password is not None,
+        members={name: member for name, (_, member) in places.items() if member},
+    )  # fmt: skip
 
 
 def named(account: Account) -> str:

@@ -24,6 +24,7 @@ from cowise.loop.pace import Headway
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, counters, items, members, opinions, projects, queue
 from cowise.store.items import ItemRow
+from cowise.store.projects import Project
 from cowise.store.queue import Held
 
 __all__ = ["HOLD_S", "Asked", "Desk", "Given", "Questions", "StandsError", "Stored", "Undone"]
@@ -71,10 +72,14 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An answer is on disk. `repeated`: it was before. `left`: answers still to give, by forecast."""
+    """An answer is on disk. `repeated`: it was before. `left`: answers still to give, by forecast.
+
+    `next` is what the person holds from then on, where that was asked for too.
+    """
 
     repeated: bool
     left: int
+    next: Questions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +109,12 @@ class Desk:
         short = n - len(held)
         if short > 0:
             fresh = self._ws.store.write(lambda tx: opening.lease(self._ws, tx, at, short))
-            held, short = [*held, *fresh], short - len(fresh)
-        project = at.project
+            held = [*held, *fresh]
         with self._ws.store.read() as tx:
-            counts = counters.counts(tx, project.id)
-            waiting = queue.state(tx, project.id).num_waiting
-            rows = items.at(tx, project.id, [h.ordinal for h in held])
-        asked = pace.asked(project, counts)
-        due = not asked.fresh and (short > 0 or (waiting <= pace.LOW and not asked.spent))
-        if due:
+            found = _laid(tx, at.project, held, n, counters.counts(tx, at.project.id))
+        if found.working:
             self._ask(name)
-        kind = "answer" if held or waiting or due else pace.standing(project, counts)
-        advice = {"kind": kind, "queued": waiting, "needed": pace.left(project, counts), "reason": kind}
-        return Questions(tuple(_asked(h, rows[h.ordinal]) for h in held), advice, due)
+        return found
 
     def _holds(self, name: str, member: str) -> tuple[Chair, list[Held]]:
         """Where the person sits, and what they hold; a first seat is made."""
@@ -134,10 +132,10 @@ class Desk:
             self._nudged[name] = now
             self._nudge(name)
 
-    def answer(self, name: str, member: str, given: Given) -> Stored:
+    def answer(self, name: str, member: str, given: Given, n: int = 0) -> Stored:
         """Keep an answer: on disk when this returns. A repeat under its key gets what was stored, however late.
 
-        ConflictError when the hold is over, InputError when the key was used for something else, TaskError for what
+        With `n` also what `questions` would give, in the same breath. ConflictError when the hold is over, InputError when the key was used for something else, TaskError for what
         the task does not take.
         """
         _fits(given)
@@ -145,12 +143,19 @@ class Desk:
         def work(tx: Tx) -> tuple[Stored, bool]:
             at = books.chair(tx, name, member)
             kept = books.keep(self._ws, tx, at, given)
-            left = pace.left(at.project, counters.counts(tx, at.project.id))
-            return Stored(kept.row.repeated, left), kept.reopened
+            counts = counters.counts(tx, at.project.id)
+            then = None
+            if n > 0:
+                held = queue.held_by(tx, at.project.id, at.seat.id)
+                held += opening.lease(self._ws, tx, at, min(MOST, n) - len(held))
+                then = _laid(tx, at.project, held, min(MOST, n), counts)
+            return Stored(kept.row.repeated, pace.left(at.project, counts), then), kept.reopened
 
         stored, reopened = self._ws.store.write(work)
         if reopened:
             self._nudge(name)
+        elif stored.next is not None and stored.next.working:
+            self._ask(name)
         return stored
 
     def skip(self, name: str, member: str, token: str) -> None:
@@ -246,6 +251,17 @@ class Desk:
             at = _seated(tx, name, member)
             project = projects.get(tx, name)
             return pace.headway(tx, project, at.seat.id if at else 0, since)
+
+
+def _laid(tx: Tx, project: Project, held: Sequence[Held], n: int, counts: Mapping[str, int]) -> Questions:
+    """What a person who wants `n` questions finds: those held, and how the project stands."""
+    waiting = queue.state(tx, project.id).num_waiting
+    rows = items.at(tx, project.id, [h.ordinal for h in held])
+    asked = pace.asked(project, counts)
+    due = not asked.fresh and (len(held) < n or (waiting <= pace.LOW and not asked.spent))
+    kind = "answer" if held or waiting or due else pace.standing(project, counts)
+    advice = {"kind": kind, "queued": waiting, "needed": pace.left(project, counts), "reason": kind}
+    return Questions(tuple(_asked(h, rows[h.ordinal]) for h in held), advice, due)
 
 
 def _seated(tx: Tx, name: str, member: str) -> Chair | None:

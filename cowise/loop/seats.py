@@ -153,11 +153,9 @@ def member_of(ws: Workspace, project: str, caller: Caller) -> str:
     ForbiddenError for who may not answer there.
     """
     require(caller, project, "review.answer")
-    with ws.store.read() as tx:
-        found = projects.get(tx, project)
-        seat = accounts.seat(tx, caller.account, found.id)
-        if seat is not None and seat.member is not None and seat.active:
-            return accounts.member(tx, accounts.get(tx, caller.account), found.id)[0].name
+    bound = caller.members.get(project)
+    if bound:
+        return bound
 
     def work(tx: Tx) -> str:
         now = projects.get(tx, project)

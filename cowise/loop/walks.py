@@ -93,22 +93,26 @@ def codes_of(board: Board, layout: Layout) -> Codes:
     """
     found: dict[int, int] = {}
     for place in np.flatnonzero(layout.drawn):
-        ordinal, label = int(layout.ordinals[place]), int(layout.label[place])
-        rows = board.said.get(ordinal, [])
-        told = settled(rows)
-        first = settled([row for row in rows if row.used_for != "second"]) or told
-        if first is not None and (not first.blind or (first.used_for == "train" and not layout.stream)):
-            found[ordinal] = NO_ANSWER  # no audit was asked: it counts against the machine
-        elif told is not None and told.answer is not None:
-            same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
-            found[ordinal] = RIGHT if same else WRONG
-        elif board.erased[ordinal]:
-            found[ordinal] = NO_ANSWER
-        elif rows or ordinal in board.passed:
-            asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-            if board.people <= asked:
-                found[ordinal] = NO_ANSWER
+        ordinal = int(layout.ordinals[place])
+        code = _code(board, ordinal, int(layout.label[place]), stream=layout.stream)
+        if code is not None:
+            found[ordinal] = code
     return found
+
+
+def _code(board: Board, ordinal: int, label: int, *, stream: bool) -> int | None:
+    """What people said of a drawn item that the machine gives `label`; None while somebody may still say something."""
+    rows = board.said.get(ordinal, [])
+    told = settled(rows)
+    first = settled([row for row in rows if row.used_for != "second"]) or told
+    if first is not None and (not first.blind or (first.used_for == "train" and not stream)):
+        return NO_ANSWER  # no audit was asked: it counts against the machine
+    if told is not None and told.answer is not None:
+        same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
+        return RIGHT if same else WRONG
+    asked = {row.member for row in rows} | board.passed.get(ordinal, set())
+    nobody_left = bool(asked) and board.people <= asked
+    return NO_ANSWER if board.erased[ordinal] or nobody_left else None
 
 
 def standing_on(ws: Workspace, tx: Tx, project: int, ordinal: int) -> list[Certificate]:

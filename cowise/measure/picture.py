@@ -8,6 +8,8 @@ from typing import Any
 from cowise.core.registry import need
 
 TEAL, SAND, GREY, RED = "#1b7f79", "#e0b15a", "#8a8f98", "#b3402e"
+INSIDE = 0.8
+"""Share from which a bar carries its number inside: beside it there is no room."""
 
 
 def draw(figure: dict[str, Any], stem: Path) -> list[Path]:
@@ -50,12 +52,16 @@ def _shares(axes: Any, figure: dict[str, Any]) -> None:
         ("people, audits", figure["audit"], RED),
         ("people, to decide", figure["deferred"], GREY),
     ]
-    for place, (name, number, colour) in enumerate(parts):
-        axes.barh(-place, number / figure["items"], color=colour)
-        axes.text(number / figure["items"] + 0.01, -place, f"{name}: {number:,}", va="center", fontsize=8)
-    axes.set_xlim(0, 1.6)
+    for place, (_, number, colour) in enumerate(parts):
+        share = number / figure["items"]
+        within = share > INSIDE
+        side = {"ha": "right", "color": "white"} if within else {"ha": "left"}
+        axes.barh(-place, share, color=colour)
+        axes.text(share - 0.02 if within else share + 0.02, -place, f"{number:,}", va="center", fontsize=9, **side)
+    axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
-    axes.set_yticks([])
+    axes.set_yticks([-place for place in range(len(parts))], [name for name, _, _ in parts], fontsize=9)
+    axes.tick_params(axis="y", length=0)
     bound = "none" if figure["certified"] is None else f"{100 * figure['certified']:.2f} %"
     axes.set_xlabel(
         f"share of {figure['items']:,} items\ncertified error ≤ {bound}, true error {100 * figure['error']:.2f} %",

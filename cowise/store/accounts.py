@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 
 from cowise.core.errors import ConflictError, ForbiddenError, MissingError
 from cowise.core.types import identity_text
-from cowise.store import credentials, members
+from cowise.store import credentials, members, queue
 from cowise.store.members import Member
 from cowise.store.tx import Tx
 from cowise.store.values import clean
@@ -171,18 +171,29 @@ def erase(tx: Tx, account: int) -> None:
             )
 
 
-_ROLES = text(
-    "SELECT p.name, s.role FROM seats s JOIN projects p ON p.id = s.project "
-    "WHERE s.account = :a AND s.active = 1 AND p.state = 'live'"
+_SEATED = text(
+    "SELECT p.name AS project, s.role, m.name AS member FROM seats s JOIN projects p ON p.id = s.project "
+    "LEFT JOIN members m ON m.id = s.member WHERE s.account = :a AND s.active = 1 AND p.state = 'live'"
 )
-_NAMES = text("SELECT name FROM projects WHERE state = 'live'")
+_OWNED = text(
+    "SELECT p.name AS project, 'owner' AS role, m.name AS member FROM projects p "
+    "LEFT JOIN seats s ON s.project = p.id AND s.account = :a AND s.active = 1 LEFT JOIN members m ON m.id = s.member "
+    "WHERE p.state = 'live'"
+)
+
+
+def places(tx: Tx, account: Account) -> dict[str, tuple[str, str]]:
+    """Role, and name of the member that they answer as ("" before they have), by project name.
+
+    An owner of the workspace is owner of every project.
+    """
+    rows = tx.run(_OWNED if account.owner else _SEATED, {"a": account.id})
+    return {row.project: (row.role, row.member or "") for row in rows}
 
 
 def roles(tx: Tx, account: Account) -> dict[str, str]:
-    """Roles by project name; an owner of the workspace is owner of every project."""
-    if account.owner:
-        return {row.name: "owner" for row in tx.run(_NAMES)}
-    return {row.name: row.role for row in tx.run(_ROLES, {"a": account.id})}
+    """Roles by project name."""
+    return {project: role for project, (role, _) in places(tx, account).items()}
 
 
 def seats(tx: Tx, project: int) -> list[SeatRow]:
@@ -224,9 +235,6 @@ def put_seat(tx: Tx, account: int, project: int, role: str) -> None:
         members.set_active(tx, found.member, active=True)
 
 
-_LET_GO = text("UPDATE queue SET owner = NULL, token = NULL, expires = NULL WHERE project = :p AND owner = :o")
-
-
 def close_seat(tx: Tx, account: int, project: int) -> int:
     """Close a seat: what the person holds goes back to the queue (how many), what they answered stays.
 
@@ -238,7 +246,7 @@ def close_seat(tx: Tx, account: int, project: int) -> int:
     if found is None or found.member is None:
         return 0
     members.set_active(tx, found.member, active=False)
-    return tx.run(_LET_GO, {"p": project, "o": str(found.member)}).rowcount
+    return queue.release_all(tx, project, found.member)
 
 
 def member(tx: Tx, account: Account, project: int) -> tuple[Member, bool]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from cowise.core.errors import ConflictError, InputError, MissingError, StorageError
@@ -19,6 +22,8 @@ from cowise.store.faults import plain
 
 BUSY_MS = 30_000
 READERS = 16
+IDLE_S = 1.0
+"""A connection that was used less long ago is not asked whether it still stands."""
 _RAW = re.compile(r"x'(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{96})'")
 _ROUNDS = 256_000  # SQLCipher 4's own figure, so that its tools open the file by the same passphrase
 FILE = "cowise.db"
@@ -177,12 +182,31 @@ def rekey(home: Path, old: str | bytes, new: str | bytes) -> None:
 def _postgres(db: str) -> tuple[Engine, Engine]:
     need("psycopg", "postgres")
     address = db.replace("postgresql://", "postgresql+psycopg://", 1)
-    options = {"connect_args": {"connect_timeout": 10, "options": "-c lock_timeout=30000 -c synchronous_commit=on"}}
-    reader = create_engine(address, pool_size=READERS, max_overflow=0, pool_pre_ping=True, **options)
-    writer = create_engine(address, pool_size=2, max_overflow=2, pool_pre_ping=True, **options)
-
-    @event.listens_for(reader, "begin")
-    def _(connection: Any) -> None:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-
+    common = "-c lock_timeout=30000 -c synchronous_commit=on"
+    sees = "-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on"
+    reader = create_engine(address, pool_size=READERS, max_overflow=0, connect_args=_asked(f"{common} {sees}"))
+    writer = create_engine(address, pool_size=2, max_overflow=2, connect_args=_asked(common))
+    for engine in (reader, writer):
+        _lively(engine)
     return reader, writer
+
+
+def _asked(options: str) -> dict[str, Any]:
+    return {"connect_timeout": 10, "options": options}
+
+
+def _lively(engine: Engine) -> None:
+    """Ask a connection that lay idle whether it still stands: asking at each use costs more than most queries."""
+
+    @event.listens_for(engine, "checkin")
+    def _(_: Any, record: Any) -> None:
+        record.info["at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _(raw: Any, record: Any, __: Any) -> None:
+        if time.monotonic() - record.info.get("at", -math.inf) < IDLE_S:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except need("psycopg", "postgres").Error as cause:
+            raise DisconnectionError from cause

@@ -153,11 +153,6 @@ def put_new(tx: Tx, project: int, said: Said, at: float | None = None) -> Opinio
     return _opinion(row)
 
 
-def put_many(tx: Tx, project: int, said: Sequence[Said]) -> list[OpinionRow]:
-    """Store several; at most 200 a transaction, so that others need not wait."""
-    return [put(tx, project, one) for one in said]
-
-
 _ITEM = text("SELECT * FROM opinions WHERE item = :item ORDER BY id")
 _PAGE = text("SELECT * FROM opinions WHERE project = :p AND id > :after AND state = 'current' ORDER BY id LIMIT :n")
 

@@ -123,11 +123,13 @@ def clear(
     )
 
 
+# LIMIT 1 OFFSET 0 keeps PostgreSQL from making joins of these: it then reads all that the member ever said for each row.
+_NONE = "AND NOT EXISTS (SELECT 1 FROM {} LIMIT 1 OFFSET 0) "
 NEXT = (
     "project = :project "
-    "AND NOT EXISTS (SELECT 1 FROM passes s WHERE s.item = queue.item AND s.member = :member AND s.kind = 'skip') "
-    "AND NOT EXISTS (SELECT 1 FROM opinions o WHERE o.item = queue.item AND o.member = :member AND o.state = 'current') "
-    "AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.item = queue.item AND q.id <> queue.id AND q.owner = :owner AND q.expires > :now)"
+    + _NONE.format("passes s WHERE s.item = queue.item AND s.member = :member AND s.kind = 'skip'")
+    + _NONE.format("opinions o WHERE o.item = queue.item AND o.member = :member AND o.state = 'current'")
+    + _NONE.format("queue q WHERE q.item = queue.item AND q.id <> queue.id AND q.owner = :owner AND q.expires > :now")
 )
 
 
@@ -367,11 +369,6 @@ def rows(tx: Tx, project: int) -> list[Place]:
         Place(ordinal_of(r.item), r.kind, bool(r.blind), r.owner is not None and r.expires > now)
         for r in tx.run(_ROWS, {"p": project})
     ]
-
-
-def ordinals(tx: Tx, project: int) -> list[int]:
-    """Ordinals of every item in the queue."""
-    return [place.ordinal for place in rows(tx, project)]
 
 
 _SEATS = text("SELECT seat, kind FROM queue WHERE item = :i ORDER BY seat")

@@ -45,6 +45,11 @@ def _lease() -> list[Column[object]]:
     ]
 
 
+def _partial(name: str, *columns: str, rows: str, unique: bool = False) -> Index:
+    """An index over some rows alone."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(rows), postgresql_where=text(rows))
+
+
 projects = Table(
     "projects",
     metadata,
@@ -106,13 +111,7 @@ imports = Table(
     Column("started", Float, nullable=False),
     Column("finished", Float),
     *_lease(),
-    Index(
-        "imports_open",
-        "project",
-        unique=True,
-        sqlite_where=text("finished IS NULL"),
-        postgresql_where=text("finished IS NULL"),
-    ),
+    _partial("imports_open", "project", rows="finished IS NULL", unique=True),
 )
 
 joins = Table(
@@ -176,21 +175,8 @@ opinions = Table(
     Index("opinions_key", "project", "key", unique=True),
     Index("opinions_member", "project", "member", "id"),
     Index("opinions_item", "item"),
-    Index(
-        "opinions_current",
-        "item",
-        "member",
-        unique=True,
-        sqlite_where=text("state = 'current'"),
-        postgresql_where=text("state = 'current'"),
-    ),
-    Index(
-        "opinions_project",
-        "project",
-        "id",
-        sqlite_where=text("state = 'current'"),
-        postgresql_where=text("state = 'current'"),
-    ),
+    _partial("opinions_current", "item", "member", rows="state = 'current'", unique=True),
+    _partial("opinions_project", "project", "id", rows="state = 'current'"),
 )
 
 machine = Table(
@@ -222,13 +208,7 @@ decisions = Table(
     Column("split", SmallInteger, nullable=False, server_default="0"),
     Index("decisions_route", "project", "route", "item"),
     Index("decisions_label", "project", "label", "item"),
-    Index(
-        "decisions_split",
-        "project",
-        "item",
-        sqlite_where=text("split = 1"),
-        postgresql_where=text("split = 1"),
-    ),
+    _partial("decisions_split", "project", "item", rows="split = 1"),
 )
 
 certificates = Table(
@@ -271,7 +251,9 @@ queue = Table(
     *_lease(),
     Column("hint", Text),
     UniqueConstraint("item", "seat", name="queue_item"),
-    Index("queue_free", "project", "owner", "rank"),
+    # In two: a question's owner comes and goes, and PostgreSQL reads no order out of an index past one that may be null.
+    _partial("queue_next", "project", "rank", "id", rows="owner IS NULL"),
+    _partial("queue_held", "project", "owner", rows="owner IS NOT NULL"),
     Index("queue_token", "token"),
 )
 

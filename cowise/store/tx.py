@@ -1,7 +1,7 @@
 """What every query takes: one open transaction and the clock.
 
-On SQLite plain SQL goes straight to the driver: by way of the toolkit a statement costs a dozen times more than SQLite
-itself takes for it, and an answer is made of some twenty. The toolkit keeps connections, transactions and PostgreSQL.
+Plain SQL goes straight to the driver: by way of the toolkit a statement costs a dozen times more than SQLite itself
+takes for it, and an answer is made of some twenty. The toolkit keeps connections, transactions and made statements.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError
 Clock = Callable[[], float]
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 _PG_CLOCK = text("SELECT extract(epoch FROM clock_timestamp())::float8")
+_NAME = re.compile(r"(?<!:):(\w+)")
+"""A parameter in plain SQL; a cast is none."""
 
 
 class Rows:
@@ -54,6 +56,7 @@ class Tx:
     connection: Connection
     clock: Clock | None = None
     after: list[Callable[[], None]] = field(default_factory=list)
+    _read: list[float] = field(default_factory=list)
 
     @property
     def postgres(self) -> bool:
@@ -66,14 +69,16 @@ class Tx:
         return "%s" if self.postgres else "?"
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Seconds since 1970; the database's clock is asked once, and then stands still until the end."""
         if self.clock is not None:
             return self.clock()
-        return float(self.connection.execute(_PG_CLOCK).scalar_one())
+        if not self._read:
+            self._read.append(float(self.value(_PG_CLOCK)))
+        return self._read[0]
 
     def run(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
         """Execute one statement, or one for each of several parameter sets."""
-        if isinstance(statement, TextClause) and self.connection.dialect.name == "sqlite":
+        if isinstance(statement, TextClause):
             return self._straight(statement, params)  # type: ignore[return-value]  # it has what callers use
         return self.connection.execute(statement, params)
 
@@ -87,26 +92,46 @@ class Tx:
         return None if row is None else row[0]
 
     def _straight(self, statement: TextClause, params: Params) -> Rows:
-        """Execute plain SQL by SQLite's driver; its faults come as the toolkit would raise them."""
+        """Execute plain SQL by the driver; its faults come as the toolkit would raise them."""
         raw: Any = self.connection.connection.driver_connection
         many = params is not None and not isinstance(params, Mapping)
         sql, values = (statement.text, params) if many else _expanded(statement, params)  # type: ignore[arg-type]
+        if self.postgres:
+            sql = _named(sql)
         try:
-            cursor = raw.executemany(sql, values) if many else raw.execute(sql, values)
+            cursor = raw.cursor()
+            cursor.executemany(sql, values) if many else cursor.execute(sql, values)
             found = [] if many or cursor.description is None else cursor.fetchall()
         except Exception as cause:
-            driver = self.connection.dialect.dbapi.Error  # type: ignore[union-attr]
-            if not isinstance(cause, driver):
-                raise
-            raise DBAPIError.instance(sql, None, cause, driver, hide_parameters=True) from cause
+            self._explain(cause, sql)
+            raise
         if not found:
             return Rows([], cursor.rowcount)
         make = _row(tuple(column[0] for column in cursor.description))
         return Rows([make(*row) for row in found], cursor.rowcount)
 
+    def _explain(self, cause: Exception, sql: str) -> None:
+        """Raise the toolkit's own fault for one of the driver's; a line that is cut is not used again."""
+        dialect = self.connection.dialect
+        driver: Any = dialect.dbapi
+        if isinstance(cause, driver.Error):
+            if dialect.is_disconnect(cause, self.connection.connection.driver_connection, None):
+                self.connection.invalidate(cause)
+            raise DBAPIError.instance(sql, None, cause, driver.Error, hide_parameters=True) from cause
+
+
+@lru_cache(maxsize=1024)
+def _named(sql: str) -> str:
+    """Plain SQL as PostgreSQL's driver takes it.
+
+    >>> _named("SELECT a::text, '100%' FROM t WHERE a = :a")
+    "SELECT a::text, '100%%' FROM t WHERE a = %(a)s"
+    """
+    return _NAME.sub(r"%(\1)s", sql.replace("%", "%%"))
+
 
 def _expanded(statement: TextClause, params: Mapping[str, Any] | None) -> tuple[str, Mapping[str, Any]]:
-    """SQL and values with lists in place: `IN :ids` becomes `IN (:ids_0, :ids_1)`."""
+    """SQL and values with lists in place: `IN :ids` becomes `IN (:ids__0,:ids__1)`; nothing is in an empty one."""
     sql, values = statement.text, {} if params is None else params
     lists = _lists(statement)
     if not lists:
@@ -114,7 +139,7 @@ def _expanded(statement: TextClause, params: Mapping[str, Any] | None) -> tuple[
     values = dict(values)
     for name in lists:
         each = {f"{name}__{i}": one for i, one in enumerate(values.pop(name))}
-        sql = re.sub(rf":{name}\b", "(" + ",".join(f":{key}" for key in each) + ")", sql)
+        sql = re.sub(rf":{name}\b", "(" + (",".join(f":{key}" for key in each) or "NULL") + ")", sql)
         values |= each
     return sql, values
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from cowise.core.errors import AuthError
@@ -45,40 +46,47 @@ class House:
         return HOST_COOKIE if self.secure else COOKIE
 
 
-def house(request: Request) -> House:
+# What need not wait is async: each plain function here would cost every request a turn in the pool of threads.
+
+
+async def house(request: Request) -> House:
     """The server's things."""
+    return _house(request)
+
+
+async def workspace(request: Request) -> Workspace:
+    """The open workspace."""
+    return _house(request).ws
+
+
+def _house(request: Request) -> House:
     found: House = request.app.state.house
     return found
 
 
-def workspace(request: Request) -> Workspace:
-    """The open workspace."""
-    return house(request).ws
-
-
 def session_token(request: Request) -> str:
     """What the session cookie holds, "" without one."""
-    return request.cookies.get(house(request).cookie, "")
+    return request.cookies.get(_house(request).cookie, "")
 
 
-def signed_in(request: Request) -> Caller:
+async def signed_in(request: Request) -> Caller:
     """Who is there, by session cookie or machine token; AuthError (401) for nobody. Looked up once for a request."""
-    found = anybody(request)
+    found = await anybody(request)
     if found is None:
         raise AuthError("you are not signed in; sign in, or get a new link with: cowise signin")
     return found
 
 
-def anybody(request: Request) -> Caller | None:
+async def anybody(request: Request) -> Caller | None:
     """Who is there, None for nobody."""
     if not hasattr(request.state, "caller"):
-        request.state.caller = _caller(request)
+        request.state.caller = await run_in_threadpool(_caller, request)
     found: Caller | None = request.state.caller
     return found
 
 
 def _caller(request: Request) -> Caller | None:
-    ws = workspace(request)
+    ws = _house(request).ws
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme:  # a program says who it is: a cookie that comes along does not count
         return accounts.bearer(ws, secret.strip()) if scheme.lower() == "bearer" else None
@@ -92,9 +100,9 @@ class May:
 
     action: str
 
-    def __call__(self, request: Request) -> Caller:
+    async def __call__(self, request: Request) -> Caller:
         """The caller; ForbiddenError (403) with the reason."""
-        who = signed_in(request)
+        who = await signed_in(request)
         return accounts.require(who, request.path_params.get("p", ""), self.action)
 
 
@@ -105,5 +113,6 @@ def may(action: str) -> Any:
 
 Ws = Annotated[Workspace, Depends(workspace)]
 Who = Annotated[Caller, Depends(signed_in)]
+Maybe = Annotated[Caller | None, Depends(anybody)]
 Home = Annotated[House, Depends(house)]
 """Ask `who.may("tickets", "people.see").ok` where an answer shows more to some."""

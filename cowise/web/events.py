@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
@@ -82,7 +81,7 @@ async def stream(request: Request, house: House, who: Caller, *, ping_s: float =
         while not house.closing:
             news = await ear.next(ping_s)
             del request.state.caller  # roles may have changed, or the session ended
-            now = await run_in_threadpool(deps.anybody, request)
+            now = await deps.anybody(request)
             if now is None or now.account != who.account:
                 return
             if news is None:

@@ -10,13 +10,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import Field, StringConstraints
+from starlette.responses import Response
 
 from cowise.core.errors import InputError
 from cowise.core.types import Answer
 from cowise.loop import accounts, sweep
 from cowise.loop.desk import MOST_KEY, MOST_NOTE, MOST_TOKENS, Desk, Given
 from cowise.web.deps import Home, House, Who, may
-from cowise.web.shapes import Asked, Shape, Share, routes
+from cowise.web.shapes import Asked, Shape, Share, ready, routes
 
 router = routes("review", "/projects/{p}")
 ANSWER, SWEEP = may("review.answer"), may("review.sweep")
@@ -88,21 +89,26 @@ class QuestionsShape(Shape):
 
 
 class GivenBody(Asked):
-    """An answer to a held question. The key is the token unless given; sent twice, it counts once."""
+    """An answer to a held question. The key is the token unless given; sent twice, it counts once.
+
+    With `next` the reply brings the questions along: it is how many to hold from then on.
+    """
 
     token: Token
     item: ItemId
     answer: AnswerBody
     seconds: float = Field(default=0.0, ge=0, le=DAY_S)
     key: Annotated[str, StringConstraints(max_length=MOST_KEY)] = ""
+    next: int = Field(default=0, ge=0, le=20)
 
 
 class StoredShape(Shape):
-    """The answer is on disk. `repeated`: it was before."""
+    """The answer is on disk. `repeated`: it was before. `next`: the questions that were asked for with it."""
 
     stored: Literal[True] = True
     repeated: bool
     left: int
+    next: QuestionsShape | None = None
 
 
 class TokenBody(Asked):
@@ -250,20 +256,20 @@ def _tell(house: House, project: str) -> None:
         house.bus.tell(project, "status")
 
 
-@router.post("/questions", dependencies=[ANSWER])
-def questions(p: str, body: QuestionsBody, house: Home, who: Who) -> QuestionsShape:
+@router.post("/questions", dependencies=[ANSWER], response_model=QuestionsShape)
+def questions(p: str, body: QuestionsBody, house: Home, who: Who) -> Response:
     """What you hold already, then new questions up to `n` in all, each held for ten minutes."""
     found = desk(house).questions(p, accounts.member_of(house.ws, p, who), body.n)
-    return QuestionsShape.model_validate(found)
+    return ready(QuestionsShape.model_validate(found))
 
 
-@router.post("/answers", dependencies=[ANSWER])
-def answers(p: str, body: GivenBody, house: Home, who: Who) -> StoredShape:
+@router.post("/answers", dependencies=[ANSWER], response_model=StoredShape)
+def answers(p: str, body: GivenBody, house: Home, who: Who) -> Response:
     """Keep an answer: it is on disk when this is answered. Safe to send again under the same key, however late."""
     given = Given(body.token, body.answer.plain(), body.seconds, body.item, body.key)
-    found = desk(house).answer(p, accounts.member_of(house.ws, p, who), given)
+    found = desk(house).answer(p, accounts.member_of(house.ws, p, who), given, body.next)
     _tell(house, p)
-    return StoredShape(repeated=found.repeated, left=found.left)
+    return ready(StoredShape.model_validate(found))
 
 
 @router.post("/skips", status_code=204, dependencies=[ANSWER])

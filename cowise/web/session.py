@@ -12,7 +12,7 @@ from starlette.responses import Response
 from cowise.core.errors import MissingError
 from cowise.loop import accounts
 from cowise.loop.accounts import Caller, Entered
-from cowise.web.deps import Home, House, Who, Ws, anybody, session_token
+from cowise.web.deps import Home, House, Maybe, Who, Ws, session_token
 from cowise.web.shapes import Asked, InPath, Language, Role, Shape, routes
 
 router = routes("session")
@@ -201,9 +201,10 @@ def invitation(token: InPath, ws: Ws) -> InvitationShape:
 
 
 @router.post("/invitations/{token}")
-def join(token: InPath, request: Request, response: Response, house: Home, asked: Annotated[Joining, Body()]) -> Me:
+def join(
+    token: InPath, request: Request, response: Response, who: Maybe, house: Home, asked: Annotated[Joining, Body()]
+) -> Me:
     """Take an invitation: makes an account and signs it in; whoever is signed in already joins as they are."""
-    who = anybody(request)
     entered = accounts.accept(
         house.ws, token, caller=who, agent=_agent(request), name=asked.name, password=asked.password or None,
         language=asked.language,

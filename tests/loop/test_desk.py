@@ -12,7 +12,7 @@ from cowise.core.types import Answer, Promise, classify
 from cowise.loop import pace, plan, records
 from cowise.loop.board import read
 from cowise.loop.books import HOLD_S, StandsError
-from cowise.loop.desk import Desk, Given
+from cowise.loop.desk import MOST, Desk, Given, Stored
 from cowise.loop.walks import begin, kept
 from cowise.store import decisions, members, opinions, projects, queue
 from cowise.store.queue import Hint, Wanted
@@ -168,6 +168,25 @@ def test_a_key_of_its_own_counts_once_too(room):
     assert room.give(one, key="draft 1").repeated
     with pytest.raises(ConflictError, match="hold is over"):
         room.give(one, key="draft 2")
+
+
+def test_an_answer_brings_along_what_is_held_from_then_on(room):
+    held = room.ask(n=3)
+    given = Given(held[0].token, Answer.of(room.known[held[0].item]), 1.0, held[0].item)
+    stored = room.desk.answer(P, "ann", given, 3)
+    assert len(stored.next.questions) == 3
+    assert all(one in stored.next.questions for one in held[1:])
+    assert room.desk.questions(P, "ann", 3) == stored.next
+    assert room.desk.answer(P, "ann", given, 3) == Stored(True, stored.left, stored.next)
+    assert room.desk.answer(P, "ann", given).next is None
+    assert len(room.desk.answer(P, "ann", given, 1000).next.questions) == MOST
+
+
+def test_a_refused_answer_takes_no_question(room):
+    (one,) = room.ask()
+    with pytest.raises(TaskError):
+        room.desk.answer(P, "ann", Given(one.token, Answer.of("nonsense"), 1.0, one.item), 5)
+    assert [one] == list(room.desk.questions(P, "ann", 1).questions)
 
 
 def test_bad_answers_are_refused_and_the_question_stays(room):

@@ -342,7 +342,7 @@ def test_the_desk_has_a_changed_certificate_evaluated_and_tells_the_person_nothi
     nudged.clear()
     stored = desk.answer("p", "cat", Given(question.token, Answer.of(other(said[place]))))
     assert nudged == ["p"]
-    assert set(stored.__slots__) == {"repeated", "left"}
+    assert (set(stored.__slots__), stored.next) == ({"repeated", "left", "next"}, None)
     with ws.store.read() as tx:
         assert not certificates.valid(tx, 1, projects.by_id(tx, 1).released)
         assert projects.by_id(tx, 1).settings["walk"]["reopened"]

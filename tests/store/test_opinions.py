@@ -129,7 +129,7 @@ def test_filling_again_ranks_anew_but_leaves_what_is_held(store, project, five, 
     )
     with store.read() as tx:
         assert queue.held_by(tx, project, person) == [held]
-        assert queue.ordinals(tx, project) == [0, 2, 1]
+        assert [place.ordinal for place in queue.rows(tx, project)] == [0, 2, 1]
         assert queue.state(tx, project).waiting == {"train": 0, "audit": 1, "decide": 1}
     assert store.write(lambda tx: queue.clear(tx, project)) == 2
 

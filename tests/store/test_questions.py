@@ -91,7 +91,7 @@ def test_clearing_spares_what_is_held_and_takes_what_ran_out(store, project, two
     store.write(lambda tx: queue.lease(tx, project, person, seconds=10))
     assert store.write(lambda tx: queue.clear(tx, project, blind=True)) == 2
     with store.read() as tx:
-        assert queue.ordinals(tx, project) == [0, 1, 3, 5]
+        assert [place.ordinal for place in queue.rows(tx, project)] == [0, 1, 3, 5]
     clock.pass_by(11)
     assert store.write(lambda tx: queue.clear(tx, project)) == 4
 
@@ -103,7 +103,7 @@ def test_a_question_is_dropped_unless_somebody_holds_it(store, project, two):
     assert store.write(lambda tx: queue.drop(tx, project, 1)) is True
     assert store.write(lambda tx: queue.drop(tx, project, 9)) is True
     with store.read() as tx:
-        assert queue.ordinals(tx, project) == [0, 2, 3, 4, 5]
+        assert [place.ordinal for place in queue.rows(tx, project)] == [0, 2, 3, 4, 5]
 
 
 def test_who_leaves_hands_over_all(store, project, two):

@@ -68,7 +68,7 @@ def test_pages_follow_their_filter(store, project, add, person):
     add([f"t{i}" for i in range(20)])
     decide(store, project, "automated", *range(10), label="bug")
     decide(store, project, "reviewed", *range(10, 15), label="praise")
-    store.write(lambda tx: opinions.put_many(tx, project, [Said(o, person, Answer.of("bug")) for o in (3, 12, 19)]))
+    store.write(lambda tx: [opinions.put(tx, project, Said(o, person, Answer.of("bug"))) for o in (3, 12, 19)])
 
     def pages(**want):
         got, after = [], -1
@@ -259,7 +259,7 @@ def test_erasing_an_item_leaves_nothing_of_it_but_its_place(store, project, add,
 def test_erasing_a_person_leaves_that_somebody_answered(store, project, add):
     bo = store.write(lambda tx: members.ensure(tx, project, "Bo Secret")).id
     add([NewItem("a", label="bug", label_by="Bo Secret"), NewItem("a", label="praise", label_by="Bo Secret"), "b"])
-    store.write(lambda tx: opinions.put_many(tx, project, [Said(o, bo, Answer.of("bug")) for o in (0, 1)]))
+    store.write(lambda tx: [opinions.put(tx, project, Said(o, bo, Answer.of("bug"))) for o in (0, 1)])
     store.write(lambda tx: queue.fill(tx, project, [Wanted(0, 0, "train", seat=1)]))
     assert store.write(lambda tx: erase.person(tx, project, bo)).num_opinions == 2
     with store.read() as tx:

@@ -98,8 +98,7 @@ def test_deleting_a_project_leaves_no_words(store, filed):
 
 
 def test_filters_meet_in_any_mixture(store, filed, find, person):
-    said = [Said(o, person, Answer.of("bug")) for o in (0, 1, 4)]
-    store.write(lambda tx: opinions.put_many(tx, filed, said))
+    store.write(lambda tx: [opinions.put(tx, filed, Said(o, person, Answer.of("bug"))) for o in (0, 1, 4)])
     store.write(lambda tx: queue.flag(tx, filed, 1, person, "odd"))
     assert find("card", person=person) == [0, 1]
     assert find("card", flagged=True) == [1]

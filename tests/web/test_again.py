@@ -29,7 +29,7 @@ def test_a_lead_asks_and_somebody_else_answers(office):
     (mine,) = [q for q in questions if q["item"] == item]
     assert (set(mine), mine["suggestion"], mine["order"], mine["reason"]) == (ASKED, None, None, "person")
     body = {"token": mine["token"], "item": item, "answer": {"kind": "label", "value": "praise"}, "seconds": 1.0}
-    assert set(other.post("/api/projects/tickets/answers", json=body).json()) == {"stored", "repeated", "left"}
+    assert set(other.post("/api/projects/tickets/answers", json=body).json()) == {"stored", "repeated", "left", "next"}
     story = lead.get(address).json()
     said = [(t["by"], t["answer"]["value"]) for t in story["story"] if t["what"] == "answered (current)"]
     assert said == [("reviewer person", "bug"), ("somebody else", "praise")]

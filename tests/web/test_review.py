@@ -50,6 +50,18 @@ def test_questions_are_prepared_in_the_background(office):
     assert 590 < one["expires"] - time.time() < 610
 
 
+def test_an_answer_brings_the_next_questions_in_one_reply(office):
+    two = ask(office, n=2)["questions"]
+    client = office.client("reviewer")
+    reply = post(client, "answers", body(two[0], next=2)).json()
+    held = post(client, "questions", {"n": 2}).json()
+    assert reply["next"] == held
+    assert two[1] in held["questions"]
+    assert len(held["questions"]) == 2
+    assert post(client, "answers", body(two[1])).json()["next"] is None
+    assert post(client, "answers", body(two[1], next=21)).status_code == 422
+
+
 def test_twelve_answers_end_the_project(office):
     left = []
     while (found := ask(office))["questions"]:

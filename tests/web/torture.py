@@ -77,29 +77,41 @@ class Person:
         self.line = None
 
     def review(self) -> None:
+        waiting: list[dict] = []
         while not self.over.is_set():
-            status, body = self.send("questions", {"n": self.rng.randint(1, 3)})
-            if status != 200:
-                self.note(status, body)
-                continue
-            for one in body["questions"]:
-                self.holds.append(Hold(self.number, one["token"], one["item"], one["expires"]))
-                if not self.over.is_set() and self.rng.random() >= WALK_AWAY:
-                    self.answer(one)
-            if not body["questions"]:
+            if not waiting:
+                status, body = self.send("questions", {"n": self.rng.randint(1, 3)})
+                if status != 200:
+                    self.note(status, body)
+                    continue
+                waiting = self.holding(body)
+            if not waiting:
                 time.sleep(0.05)
+            elif self.rng.random() >= WALK_AWAY:
+                waiting = self.answer(waiting[0]) or waiting[1:]
+            else:
+                waiting = waiting[1:]
 
-    def answer(self, one: dict) -> None:
+    def holding(self, body: dict) -> list[dict]:
+        """The questions of a reply: held from now on."""
+        self.holds += [Hold(self.number, one["token"], one["item"], one["expires"]) for one in body["questions"]]
+        return list(body["questions"])
+
+    def answer(self, one: dict) -> list[dict]:
+        """Answer once or twice; what the reply brings along, which may be asked for."""
         if self.rng.random() < self.late:
             self.over.wait(HOLD_S + 0.3)
         label = self.rng.choice(LABELS)
         said = {"token": one["token"], "item": one["item"], "answer": {"kind": "label", "value": label}, "seconds": 1.0}
+        brought: list[dict] = []
         for _ in range(2 if self.rng.random() < TWICE else 1):
-            status, body = self.send("answers", said)
+            status, body = self.send("answers", {**said, "next": self.rng.randint(0, 3)})
             if status == 200:
                 self.acked[one["token"]] = (one["item"], label)
+                brought = self.holding(body["next"]) if body["next"] else brought
             else:
                 self.note(status, body)
+        return brought
 
     def note(self, status: int, body: dict) -> None:
         """409 is a hold that is over; 0 is that the procedure ended. All else is a fault."""

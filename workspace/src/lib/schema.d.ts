@@ -1268,6 +1268,8 @@ export interface components {
         /**
          * GivenBody
          * @description An answer to a held question. The key is the token unless given; sent twice, it counts once.
+         *
+         *     With `next` the reply brings the questions along: it is how many to hold from then on.
          */
         GivenBody: {
             answer: components["schemas"]["AnswerBody"];
@@ -1278,6 +1280,11 @@ export interface components {
              * @default
              */
             key: string;
+            /**
+             * Next
+             * @default 0
+             */
+            next: number;
             /**
              * Seconds
              * @default 0
@@ -2202,11 +2209,12 @@ export interface components {
         };
         /**
          * StoredShape
-         * @description The answer is on disk. `repeated`: it was before.
+         * @description The answer is on disk. `repeated`: it was before. `next`: the questions that were asked for with it.
          */
         StoredShape: {
             /** Left */
             left: number;
+            next?: components["schemas"]["QuestionsShape"] | null;
             /** Repeated */
             repeated: boolean;
             /**

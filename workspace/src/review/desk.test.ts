@@ -7,7 +7,7 @@ import { memoryShelf } from "./shelf.ts";
 async function seated(n = 20, shelf = memoryShelf()) {
   const clock = new FakeClock();
   const server = new FakeServer(n);
-  const box = new Outbox(shelf, surroundings(clock, (e) => server.send(e)));
+  const box = new Outbox(shelf, surroundings(clock, (e, n) => server.send(e, n)));
   await box.open("me");
   const views: View[] = [];
   const desk = new Desk("p", server, box, clock, (v) => views.push(v));
@@ -38,6 +38,44 @@ describe("asking", () => {
     expect(new Set(seen).size).toBe(20);
     await clock.pass(30);
     expect([server.stored.length, box.waiting.length, desk.view().rest]).toEqual([20, 0, "done"]);
+  });
+
+  test("answers bring the next questions along: none is asked for by itself while a person works", async () => {
+    const { clock, server, desk } = await seated(40);
+    for (let i = 0; i < 30; i++) {
+      desk.answer(a);
+      await clock.pass(2);
+      expect(desk.view().ready).toBe(3);
+    }
+    expect(server.calls.filter((c) => c === "questions")).toHaveLength(1);
+    expect(server.calls.filter((c) => c === "answer and next")).toHaveLength(30);
+    expect(server.stored).toHaveLength(30);
+  });
+
+  test("an answer that does not leave is not waited for: the questions come by themselves", async () => {
+    const { clock, server, desk, box } = await seated(20);
+    box.account = ""; // nobody is signed in, so nothing goes out
+    for (let i = 0; i < 2; i++) desk.answer(a);
+    await clock.pass(0.5);
+    expect(server.calls.filter((c) => c === "questions")).toHaveLength(1);
+    await clock.pass(1);
+    expect(server.calls.filter((c) => c === "questions")).toHaveLength(2);
+    expect(desk.view().ready).toBeGreaterThanOrEqual(3);
+  });
+
+  test("what a refused answer was to bring is asked for again", async () => {
+    const { clock, server, desk, box } = await seated(20);
+    desk.answer(a);
+    await clock.pass(1);
+    const send = server.send.bind(server);
+    server.send = async () => {
+      server.send = send;
+      throw refusal("input", 422);
+    };
+    desk.answer(a);
+    await quiet();
+    expect(box.aside).toHaveLength(1);
+    expect([desk.view().rest, desk.view().error, desk.view().ready]).toEqual(["fetching", null, 2]);
   });
 
   test("answers faster than the network run dry, then go on, and never repeat a question", async () => {
@@ -120,7 +158,7 @@ describe("when the connection drops", () => {
     const clock = new FakeClock();
     const server = new FakeServer(3);
     server.cut = offline();
-    const box = new Outbox(memoryShelf(), surroundings(clock, (e) => server.send(e)));
+    const box = new Outbox(memoryShelf(), surroundings(clock, (e, n) => server.send(e, n)));
     await box.open("me");
     const desk = new Desk("p", server, box, clock, () => {});
     desk.start();

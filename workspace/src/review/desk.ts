@@ -2,7 +2,7 @@
 // once; answers leave by the outbox, questions come in ahead of need, holds are renewed, and given back on leaving.
 import { ApiError, passing } from "../lib/api.ts";
 import type { Answer, Question, Questions, Undone } from "../lib/types.ts";
-import type { Deed, Heard } from "./outbox.ts";
+import type { Deed, Heard, Wish } from "./outbox.ts";
 import { pause } from "./outbox.ts";
 
 /** The server's holds last this long; renewed at a third of it. */
@@ -11,6 +11,10 @@ const RENEW = HOLD / 3;
 /** Nobody answered for so long: the questions go back to the others. */
 export const IDLE = 20 * 60;
 const LOW = 2;
+/** So few held, and an answer brings more back. */
+const FEW = 3;
+/** An answer that has not left after so long brings nothing back: the questions are asked for by themselves. */
+const SOON = 1;
 const LEAST = 4;
 const MOST = 10;
 /** The server lets one person hold no more. */
@@ -29,6 +33,7 @@ export interface Post {
   takeBack(key: string): boolean;
   settled(project: string, seconds: number): Promise<boolean>;
   hear(heard: Heard): () => void;
+  carry(project: string, wish: () => Wish | null): () => void;
   readonly waiting: readonly { project: string; token: string; kind: string }[];
 }
 
@@ -95,6 +100,7 @@ export class Desk {
   #away: number | null = null;
   #closed = false;
   #deaf: () => void;
+  #alone: () => void;
   /** How long the server took lately, and the person: how many to hold ahead. */
   #trip = 0.1;
   #pace = 4;
@@ -108,6 +114,7 @@ export class Desk {
   ) {
     this.#touched = clock.now();
     this.#deaf = post.hear((entry, how) => entry.project === project && this.#left(entry, how));
+    this.#alone = post.carry(project, () => this.#wish());
   }
 
   view(): View {
@@ -206,6 +213,7 @@ export class Desk {
     const tokens = this.#rest === "moved" ? [] : this.#held.map((q) => q.token);
     this.#stop();
     this.#deaf();
+    this.#alone();
     this.#held = [];
     if (tokens.length) this.door.release(tokens, last);
   }
@@ -233,7 +241,10 @@ export class Desk {
     this.#touched = this.clock.now();
     if (!this.#held.length) this.#rest = "fetching";
     this.#show(!this.#held.length);
-    if (this.#held.length <= LOW) void this.#fill();
+    if (this.#held.length > LOW) return true;
+    // Answers leave one after the other: who is faster than that is not to wait for them.
+    if (this.#held.length < LOW || !answer) void this.#fill();
+    else if (!this.#filling) this.#later(SOON);
     return true;
   }
 
@@ -265,6 +276,30 @@ export class Desk {
   async #fill(): Promise<void> {
     if (this.#filling) return void (this.#again = true);
     if (this.#closed) return;
+    const want = this.#want(0);
+    try {
+      want.took(await this.door.questions(want.n));
+    } catch (error) {
+      want.failed(error);
+    }
+  }
+
+  /** What an answer that leaves now is to bring back; null while enough is here, or asked for already. */
+  #wish(): Wish | null {
+    if (this.#closed || this.#filling || this.#rest === "moved" || this.#held.length > FEW) return null;
+    const want = this.#want(1);
+    // An answer may be refused for what it is: that says nothing of the next questions.
+    return {
+      ...want,
+      failed: (error) => {
+        want.failed(passing(error) ? error : null);
+        if (!passing(error) && this.#held.length <= LOW) void this.#fill();
+      },
+    };
+  }
+
+  /** How many to ask for now and what to do with the reply; `leaving` answers are on the same way. */
+  #want(leaving: number): Wish {
     this.#filling = true;
     this.#timer?.();
     this.#timer = null;
@@ -272,19 +307,24 @@ export class Desk {
     const unheard = this.#unheard();
     for (const e of unheard) this.#gone.add(e.token); // its answer may arrive before the reply that still names it
     const asked = this.clock.now();
-    try {
-      const found = await this.door.questions(Math.min(CAP, Math.max(this.#ahead, this.#held.length) + unheard.length));
-      this.#trip = 0.7 * this.#trip + 0.3 * (this.clock.now() - asked);
-      if (!this.#closed) this.#take(found, before, unheard.length);
-    } catch (error) {
-      if (!this.#closed) this.#failed(error);
-    } finally {
+    const late = Math.max(0, unheard.length - leaving);
+    const over = (then: () => void) => {
+      if (!this.#closed) then();
       this.#filling = false;
       if (this.#again && !this.#closed) {
         this.#again = false;
         if (this.#held.length <= LOW) void this.#fill();
       }
-    }
+    };
+    return {
+      n: Math.min(CAP, Math.max(this.#ahead, this.#held.length) + late),
+      took: (found) =>
+        over(() => {
+          this.#trip = 0.7 * this.#trip + 0.3 * (this.clock.now() - asked);
+          this.#take(found, before, late);
+        }),
+      failed: (error) => over(() => error && this.#failed(error)),
+    };
   }
 
   /** Questions that the server still counts as ours because the answer is on its way. */

@@ -75,6 +75,9 @@ export class FakeServer implements Door {
   }
   async questions(n: number): Promise<Questions> {
     this.#call("questions");
+    return this.#laid(n);
+  }
+  #laid(n: number): Questions {
     while (this.held.size < n && this.open.length) this.#hold(this.open.shift() as string);
     this.#reply();
     return {
@@ -99,20 +102,22 @@ export class FakeServer implements Door {
     const token = this.#hold(last.item);
     return { question: this.#question(token), item: last.item, was: { kind: "label", value: last.value }, why: null };
   }
-  async send(entry: Entry): Promise<void> {
-    this.#call(entry.kind);
-    if (entry.kind === "flag") return;
+  async send(entry: Entry, n = 0): Promise<Questions | null> {
+    this.#call(entry.kind === "answer" && n ? "answer and next" : entry.kind);
+    if (entry.kind === "flag") return null;
     if (!this.stored.some((s) => s.key === entry.key)) {
       if (!this.held.has(entry.token)) throw refusal("conflict", 409);
       this.held.delete(entry.token);
       if (entry.kind === "answer") this.stored.push({ key: entry.key, item: entry.item, value: entry.answer?.value ?? null });
     }
+    if (n) return this.#laid(n);
     this.#reply();
+    return null;
   }
 }
 
 /** What an outbox stands in, with a clock turned by hand. */
-export function surroundings(clock: FakeClock, send: (e: Entry) => Promise<void>, told = () => {}): Surroundings {
+export function surroundings(clock: FakeClock, send: Surroundings["send"], told = () => {}): Surroundings {
   let n = 0;
   const id = Math.random().toString(36).slice(2);
   return {

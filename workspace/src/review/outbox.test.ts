@@ -12,7 +12,7 @@ async function made(n = 5, shelf: Shelf = memoryShelf()) {
   const clock = new FakeClock();
   const server = new FakeServer(n);
   await server.questions(n);
-  const box = new Outbox(shelf, surroundings(clock, (e) => server.send(e)));
+  const box = new Outbox(shelf, surroundings(clock, (e, n) => server.send(e, n)));
   await box.open("me");
   return { clock, server, box, shelf };
 }
@@ -83,7 +83,7 @@ describe("sending", () => {
     box.add(deed("t2"));
     await quiet();
     server.cut = null;
-    const later = new Outbox(shelf, surroundings(new FakeClock(), (e) => server.send(e)));
+    const later = new Outbox(shelf, surroundings(new FakeClock(), (e, n) => server.send(e, n)));
     await later.open("me");
     await quiet();
     expect(server.stored.map((s) => s.item)).toEqual(["i1", "i2"]);
@@ -97,7 +97,7 @@ describe("sending", () => {
     box.add(deed("t1"));
     await quiet();
     server.cut = null;
-    const other = new Outbox(shelf, surroundings(new FakeClock(), (e) => server.send(e)));
+    const other = new Outbox(shelf, surroundings(new FakeClock(), (e, n) => server.send(e, n)));
     await other.open("somebody else");
     await quiet();
     expect([server.stored.length, other.waiting.length]).toEqual([0, 0]);
@@ -117,7 +117,7 @@ describe("sending", () => {
       turn = mine.catch(() => {});
       return mine;
     };
-    const tabs = [1, 2].map(() => new Outbox(shelf, { ...surroundings(clock, (e) => server.send(e)), alone }));
+    const tabs = [1, 2].map(() => new Outbox(shelf, { ...surroundings(clock, (e, n) => server.send(e, n)), alone }));
     for (const tab of tabs) await tab.open("me");
     server.cut = offline();
     for (let i = 1; i <= 6; i++) tabs[i % 2]?.add(deed("t" + i));
@@ -167,6 +167,7 @@ describe("what the server does not take", () => {
     const box = new Outbox(memoryShelf(), surroundings(clock, async (e) => {
       if (e.token === "t1" && sent.length < 2) throw refusal("fault", 500);
       sent.push(e.token);
+      return null;
     }));
     await box.open("me");
     for (const t of ["t1", "t2", "t3"]) box.add(deed(t));

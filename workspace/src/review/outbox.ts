@@ -1,6 +1,7 @@
 // Answers on their way. Everything is kept on a shelf until the server has acknowledged it, is sent in the order it was
 // done, again and again under the same key, and is never thrown away without the person having seen it.
 import { ApiError } from "../lib/api.ts";
+import type { Questions } from "../lib/types.ts";
 import type { Entry, Shelf } from "./shelf.ts";
 
 export type Verdict = "sent" | "later" | "signin" | "stale" | "refused";
@@ -22,8 +23,16 @@ export function pause(failures: number, chance: number, least = 0): number {
   return Math.max(least, Math.min(20, 0.4 * 2 ** Math.min(failures, 10)) * (0.5 + chance));
 }
 
+/** Questions that an answer on its way is to bring back: how many to hold from then on, and who takes them. */
+export interface Wish {
+  n: number;
+  took(found: Questions): void;
+  failed(error: unknown): void;
+}
+
 export interface Surroundings {
-  send(entry: Entry): Promise<void>;
+  /** Sends an entry; with `n` the reply to an answer holds the next questions. */
+  send(entry: Entry, n: number): Promise<Questions | null>;
   /** Waits; rejects never. `kick` ends it early. */
   sleep(seconds: number): { over: Promise<void>; cut: () => void };
   chance(): number;
@@ -53,6 +62,7 @@ export class Outbox {
   #rest: { over: Promise<void>; cut: () => void } | null = null;
   #waiters: (() => void)[] = [];
   #heard = new Set<Heard>();
+  #wishes = new Map<string, () => Wish | null>();
   #loaded: Promise<void> = Promise.resolve();
   account = "";
   /** Why nothing goes out now. */
@@ -131,6 +141,12 @@ export class Outbox {
     return () => this.#heard.delete(heard);
   }
 
+  /** Asks before each answer of a project what it is to bring back; a function that ends this. */
+  carry(project: string, wish: () => Wish | null): () => void {
+    this.#wishes.set(project, wish);
+    return () => void (this.#wishes.get(project) === wish && this.#wishes.delete(project));
+  }
+
   /** Reads the shelf again: other tabs add to it and send from it. */
   async sync(): Promise<void> {
     const written = new Set(this.#written);
@@ -181,7 +197,7 @@ export class Outbox {
   async #drain(): Promise<"done" | "signin" | number> {
     await this.sync();
     for (let entry = this.waiting[0]; entry; entry = this.waiting[0]) {
-      const { verdict, error } = await this.#attempt(entry);
+      const { verdict, error, brought } = await this.#attempt(entry);
       if (verdict === "signin") return this.#say("signin"), "signin";
       if (verdict === "later") {
         this.#say("offline");
@@ -193,17 +209,21 @@ export class Outbox {
       this.#say("");
       if (verdict === "sent") this.#leave(entry.key, "sent");
       else this.#setAside(entry, verdict, error);
+      brought?.();
     }
     return "done";
   }
 
-  async #attempt(entry: Entry): Promise<{ verdict: Verdict; error?: unknown }> {
+  async #attempt(entry: Entry): Promise<{ verdict: Verdict; error?: unknown; brought?: () => void }> {
     this.#inflight = entry.key;
     entry.tries++;
+    const wish = entry.kind === "answer" ? (this.#wishes.get(entry.project)?.() ?? null) : null;
     try {
-      await this.around.send(entry);
-      return { verdict: "sent" };
+      const found = await this.around.send(entry, wish?.n ?? 0);
+      return { verdict: "sent", brought: () => (found ? wish?.took(found) : wish?.failed(null)) };
     } catch (error) {
+      // What could not be asked for is asked for in another way, before the entry's own fate is told.
+      wish?.failed(error);
       return { verdict: judge(error, entry), error };
     } finally {
       this.#inflight = "";

@@ -1,6 +1,6 @@
 // The core in its surroundings: the server, other tabs, the clock, the browser's shelf. One outbox for the whole page.
 import { api, at } from "../lib/api.ts";
-import type { Answer, Questions, Undone } from "../lib/types.ts";
+import type { Answer, Questions, Stored, Undone } from "../lib/types.ts";
 import { chance, key } from "../lib/tools.ts";
 import type { Clock, Door } from "./desk.ts";
 import { Outbox } from "./outbox.ts";
@@ -23,13 +23,17 @@ export const clock: Clock = {
   },
 };
 
-function send(entry: Entry): Promise<unknown> {
+async function send(entry: Entry, n: number): Promise<Questions | null> {
   const { token, item, answer, seconds, note } = entry;
   // A request under way outlives the tab.
   const how = { keepalive: true };
-  if (entry.kind === "skip") return api.post(at(entry.project, "skips"), { token }, how);
-  if (entry.kind === "flag") return api.post(at(entry.project, "flags"), { item, note }, how);
-  return api.post(at(entry.project, "answers"), { token, item, answer, seconds, key: entry.key }, how);
+  if (entry.kind === "skip") await api.post(at(entry.project, "skips"), { token }, how);
+  else if (entry.kind === "flag") await api.post(at(entry.project, "flags"), { item, note }, how);
+  else {
+    const given = { token, item, answer, seconds, key: entry.key, next: n };
+    return (await api.post<Stored>(at(entry.project, "answers"), given, how)).next ?? null;
+  }
+  return null;
 }
 
 function sleep(seconds: number): { over: Promise<void>; cut: () => void } {
@@ -63,7 +67,7 @@ function changed(): void {
 }
 
 export const outbox = new Outbox(shelf, {
-  send: async (entry) => void (await send(entry)),
+  send,
   sleep,
   chance,
   key,

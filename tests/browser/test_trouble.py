@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -177,3 +180,23 @@ def test_a_clock_that_is_an_hour_wrong_changes_nothing(site, project, locale, wa
     page.reload()
     page.locator(".passage").wait_for()
     assert text(page) == before or text(page) not in said
+
+
+def test_a_late_answer_to_who_sits_here_does_not_unseat_who_has_just_signed_in(site: Any, watch: Any) -> None:
+    words = [sys.executable, "-m", "cowise.cli", "--home", str(site.home), "--json", "signin"]
+    link = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)["link"]
+    page, late = watch.context(site, {}).new_page(), list[Any]()
+    page.route("**/api/me", lambda route: late.append((route, route.fetch())))
+
+    def entered(reply: Any) -> None:
+        if reply.url.endswith("/api/session/link"):
+            for route, nobody in late:
+                assert nobody.status == 401
+                route.fulfill(response=nobody)
+
+    page.on("response", entered)
+    page.goto(f"{site.address}{link}")
+    page.get_by_text("Choose a file").first.wait_for()
+    page.wait_for_timeout(300)
+    assert late, "the question was asked before the link was taken"
+    expect(page.get_by_text("Choose a file").first).to_be_visible()

@@ -11,20 +11,26 @@ class Session {
 }
 const session = new Session();
 let back = "";
+/** Counts who sat down here: an answer to an older question must not unseat them. */
+let turn = 0;
 
 export const me = (): Me | null | undefined => session.me;
 
 /** Takes what a sign-in or a change of the account gave. */
 export async function seated(next: Me): Promise<void> {
+  turn++;
   session.me = next;
   await speak(wanted(next.account.language));
 }
 
-/** Asks the server who sits here. */
+/** Asks the server who sits here; whoever sat down meanwhile stays. */
 export async function refresh(): Promise<void> {
+  const asked = turn;
   try {
-    await seated(await api.get<Me>("/me", { quiet: true }));
+    const found = await api.get<Me>("/me", { quiet: true });
+    if (turn === asked) await seated(found);
   } catch (error) {
+    if (turn !== asked) return;
     if (!(error instanceof ApiError) || error.kind !== "unauthenticated") throw error;
     session.me = null;
   }

@@ -1,14 +1,17 @@
-"""A PostgreSQL server of one benchmark: its own data, no network, and durable as it comes."""
+"""A PostgreSQL server of a benchmark or test: its own data, no network, and durable unless it is told otherwise."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,20 +27,51 @@ def missing() -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running server; all that it has lies in `folder`."""
+
+    folder: Path
+    options: str
+
+    def address(self, name: str = "postgres") -> str:
+        """Of a database, as `--db` takes it."""
+        return f"postgresql+psycopg://cowise@/{name}?host={self.folder}"
+
+    def start(self) -> None:
+        """Start it, after a crash too."""
+        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=200 {self.options}"
+        _run("pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-w", "-o", options, "start")
+
+    def crash(self) -> None:
+        """Kill all its processes at once, as a fault of the machine would."""
+        master = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        for pid in (master, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(Path(f"/proc/{pid}/exe").exists() for pid in (master, *children)):
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Stop it without ceremony."""
+        _run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop")
+
+
 @contextmanager
-def cluster() -> Iterator[str]:
-    """The address of a new database; server and data are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="cwpg", ignore_cleanup_errors=True) as name:
+def cluster(options: str = "") -> Iterator[Cluster]:
+    """A new one; server and data are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="cwpg", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if os.geteuid() == 0:  # the server refuses to run as root
             shutil.chown(folder, "postgres")
         _run("initdb", "-D", f"{folder}/data", "--locale=C.UTF-8", "-E", "UTF8", "-U", "cowise", "-A", "trust")
-        options = f"-k {folder} -c listen_addresses='' -c max_connections=200"
-        _run("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-o", options, "start")
+        made = Cluster(folder, options)
+        made.start()
         try:
-            yield f"postgresql+psycopg://cowise@/postgres?host={folder}"
+            yield made
         finally:
-            _run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+            made.stop()
 
 
 def version() -> str:

@@ -245,8 +245,10 @@ def main() -> int:
     if "postgres" in asked.on and (why := cluster.missing()):
         print(f"postgres: left out, {why}")
     elif "postgres" in asked.on:
-        with cluster.cluster() as db:
-            found["postgres"] = {"version": cluster.version(), "synchronous_commit": "on", **measured(asked, db)}
+        with cluster.cluster() as made:
+            found["postgres"] = {
+                "version": cluster.version(), "synchronous_commit": "on", **measured(asked, made.address())
+            }  # fmt: skip
         print("postgres", json.dumps(found["postgres"]), flush=True)
     asked.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     return 0

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.cluster import Cluster, cluster, missing
 from cowise.core.types import Promise, classify
 from cowise.store import Store, items, load_items, members, open_store, projects
 from cowise.store.imports import Import, NewItem
 from cowise.store.projects import Project
 
-_BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 _NUMBER = itertools.count()
 
 
@@ -35,62 +30,32 @@ class FakeClock:
         self.now += seconds
 
 
-def _as_owner(*words: str) -> list[str]:
-    # A PostgreSQL server refuses to run as root.
-    return ["runuser", "-u", "postgres", "--", *words] if os.geteuid() == 0 else list(words)
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of our own."""
+    if why := missing():
+        pytest.skip(why)
+    with cluster("-c fsync=off") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Address of a PostgreSQL server of our own, without its database name."""
-    if _BIN is None or (os.geteuid() == 0 and "postgres" not in {p.pw_name for p in pwd.getpwall()}):
-        pytest.skip("no PostgreSQL server is installed; apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="cwpg", dir="/tmp"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    data, log = folder / "data", folder / "log"
-    subprocess.run(
-        _as_owner(f"{_BIN}/initdb", "-D", str(data), "--locale=C.UTF-8", "-E", "UTF8", "-U", "cowise", "-A", "trust"),
-        check=True,
-        capture_output=True,
-        cwd="/",
-    )
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
-    start = _as_owner(f"{_BIN}/pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", options, "start")
-    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
-    try:
-        yield f"host={folder} user=cowise"
-    finally:
-        subprocess.run(
-            _as_owner(f"{_BIN}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop"),
-            check=True,
-            capture_output=True,
-            cwd="/",
-        )
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def new_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+def new_database(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
     """Makes an address of a fresh database that has its tables."""
-
-    def address(name: str) -> str:
-        host = postgres.split(maxsplit=1)[0].removeprefix("host=")
-        return f"postgresql+psycopg://cowise@/{name}?host={host}"
 
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
 
     def execute(statement: str) -> None:
-        with psycopg.connect(f"{postgres} dbname=postgres", autocommit=True) as connection:
+        with psycopg.connect(f"host={postgres.folder} user=cowise dbname=postgres", autocommit=True) as connection:
             connection.execute(statement)
 
     execute("CREATE DATABASE ready")
-    open_store(tmp_path_factory.mktemp("ready"), db=address("ready")).close()
+    open_store(tmp_path_factory.mktemp("ready"), db=postgres.address("ready")).close()
 
     def make() -> str:
         name = f"test{next(_NUMBER)}"
         execute(f"CREATE DATABASE {name} TEMPLATE ready")
-        return address(name)
+        return postgres.address(name)
 
     return make
 

@@ -1,6 +1,7 @@
 """kill -9 under load: 50 people review over HTTP, each keeps a list of what was acknowledged, and the server dies.
 
-python tests/web/torture.py [--kills 100] [--people 50] [--fault early|unfenced]; prints what was found, exit 1 for faults
+python tests/web/torture.py [--kills 100] [--people 50] [--fault early|unfenced] [--postgres]; prints what was found,
+exit 1 for faults. With --postgres it is the database's processes that are killed, all at once; the server lives on.
 
 3 % walk away with a question, 2 % answer after its hold, 5 % send twice, all send again what was not acknowledged,
 under the same key. The server is killed every 0.3 to 1.5 s.
@@ -19,10 +20,13 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
+from benchmarks import cluster
 from cowise import loop
 from cowise.core.settings import Settings
 from cowise.core.types import Promise, classify
@@ -37,6 +41,9 @@ HOLD_S = 2.0
 WALK_AWAY, TOO_LATE, TWICE = 0.03, 0.02, 0.05
 LABELS = ("bug", "billing", "praise")
 COOKIE = "cowise_session"
+UNSTORED = 507
+"""The database could not be reached, it is said: the same again in a moment."""
+Strike = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,10 @@ class Person:
                     self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
                 self.line.request("POST", f"/api/projects/p/{path}", text, headers)
                 reply = self.line.getresponse()
-                return reply.status, json.loads(reply.read() or b"{}")
+                status, body = reply.status, json.loads(reply.read() or b"{}")
+                if status != UNSTORED:
+                    return status, body
+                self.over.wait(0.2)
             except (OSError, http.client.HTTPException, ValueError):
                 self.hang_up()
                 self.over.wait(0.2)
@@ -161,9 +171,9 @@ class Found:
         return not any(bad) and not self.faults
 
 
-def prepare(home: Path, people: int, n: int) -> list[str]:
+def prepare(settings: Settings, people: int, n: int) -> list[str]:
     """A project whose every text waits in the queue, and one signed-in person for each client; their sessions."""
-    with open_workspace(Settings(home=home), create=True) as ws:
+    with open_workspace(settings, create=True) as ws:
         loop.create(ws, "p", classify(*LABELS), Promise(), encoder="hashing")
         loop.add(ws, "p", [f"text number {i}" for i in range(n)])
         for i in range(0, n, 200):
@@ -176,9 +186,9 @@ def prepare(home: Path, people: int, n: int) -> list[str]:
         return found
 
 
-def started(home: Path, port: int, fault: str) -> subprocess.Popen[bytes]:
+def started(settings: Settings, port: int, fault: str) -> subprocess.Popen[bytes]:
     """A server that answers."""
-    words = [sys.executable, str(SERVER), str(home), str(port), *([fault] if fault else [])]
+    words = [sys.executable, str(SERVER), str(settings.home), str(port), fault, settings.db]
     process = subprocess.Popen(words, cwd=ROOT)
     until = time.monotonic() + 60
     while time.monotonic() < until:
@@ -196,10 +206,13 @@ def started(home: Path, port: int, fault: str) -> subprocess.Popen[bytes]:
     raise RuntimeError("the server does not answer")
 
 
-def torture(home: Path, *, kills: int, people: int, items: int = 20_000, fault: str = "", seed: int = 0) -> Found:
-    """Run it and look at what is left. Where it is to be seen that nobody fences, many come late."""
+def torture(
+    settings: Settings, *, kills: int, people: int, items: int = 20_000, fault: str = "", seed: int = 0,
+    strike: Strike | None = None,
+) -> Found:  # fmt: skip
+    """Run it and look at what is left: kills the server, or lets `strike` do harm. Unfenced, many come late."""
     rng, over = random.Random(seed), threading.Event()
-    sessions = prepare(home, people, items)
+    sessions = prepare(settings, people, items)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -208,16 +221,19 @@ def torture(home: Path, *, kills: int, people: int, items: int = 20_000, fault: 
         for i, cookie in enumerate(sessions)
     ]
     threads = [threading.Thread(target=one.run, daemon=True) for one in crowd]
-    begun, process = time.monotonic(), started(home, port, fault)
+    begun, process = time.monotonic(), started(settings, port, fault)
     for thread in threads:
         thread.start()
     try:
         for _ in range(kills):
             time.sleep(rng.uniform(0.3, 1.5))
             _busy(crowd, rng.randint(1, 2 * people))
+            if strike is not None:
+                strike()
+                continue
             process.kill()
             process.wait()
-            process = started(home, port, fault)
+            process = started(settings, port, fault)
         _busy(crowd, people)
     finally:
         over.set()
@@ -225,10 +241,17 @@ def torture(home: Path, *, kills: int, people: int, items: int = 20_000, fault: 
         process.wait()
     for thread in threads:
         thread.join(30)
-    with open_workspace(Settings(home=home)) as ws:
+    with open_workspace(settings) as ws:
         found = checked(ws, crowd)
     found.kills, found.seconds = kills, round(time.monotonic() - begun, 1)
     return found
+
+
+def crashed(database: cluster.Cluster) -> None:
+    """All processes of the database die, and it starts again a moment later."""
+    database.crash()
+    time.sleep(0.2)
+    database.start()
 
 
 def _busy(crowd: list[Person], more: int, most_s: float = 60.0) -> None:
@@ -269,7 +292,8 @@ def checked(ws: Workspace, crowd: list[Person]) -> Found:
             (said - Counter((hashes[r.ordinal], records.answer_text(r.answer)) for r in current)).values()
         )
         found.ledger += abs(said.total() - len(current))
-        found.damaged = tx.connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok"
+        if not ws.store.postgres:
+            found.damaged = tx.connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok"
     found.damaged += not loop.verify(ws).ok
     return found
 
@@ -292,15 +316,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--fault", choices=("", "early", "unfenced"), default="")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="torture") as folder:
+    with tempfile.TemporaryDirectory(prefix="torture") as folder, ExitStack() as stack:
+        database = stack.enter_context(cluster.cluster()) if asked.postgres else None
+        settings = Settings(home=Path(folder) / "home", db=database.address() if database else "")
         found = torture(
-            Path(folder) / "home", kills=asked.kills, people=asked.people, items=asked.items, fault=asked.fault,
-            seed=asked.seed,
+            settings, kills=asked.kills, people=asked.people, items=asked.items, fault=asked.fault, seed=asked.seed,
+            strike=partial(crashed, database) if database else None,
         )  # fmt: skip
     text = json.dumps({**asdict(found), "fault": asked.fault, "people": asked.people}, indent=1)
     print(text)

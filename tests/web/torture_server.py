@@ -1,6 +1,6 @@
-"""The server that the crash procedure kills: python torture_server.py HOME PORT [early | unfenced]
+"""The server that the crash procedure kills: python torture_server.py HOME PORT FAULT DB (both may be "")
 
-Holds last two seconds, so that some run out. `early` acknowledges before the commit and `unfenced` takes answers under
+Holds last two seconds, so that some run out. FAULT `early` acknowledges before the commit and `unfenced` takes answers under
 holds that are over: with either the procedure must find faults.
 """
 
@@ -69,10 +69,10 @@ def take_without_fence():
     queue.lease, queue.finish = remember, careless
 
 
-def main(home, port, fault=""):
+def main(home, port, fault, db):
     books.HOLD_S = HOLD_S
     {"early": acknowledge_early, "unfenced": take_without_fence, "": lambda: None}[fault]()
-    ws = open_workspace(Settings(home=Path(home)))
+    ws = open_workspace(Settings(home=Path(home), db=db))
     ws.store.serve()
     app = create(ws, port=int(port), work=False)
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error", access_log=False, http="h11", ws="none")

@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test test-page coverage postgres chromium lint docs bench page page-types page-check torture clean
+.PHONY: help install demo test test-page coverage postgres strace chromium lint docs bench page page-types page-check torture clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
@@ -33,7 +33,7 @@ demo: install ## play the whole loop on two sample projects, then open the works
 	@$(BIN)/cowise demo
 	@$(BIN)/cowise --home demo-home start $$([ -t 1 ] || echo --check)
 
-test: install postgres chromium .venv/.postgres ## run every test, at last those in a browser
+test: install postgres strace chromium .venv/.postgres ## run every test, at last those in a browser
 	@echo "Running the tests in $(JOBS) processes, then those of the page in a browser."
 	@failed=0; $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser || failed=1; \
 	$(MAKE) test-page || failed=1; exit $$failed
@@ -42,7 +42,7 @@ test: install postgres chromium .venv/.postgres ## run every test, at last those
 test-page: install chromium ## run the tests of the page in a browser, one after the other
 	@$(BIN)/python -m pytest tests/browser
 
-coverage: install postgres .venv/.postgres ## run the tests, show what they leave out, and fail below the goals for lines and branches
+coverage: install postgres strace .venv/.postgres ## run the tests, show what they leave out, and fail below the goals for lines and branches
 	@echo "Running the tests in $(JOBS) processes, and watching which lines and branches they reach."
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser --cov --cov-report=term-missing:skip-covered --cov-report=json:coverage.json
 	@$(BIN)/python .ci/covered.py coverage.json
@@ -74,10 +74,12 @@ workspace/node_modules/.ready: workspace/package-lock.json workspace/.npmrc
 	@echo "Installing the tools that build the page (once; about half a minute)."
 	@cd workspace && npm ci --no-progress --loglevel=error && touch node_modules/.ready
 
-torture: install ## kill a server under 50 reviewers 100 times and look for losses, then find two planted faults
-	@$(BIN)/python tests/web/torture.py --kills 100
-	@! $(BIN)/python tests/web/torture.py --kills 20 --fault early && echo "found: acknowledged before the commit"
-	@! $(BIN)/python tests/web/torture.py --kills 5 --items 5000 --fault unfenced && echo "found: answers without a fence"
+torture: install postgres strace .venv/.postgres ## kill a server under 50 reviewers 100 times, PostgreSQL 20 times, cut the power 400 times, and look for losses; then find two planted faults
+	@export PYTHONPATH=.; $(BIN)/python tests/web/torture.py --kills 100
+	@export PYTHONPATH=.; $(BIN)/python tests/web/torture.py --kills 20 --items 20000 --postgres
+	@export PYTHONPATH=.; $(BIN)/python tests/store/power.py --cuts 400
+	@export PYTHONPATH=.; ! $(BIN)/python tests/web/torture.py --kills 20 --fault early && echo "found: acknowledged before the commit"
+	@export PYTHONPATH=.; ! $(BIN)/python tests/web/torture.py --kills 5 --items 5000 --fault unfenced && echo "found: answers without a fence"
 
 clean: ## remove .venv, site and caches
 	rm -rf .venv workspace/node_modules site dist build demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* coverage.json htmlcov
@@ -112,6 +114,14 @@ postgres:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1 \
 		|| echo "PostgreSQL could not be installed: its tests are skipped. To run them: sudo apt-get install postgresql"; \
 	else echo "PostgreSQL is not installed: its tests are skipped. To run them: sudo apt-get install postgresql"; fi
+
+# What a process writes and flushes is recorded by it, to build a disk as a power cut leaves it.
+strace:
+	@if command -v strace >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace; } >/dev/null 2>&1 \
+		|| echo "strace could not be installed: the tests that need it are skipped. To run them: sudo apt-get install strace"; \
+	else echo "strace is not installed: the tests that need it are skipped. To run them: sudo apt-get install strace"; fi
 
 # The page is tried in the system's Chromium, with a Chinese font for what it shows: nothing is downloaded from elsewhere.
 chromium:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -47,7 +48,14 @@ def _no_postgres() -> str:
     return "PostgreSQL is not installed; run: sudo apt-get install postgresql"
 
 
-MISSING = {"shared_data": _no_shared_data, "weights": _no_weights, "postgres": _no_postgres}
+def _no_strace() -> str:
+    if not shutil.which("strace"):
+        return "strace is not installed; run: sudo apt-get install strace"
+    tried = subprocess.run(["strace", "-qq", "-o", os.devnull, "true"], capture_output=True, check=False)
+    return "" if tried.returncode == 0 else "this machine lets no process be traced; run it where ptrace is allowed"
+
+
+MISSING = {"shared_data": _no_shared_data, "weights": _no_weights, "postgres": _no_postgres, "strace": _no_strace}
 
 
 def pytest_configure(config: pytest.Config) -> None:

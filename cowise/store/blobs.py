@@ -34,7 +34,7 @@ class Cipher(Protocol):
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that after a crash it is there in whole or not at all: temporary file, fsync, rename, fsync."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         part = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
         try:
             with part.open("xb") as file:
@@ -47,6 +47,14 @@ def write_whole(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
     except OSError as cause:
         raise disk(cause) from cause
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it so that a power cut leaves them: each new one is a name in the one above."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

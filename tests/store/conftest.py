@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the benchmarks' cluster
+sys.path.insert(0, str(Path(__file__).parent))  # power.py
 
 from benchmarks.cluster import Cluster, cluster, missing
 from cowise.core.types import Promise, classify

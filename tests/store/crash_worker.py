@@ -1,21 +1,44 @@
-"""What the crash tests start and kill: `python crash_worker.py import|answer|append HOME [NAME]`; prints what was acknowledged."""
+"""What the crash tests start and kill: `python crash_worker.py import|answer|careless|append|blobs HOME [NAME]`; prints what was acknowledged."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cowise.core.types import Answer
-from cowise.store import ledger, load_items, members, open_store, opinions, projects, queue
+from cowise.store import connect, ledger, load_items, members, open_store, opinions, projects, queue
 from cowise.store.imports import NewItem
 from cowise.store.opinions import Said
 
 ROWS = 20_000
 
 
+def _careless(opener: Callable[..., Callable[[], Any]]) -> Callable[..., Callable[[], Any]]:
+    def careful_no_more(*args: Any, **more: Any) -> Callable[[], Any]:
+        connect_now = opener(*args, **more)
+
+        def connected() -> Any:
+            made = connect_now()
+            made.execute("PRAGMA synchronous = NORMAL")
+            return made
+
+        return connected
+
+    return careful_no_more
+
+
 def main(what: str, home: str, name: str = "one") -> None:
-    """Work until done or killed."""
+    """Work until done or killed; `careless` answers without a flush of its own at each commit."""
+    if what == "careless":
+        connect.opener = _careless(connect.opener)
     with open_store(Path(home)) as store:
+        if what == "blobs":
+            for _ in range(40):
+                print("blob", store.blobs.put(os.urandom(20_000)), flush=True)
+            return
         with store.read() as tx:
             project = projects.get(tx, "p").id
         if what == "import":

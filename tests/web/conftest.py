@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the benchmarks' cluster
 sys.path.insert(0, str(Path(__file__).parent))  # offices.py and serving.py, which the tests of this folder share
 
 from offices import Office, furnish

@@ -65,7 +65,7 @@ def _view(row: PageRow) -> ItemView:
     item = row.item
     return ItemView(
         item.ordinal, item.id, item.text, item.weight, row.route, row.decided or item.label, row.p, row.flags, item.meta,
-        row.split,
+        row.split, row.veiled,
     )  # fmt: skip
 
 
@@ -141,17 +141,20 @@ def filed(ws: Workspace, name: str, *, most: int | None = None, progress: Progre
     return missing
 
 
-def one(ws: Workspace, name: str, item: str) -> ItemStory:
-    """One item by its id or its text, with its story; MissingError when there is none."""
+def one(ws: Workspace, name: str, item: str, *, veiled: bool = False) -> ItemStory:
+    """One item by its id or its text, with its story; MissingError when there is none.
+
+    `veiled` as in a `Filter`: of an item that is asked again, nothing of what was said or decided is told.
+    """
     with ws.store.read() as tx:
         project = projects.get(tx, name)
         ordinal = find(tx, project, item)
-        (row,) = listing.page(tx, project.id, after=ordinal - 1, limit=1)
+        (row,) = listing.page(tx, project.id, Filter(veiled=veiled), after=ordinal - 1, limit=1)
         raw = items.original_bytes(tx, project.id, ordinal) is not None
         names = _names(tx, project)
         flags = [Flag(names.get(f.member, ""), f.at, f.note) for f in queue.flags_of(tx, project.id, ordinal)]
         asked = "second" in queue.seats(tx, project.id, ordinal).values()
-        return ItemStory(_view(row), raw, told(tx, project, ordinal), flags, asked)
+        return ItemStory(_view(row), raw, [] if row.veiled else told(tx, project, ordinal), flags, asked)
 
 
 def _names(tx: Tx, project: Project) -> Mapping[int, str]:

@@ -92,7 +92,10 @@ class VersionInfo:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item with what was decided; `text` is "" once erased. `meta` are the other columns of its source."""
+    """One item with what was decided; `text` is "" once erased. `meta` are the other columns of its source.
+
+    `veiled`: a second opinion is asked for, and what was said so far is not shown to those who may give it.
+    """
 
     ordinal: int
     id: str
@@ -104,6 +107,7 @@ class ItemView:
     flags: int = 0
     meta: Mapping[str, Any] = field(default_factory=dict)
     split: bool = False
+    veiled: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.engine import Row
 
 from cowise.store import search
 from cowise.store.items import COLUMNS, ItemRow, item_of, visible
@@ -13,6 +14,7 @@ from cowise.store.tx import Tx
 from cowise.store.values import item_key
 
 _FLAGGED = "EXISTS (SELECT 1 FROM passes f WHERE f.item = i.id AND f.kind = 'flag')"
+_ASKED = "EXISTS (SELECT 1 FROM queue q WHERE q.item = i.id AND q.kind = 'second')"
 COUNTED = 10_000
 """A filtered list is counted up to here."""
 
@@ -23,7 +25,7 @@ class Filter:
 
     `label` is the decided label, `person` answered it, `flagged` has a flag, `decided` has a decision, `split` means
     that people gave different answers, `low` and `high` hold the probability of the decision, `words` must occur in
-    the text.
+    the text. `veiled` hides decisions on items of which a second opinion is asked: whoever looks may be the one to give it.
     """
 
     route: str | None = None
@@ -35,6 +37,7 @@ class Filter:
     high: float | None = None
     words: str = ""
     split: bool = False
+    veiled: bool = False
 
     @property
     def of_decision(self) -> bool:
@@ -56,6 +59,7 @@ class PageRow:
     p: float | None
     flags: int = 0
     split: bool = False
+    veiled: bool = False
 
 
 def _parts(tx: Tx, project: int, want: Filter) -> tuple[str, str, dict[str, Any]]:
@@ -104,6 +108,7 @@ def _also(want: Filter, where: list[str]) -> str:
         ),
         _FLAGGED: want.flagged is True,
         f"NOT {_FLAGGED}": want.flagged is False,
+        f"NOT {_ASKED}": want.veiled and want.of_decision,
     }
     return "".join(f" AND {one}" for one in [*where, *(sql for sql, yes in asked.items() if yes)])
 
@@ -123,20 +128,27 @@ def page(
     bounds = {"low": item_key(project, after + 1), "end": item_key(project, end), "n": limit}
     way = "ASC" if before is None else "DESC"
     flags = "(SELECT count(*) FROM passes f WHERE f.item = i.id AND f.kind = 'flag')"
+    veil = f"CASE WHEN {_ASKED} THEN 1 ELSE 0 END" if want.veiled else "0"
     rows = tx.run(
         text(
-            f"SELECT {COLUMNS}, d.route, d.label AS decided, d.p, d.split, {flags} AS flags "  # noqa: S608
+            f"SELECT {COLUMNS}, d.route, d.label AS decided, d.p, d.split, {flags} AS flags, {veil} AS veil "  # noqa: S608
             f"FROM {found} ORDER BY {order} {way} LIMIT :n"
         ),
         params | bounds,
     )
-    shown = [PageRow(item_of(row), row.route, row.decided, row.p, int(row.flags), bool(row.split)) for row in rows]
+    shown = [_row(row) for row in rows]
     return shown if before is None else shown[::-1]
+
+
+def _row(row: Row[Any]) -> PageRow:
+    if row.veil:
+        return PageRow(replace(item_of(row), label=None), None, None, None, int(row.flags), veiled=True)
+    return PageRow(item_of(row), row.route, row.decided, row.p, int(row.flags), bool(row.split))
 
 
 def total(tx: Tx, project: int, want: Filter) -> int | None:
     """How many items fit; None when they are more than `COUNTED` and are not counted."""
-    if want == Filter():
+    if replace(want, veiled=False) == Filter():
         return visible(tx, project)
     if want.words and not search.expression(want.words, postgres=tx.postgres):
         return 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
 from cowise.core.errors import InputError
 from cowise.loop import accounts, catalog, figures, second
+from cowise.loop.accounts import Caller
 from cowise.loop.catalog import Filter
 from cowise.web.deps import Home, Who, Ws, may
 from cowise.web.shapes import InPath, Shape, Share, routes
@@ -18,7 +20,7 @@ router = routes("items")
 class Item(Shape):
     """One item: `label` is the decided one, or the one it came with; `weight` how many rows it stands for.
 
-    `split`: people gave different answers.
+    `split`: people gave different answers. `veiled`: a second opinion is asked for, and you may be the one to give it.
     """
 
     ordinal: int
@@ -31,6 +33,7 @@ class Item(Shape):
     flags: int
     meta: dict[str, Any]
     split: bool
+    veiled: bool
 
 
 class Items(Shape):
@@ -114,7 +117,7 @@ def items(p: InPath, ws: Ws, who: Who, house: Home, asked: Annotated[Asked, Quer
     account = None if asked.person is None else _account(asked.person)
     if account is not None and account != who.account:
         accounts.require(who, p, "people.see")
-    want, size = asked.wanted(), asked.limit
+    want, size = replace(asked.wanted(), veiled=_veiled(p, who)), asked.limit
     found = (
         catalog.look_through(ws, p, want, account=account, after=asked.after, limit=size)
         if asked.before is None
@@ -123,6 +126,11 @@ def items(p: InPath, ws: Ws, who: Who, house: Home, asked: Annotated[Asked, Quer
     if found.unfiled:
         house.worker.once("index", p)
     return Items.model_validate(found)
+
+
+def _veiled(project: str, who: Caller) -> bool:
+    """Whether they may be asked for a second opinion, and see nobody else's answers by name."""
+    return who.may(project, "review.answer").ok and not who.may(project, "people.see").ok
 
 
 def _account(text: str) -> int:
@@ -134,7 +142,7 @@ def _account(text: str) -> int:
 @router.get("/projects/{p}/items/{id}", dependencies=[may("items.see")])
 def item(p: InPath, id: InPath, ws: Ws, who: Who) -> Story:  # noqa: A002 (the address's own word)
     """One item and its story. Other people's names only for those who may see them."""
-    found = catalog.one(ws, p, id).to_json()
+    found = catalog.one(ws, p, id, veiled=_veiled(p, who)).to_json()
     if not who.may(p, "people.see").ok:
         own = figures.own_member(ws, p, who.account)
         for each in (*found["story"], *found["flags"]):

@@ -19,6 +19,13 @@ def test_a_lead_asks_and_somebody_else_answers(office):
     assert again(office.client("owner"), item).json() == {"asked": 0}, "one is waited for already"
     story = office.client("reviewer").get(address).json()
     assert story["asked"] is True
+    assert (story["item"]["veiled"], story["item"]["label"], story["story"]) == (True, None, [])
+    assert [t for t in lead.get(address).json()["story"] if t["what"] == "answered (current)"]
+    seen = {i["id"]: (i["veiled"], i["label"], i["route"]) for i in listed(office.client("reviewer"))["items"]}
+    assert seen[item] == (True, None, None)
+    for more in ({"label": "bug"}, {"route": "reviewed"}, {"min_p": 0.1}):
+        assert item not in {i["id"] for i in listed(office.client("reviewer"), **more)["items"]}
+        assert item in {i["id"] for i in listed(office.client("inspector"), **more)["items"]}
     status = lead.get("/api/projects/tickets/status").json()
     assert status["second"] == 1
     held = office.client("reviewer").post("/api/projects/tickets/questions", json={"n": 20}).json()["questions"]

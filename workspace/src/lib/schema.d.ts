@@ -1450,7 +1450,7 @@ export interface components {
          * Item
          * @description One item: `label` is the decided one, or the one it came with; `weight` how many rows it stands for.
          *
-         *     `split`: people gave different answers.
+         *     `split`: people gave different answers. `veiled`: a second opinion is asked for, and you may be the one to give it.
          */
         Item: {
             /** Flags */
@@ -1473,6 +1473,8 @@ export interface components {
             split: boolean;
             /** Text */
             text: string;
+            /** Veiled */
+            veiled: boolean;
             /** Weight */
             weight: number;
         };

@@ -22,7 +22,7 @@ class Bus:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may bring the last news while its own thread is in here
         self._listeners: dict[int, Callable[[News], object]] = {}
         self._number = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 
@@ -81,3 +82,36 @@ def test_the_committed_page_is_complete():
     assert index is not None
     assert gzip.decompress(index.packed or gzip.compress(index.body)) == index.body
     assert (pages.FOLDER / "index.html").is_file()
+
+
+SHELL = {"index.html", "first.js", "icon.svg", "index.css", "app.js", "en.js"}
+ASKED_KB, ASKED_OF_A_PAGE_KB = 80, 40
+
+
+def needed(name: str, known: set[str]) -> set[str]:
+    """A file of the page and all that it imports at once; its style sheet comes along."""
+    if name in known or not (pages.FOLDER / name).is_file():
+        return known
+    known = known | {name}
+    if name.endswith(".js"):
+        known = needed(name.replace(".js", ".css"), known)
+        for part in re.findall(r'(?:from|^import|;import)["\']\./([\w.]+)["\']', (pages.FOLDER / name).read_text()):
+            known = needed(part, known)
+    return known
+
+
+def kilobytes(names: set[str]) -> float:
+    return sum(len(gzip.compress((pages.FOLDER / name).read_bytes(), 6)) for name in names) / 1000
+
+
+def test_the_shell_and_the_review_page_load_quickly_and_every_other_page_too():
+    first = set[str]()
+    for name in (*SHELL, "Review.js"):
+        first = needed(name, first)
+    assert {"Review.js", "Review.css", "Passage.js", "api.js", "wire.svelte.js"} <= first
+    assert 40 < kilobytes(first) < ASKED_KB
+    routes = re.findall(r"import\(`\./(\w+)\.js`\)", (pages.FOLDER / "app.js").read_text())
+    assert {"Home", "New", "Overview", "Items", "Item", "People", "Models", "Settings", "SignIn"} <= set(routes)
+    shell = first - needed("Review.js", set()) | {"api.js"}
+    for name in routes:
+        assert kilobytes(needed(f"{name}.js", set()) - shell) < ASKED_OF_A_PAGE_KB, name

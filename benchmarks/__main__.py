@@ -27,6 +27,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "heads": ("benchmarks.head_rate", True, ()),
     "decide": ("benchmarks.decide_rate", True, ("--rounds", "1")),
     "claims": ("benchmarks.claims.run", True, ()),
+    "right-people": ("benchmarks.claims.right_people", True, ("--seeds", "1", "--encoder", "use-multilingual")),
     "small-text": (
         "benchmarks.small_text_strategies",
         True,

@@ -1,0 +1,37 @@
+"""Claims 6 and 7: a team better than its members, and labels from several people's answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.claims.right_people import Agreement, on_agreement, on_product, on_team
+
+pytestmark = pytest.mark.shared_data
+
+
+@pytest.fixture(scope="module")
+def world() -> Agreement:
+    return Agreement("use-multilingual")
+
+
+def test_labels_of_products_from_three_workers_each() -> None:
+    found = on_product()
+    assert found["ours"] >= 0.939
+    assert found["ours"] > found["majority"] + 0.04
+    assert found["chosen"] == "one matrix each"
+
+
+@pytest.mark.weights
+def test_two_answers_and_a_model_are_as_good_as_asked(world: Agreement) -> None:
+    found = on_agreement(world, 1)
+    assert found["ours_with_model"] >= 0.78
+    assert found["ours_with_model"] > max(found["dawid_skene"], found["model"], found["majority"])
+
+
+@pytest.mark.weights
+def test_a_team_is_better_than_its_best_member(world: Agreement) -> None:
+    found = on_team(world, 1)
+    assert found["deferred"] <= 0.305
+    assert found["deferred_and_combined"] > max(found["one_person"], found["model"])
+    assert np.isfinite(list(found.values())).all()

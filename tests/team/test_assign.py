@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cowise import team
 from cowise.core.errors import InputError
 from cowise.team.assign import NOBODY, assign, chance_of_error
 
@@ -76,3 +77,9 @@ def test_with_too_little_room_the_dearest_wait():
 def test_what_cannot_be_is_refused(cost, most, allowed, said):
     with pytest.raises(InputError, match=said):
         assign(cost, most, allowed)
+
+
+def test_the_room_offers_it_and_says_what_it_does_not():
+    assert team.assign is assign
+    with pytest.raises(AttributeError, match="no attribute 'guess'"):
+        _ = team.guess

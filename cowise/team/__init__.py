@@ -23,9 +23,9 @@ from cowise.team.verdict import Verdict
 from cowise.team.votes import Votes, votes
 
 if TYPE_CHECKING:
-    from cowise.team.assign import assign, chance_of_error
+    from cowise.team.assignment import assign, chance_of_error
 
-_LATE = {"assign": "assign", "chance_of_error": "assign"}
+_LATE = {"assign": "assignment", "chance_of_error": "assignment"}
 
 __all__ = [
     "Anytime",

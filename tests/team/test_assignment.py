@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cowise import team
 from cowise.core.errors import InputError
-from cowise.team.assign import NOBODY, assign, chance_of_error
+from cowise.team.assignment import NOBODY, assign, chance_of_error
 
 
 def best(cost, most, allowed):

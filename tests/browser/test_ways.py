@@ -66,6 +66,7 @@ def press(page, key: str) -> None:
     before = page.locator(".passage").inner_text()
     page.keyboard.press(key)
     page.wait_for_function("t => document.querySelector('.passage')?.innerText !== t", arg=before)
+    page.wait_for_timeout(250)  # as long as a key answers nothing where a question had to be waited for
 
 
 def test_the_likeliest_alone_keep_their_keys_and_a_blind_question_shows_all(page, rooms):

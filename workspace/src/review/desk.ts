@@ -13,8 +13,6 @@ export const IDLE = 20 * 60;
 const LOW = 2;
 /** So few held, and an answer brings more back. */
 const FEW = 3;
-/** An answer that has not left after so long brings nothing back: the questions are asked for by themselves. */
-const SOON = 1;
 const LEAST = 4;
 const MOST = 10;
 /** The server lets one person hold no more. */
@@ -241,10 +239,8 @@ export class Desk {
     this.#touched = this.clock.now();
     if (!this.#held.length) this.#rest = "fetching";
     this.#show(!this.#held.length);
-    if (this.#held.length > LOW) return true;
-    // Answers leave one after the other: who is faster than that is not to wait for them.
-    if (this.#held.length < LOW || !answer) void this.#fill();
-    else if (!this.#filling) this.#later(SOON);
+    // An answer brings more back, but answers leave one after the other: who is faster than that does not wait for them.
+    if (this.#held.length <= LOW) void this.#fill();
     return true;
   }
 

@@ -34,7 +34,8 @@ def test_a_step_saves_one_answer(tmp_path: Path) -> None:
 
 
 def test_a_process_is_seen_with_what_it_started() -> None:
-    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); import time; time.sleep(60)'])"
+    busy = "import time\nwhile time.process_time() < 0.1: pass\nprint(1, flush=True); time.sleep(60)"  # clocks tick in 10 ms
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         parent.stdout.readline()

@@ -135,8 +135,8 @@ class Desk:
     def answer(self, name: str, member: str, given: Given, n: int = 0) -> Stored:
         """Keep an answer: on disk when this returns. A repeat under its key gets what was stored, however late.
 
-        With `n` also what `questions` would give, in the same breath. ConflictError when the hold is over, InputError when the key was used for something else, TaskError for what
-        the task does not take.
+        With `n` also what `questions` would give, in the same breath. ConflictError when the hold is over, InputError
+        when the key was used for something else, TaskError for what the task does not take.
         """
         _fits(given)
 

@@ -47,12 +47,9 @@ class Combiner:
         return softmax(self._logs(model, said) / self._heats(said)[:, None])
 
     def _logs(self, model: Floats, said: Votes) -> Floats:
-        logs = np.log(np.maximum(model, LEAST)) / self.model_heat
-        rows = np.log(self.confusion)
-        for true in range(said.n_labels):
-            weights = rows[said.member, true, said.label]
-            logs[:, true] += np.bincount(said.item, weights=weights, minlength=said.n_items)
-        return np.asarray(logs, np.float64)
+        return np.asarray(
+            np.log(np.maximum(model, LEAST)) / self.model_heat + said.evidence(self.confusion), np.float64
+        )
 
     def _heats(self, said: Votes) -> Floats:
         """The whole's temperature for items with answers; without any the model's alone is right."""

@@ -202,10 +202,7 @@ def _rows(seen: Floats, before: Floats) -> Floats:
 
 def _posterior(votes: Votes, rows: Floats, prior: Floats) -> tuple[Floats, float]:
     """Probability of each item's labels, and the log-likelihood of all answers."""
-    logs, told = np.log(rows), np.log(prior)
-    for true in range(votes.n_labels):
-        weights = logs[votes.member, true, votes.label]
-        told[:, true] += np.bincount(votes.item, weights=weights, minlength=votes.n_items)
+    told = np.log(prior) + votes.evidence(rows)
     most = told.max(axis=1, keepdims=True)
     found = np.exp(told - most)
     total = found.sum(axis=1, keepdims=True)

@@ -36,6 +36,14 @@ class Votes:
         counts = flat.reshape(self.n_items, self.n_labels).astype(np.float64)
         return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0), np.float64)
 
+    def evidence(self, rows: Floats) -> Floats:
+        """Log-probability of each item's answers under each label, (n, k), from members' `rows` (m, k, k)."""
+        logs, told = np.log(rows), np.zeros((self.n_items, self.n_labels))
+        for true in range(self.n_labels):
+            weights = logs[self.member, true, self.label]
+            told[:, true] = np.bincount(self.item, weights=weights, minlength=self.n_items)
+        return told
+
     def only(self, chosen: Bools) -> Votes:
         """Those answers alone; items, members and labels stay as they are numbered."""
         return Votes(

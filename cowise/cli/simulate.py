@@ -23,7 +23,7 @@ command = noun()
 @command.command(
     cls=Command,
     epilog="cowise simulate labelled.csv --text text --label label --max-error 0.05 --confidence 0.9\n"
-    "cowise simulate labelled.csv --text text --label label --accuracy 0.97 --skipping 0.02 --plots figures",
+    "cowise simulate labelled.csv --text text --label label --accuracy 0.97,0.95,0.9 --skipping 0.02 --plots figures",
 )
 def simulate(
     ctx: typer.Context,
@@ -48,7 +48,16 @@ def simulate(
         str, typer.Option("--encoder", help="The encoder; `cowise models list` shows them.")
     ] = "use-multilingual",
     given: Annotated[int, typer.Option("--given", help="Labels that are there before the start; they only train.")] = 0,
-    accuracy: Annotated[float, typer.Option("--accuracy", help="How often people are right, as a share.")] = 1.0,
+    accuracy: Annotated[
+        str,
+        typer.Option("--accuracy", help="How often people are right, a share for each of them.", metavar="SHARE,..."),
+    ] = "1",
+    jury: Annotated[
+        bool, typer.Option("--jury/--no-jury", help="Several people: whoever differs from the model is asked after.")
+    ] = True,
+    missed: Annotated[
+        float, typer.Option("--missed", help="How often people miss a wrong answer, at most, as a share.")
+    ] = 0.0,
     fatigue: Annotated[
         float, typer.Option("--fatigue", help="Accuracy lost over every thousand answers, as a share.")
     ] = 0.0,
@@ -67,7 +76,8 @@ def simulate(
 ) -> None:
     """Play whole projects with known answers in place of people: what it would cost, and whether the promise is kept."""
     here = of(ctx)
-    crew = load("loop.crew:Crew")(accuracy, fatigue, skipping, confusions(confusion))
+    one, table = load("loop.crew:Crew"), confusions(confusion)
+    crew = [one(share, fatigue, skipping, table) for share in shares(accuracy)]
     options = load("loop.simulating:SimulateOptions")(
         tuple(Path(origin(file)) for file in files),
         text=text,
@@ -78,7 +88,10 @@ def simulate(
         seed=seed,
         jobs=jobs,
         encoder=encoder,
-        crew=crew,
+        crew=crew[0],
+        others=tuple(crew[1:]),
+        jury=jury,
+        missed=missed,
         given=given,
         models=here.settings.models,
         threads=here.settings.threads,
@@ -87,6 +100,18 @@ def simulate(
     with here.progress("encoding") as line:
         found = load("loop.simulating:simulate")(options, line)
     here.give(found, *sentences(found), "", promised(options.promise))
+
+
+def shares(words: str) -> list[float]:
+    """Numbers with commas between them; InputError for anything else.
+
+    >>> shares("0.95, 0.9")
+    [0.95, 0.9]
+    """
+    try:
+        return [float(word) for word in words.split(",")]
+    except ValueError:
+        raise InputError(f"--accuracy: asked for {words!r}; give a share for each person, such as 0.95,0.9") from None
 
 
 def confusions(file: Path | None) -> tuple[tuple[float, ...], ...]:

@@ -43,13 +43,18 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Whose lots: the project's audit key, the number of the look and its share of delta."""
+    """Whose lots: the project's audit key, the number of the look and its share of delta.
+
+    `doubt` is people's own error by what is known of it, `missed` the chance that they miss an error of the machine.
+    """
 
     key: bytes
     look: int
     delta: float
     version: str
     promise: Promise
+    doubt: float = 0.0
+    missed: float = 0.0
 
 
 def batch(rest: Rest, draw: Draw) -> Layout:
@@ -60,7 +65,7 @@ def batch(rest: Rest, draw: Draw) -> Layout:
         return _layout(rest, draw, "b2", threshold=threshold, lots=count)
     if not promise.per_label:
         ahead = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta)
-        plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa)
+        plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa, draw.missed)
         return _layout(rest, draw, "out", plans=(plan,), deferred=_deferred(ahead))
     labels = sorted(set(rest.said.label.tolist()))
     share = group_delta(draw.delta, max(1, len(labels)))  # kept for every label, it is kept overall
@@ -69,7 +74,7 @@ def batch(rest: Rest, draw: Draw) -> Layout:
         rows = np.flatnonzero(rest.said.label == label)
         ahead = _ahead(rest, draw, rows, len(rows), share)
         deferred += _deferred(ahead)
-        plans.append(design(len(rows), len(rows), promise.max_error, share, ahead.kappa))
+        plans.append(design(len(rows), len(rows), promise.max_error, share, ahead.kappa, draw.missed))
     group = np.searchsorted(labels, rest.said.label)
     return _layout(rest, draw, "out", plans=tuple(plans), group=group, deferred=deferred)
 
@@ -77,7 +82,7 @@ def batch(rest: Rest, draw: Draw) -> Layout:
 def _ahead(rest: Rest, draw: Draw, rows: Indices, n_items: int, delta: float) -> Outlook:
     standing = Standing(
         n_items=n_items, answered=n_items - len(rows), confidence=rest.said.score[rows], risk=rest.risk[rows],
-        promise=draw.promise, delta=delta,
+        promise=draw.promise, delta=delta, doubt=draw.doubt, missed=draw.missed,
     )  # fmt: skip
     return best_walk(standing)
 

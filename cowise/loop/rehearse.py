@@ -14,20 +14,25 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from cowise.core.errors import GuaranteeError
-from cowise.core.types import Bools, Indices, Promise, Step, Vectors32
+from cowise.core.types import Bools, Floats, Indices, Promise, Step, Vectors32
 from cowise.learn.pool import PoolLearner, PoolView
 from cowise.loop import rules
 from cowise.loop.brain import Said, said
 from cowise.loop.crew import Crew
 from cowise.loop.design import Draw, Rest, batch, look_share
-from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Layout, Outcome, asks, outcome
+from cowise.loop.layout import RIGHT, Layout, Outcome, asks, outcome
 from cowise.loop.shares import RESERVED
+from cowise.loop.shift import PAIRS, Shift, most
 from cowise.team.economy import FIRST_ANSWERS, Standing, another_look, batch_size, best_walk, next_step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """What is played: `vectors` (n, d), `texts` (n,), true labels `y` (n,), `given` items with imported labels."""
+    """What is played: `vectors` (n, d), `texts` (n,), true labels `y` (n,), `given` items with imported labels.
+
+    `others` work beside the `crew`; with a `jury` several people are weighed against each other, else each answer stands.
+    `missed` is the chance that they miss an error of the machine, which the certificate allows for.
+    """
 
     vectors: Vectors32
     texts: Sequence[str]
@@ -37,6 +42,9 @@ class Case:
     crew: Crew
     seed: int
     given: int = 0
+    others: tuple[Crew, ...] = ()
+    jury: bool = True
+    missed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,8 @@ class Play:
         self.learner = PoolLearner(case.vectors, case.texts, case.n_labels)
         self.open: Bools = np.ones(n, dtype=np.bool_)
         self.said = np.full(n, -1, dtype=np.int64)
+        self.by = np.full(n, -1, dtype=np.int64)
+        self.shift = Shift((case.crew, *case.others), case.n_labels, self.rng, jury=case.jury)
         self.counts = {"training": 0, "audit": 0, "deferred": 0}
         self.looks, self.n_look = rules.Looks(), 0
         self.history: list[dict[str, float]] = []
@@ -104,26 +114,40 @@ class Play:
             self._answer(item, "deferred")
         return self._played(auto, why, time.monotonic() - begun)
 
-    def _answer(self, item: int, part: str) -> int | None:
+    def _answer(self, item: int, part: str) -> int:
         """Somebody answers in the end: a skip passes the item on to a second person, both count."""
-        crew, case = self.case.crew, self.case
+        truth, shift = int(self.case.y[item]), self.shift
+        who = shift.somebody()
+        assert who is not None  # somebody always works  # noqa: S101
         self.counts[part] += 1
-        told = crew.answer(int(case.y[item]), case.n_labels, sum(self.counts.values()), self.rng)
-        if told is None and part != "audit":
+        told = shift.answer(who, truth)
+        if told is None:
             self.counts[part] += 1
-            told = Crew(crew.accuracy, crew.fatigue, 0.0, crew.confusion).answer(
-                int(case.y[item]), case.n_labels, sum(self.counts.values()), self.rng
-            )
-        if told is not None:
-            self.said[item] = told
-            self.open[item] = False
+            other = shift.somebody(apart=(who,))
+            who = who if other is None else other
+            told = shift.surely(who, truth)
+        self.said[item], self.by[item], self.open[item] = told, who, False
         return told
+
+    def _twice(self, item: int) -> None:
+        """A second person answers, and a third where the two differ; the answer of most stands."""
+        shift, asked, said = self.shift, [int(self.by[item])], [int(self.said[item])]
+        while len(asked) < 3 and len(set(said)) == len(said) and (who := shift.somebody(apart=asked)) is not None:
+            asked.append(who)
+            said.append(shift.surely(who, int(self.case.y[item])))
+            self.counts["training"] += 1
+        shift.pairs += 1
+        shift.differ += said[0] != said[1]
+        self.said[item] = most(said)
 
     def _learn(self) -> None:
         """Every answer that may train and was not learned yet."""
         fresh: Bools = (self.said >= 0) & ~self.reserved
         fresh[self.learner.answered] = False
         for items in rules.lessons(np.flatnonzero(fresh)):
+            if len(self.learner.y):
+                known = items[self.by[items] >= 0]
+                self.shift.compare(self.by[known], self.view.p[known].argmax(axis=1) == self.said[known])
             self.learner.learn(items, self.said[items])
         self.view = self.learner.look()
 
@@ -131,12 +155,16 @@ class Play:
         """What the economy sees now."""
         rest = np.flatnonzero(self.open)
         answered = len(self.learner.y)
-        risk, gain = self.looks.foresee(self.view, answered, rest)
+        risk, gain = self._foresee(answered, rest)
         return Standing(
             n_items=self.promised, answered=answered, confidence=self.view.margin[rest], risk=risk,
             promise=self.case.promise, gain=gain, delta=look_share(self.case.promise.delta, self.n_look),
-            teaches=~self.reserved[rest],
+            teaches=~self.reserved[rest], doubt=self.shift.doubt, missed=self.case.missed,
         )  # fmt: skip
+
+    def _foresee(self, answered: int, rows: Indices) -> tuple[Floats, float]:
+        risk, gain = self.looks.foresee(self.view, answered, rows)
+        return rules.cleared(risk, self.shift.doubt, self.case.n_labels), gain
 
     def _train(self) -> Layout | None:
         """Ask what trains until a walk is due, and lay it down; None when people are to answer all that is left."""
@@ -162,6 +190,8 @@ class Play:
         chosen = rules.pick(self.case.vectors, free, p, step.n, self.rng)
         for item in chosen.tolist():
             self._answer(item, "deferred" if step.kind == "decide" else "training")
+            if self.shift.jury and step.kind != "decide" and self.shift.pairs < PAIRS:
+                self._twice(item)
         self._learn()
         return True
 
@@ -187,14 +217,23 @@ class Play:
             rest, [str(i) for i in rest], Said(told.label, told.p, standing.confidence), standing.risk, self.promised,
             len(self.open),
         )  # fmt: skip
-        made = batch(whole, Draw(self.rng.bytes(32), self.n_look, standing.delta, "rehearsed", self.case.promise))
+        draw = Draw(
+            self.rng.bytes(32),
+            self.n_look,
+            standing.delta,
+            "rehearsed",
+            self.case.promise,
+            self.shift.doubt,
+            self.case.missed,
+        )
+        made = batch(whole, draw)
         self.n_look += 1
         return made
 
     def _again(self, found: Outcome, audited: list[int], granted: int) -> bool:
         """Whether what the walk grants is left unused for a later look."""
         standing = self.standing()
-        foretold, _ = self.looks.foresee(self.view, standing.answered, np.array(audited, dtype=np.int64))
+        foretold, _ = self._foresee(standing.answered, np.array(audited, dtype=np.int64))
         return another_look(replace(standing, risk=rules.sobered(standing.risk, foretold, found.n_errors)), granted)
 
     def _walk(self, layout: Layout) -> tuple[Outcome, list[int]]:
@@ -215,11 +254,18 @@ class Play:
                 self._answer(item, "deferred")
             given += n
             for item in fresh:
-                told = self._answer(item, "audit")
-                codes[item] = NO_ANSWER if told is None else RIGHT if told == says[item] else WRONG
+                codes[item] = self._audit(item, says[item])
                 if codes[item] != RIGHT and not asks(layout, codes, 1):
                     break
         return outcome(layout, codes), list(codes)
+
+    def _audit(self, item: int, machine: int) -> int:
+        code, said, num_asked = self.shift.judge(int(self.case.y[item]), machine)
+        self.counts["audit"] += num_asked
+        if said:
+            self.by[item], self.said[item] = said[0][0], most([label for _, label in said])
+            self.open[item] = False
+        return code
 
     def _played(self, auto: Bools, why: dict[str, Any], seconds: float) -> Played:
         n, promise = len(self.open), self.case.promise

@@ -75,6 +75,18 @@ def sobered(risk: Floats, audited: Floats, wrong: int) -> Floats:
     return np.asarray(np.clip(risk * scale, 0.0, 1.0), dtype=np.float64)
 
 
+def cleared(risk: Floats, doubt: float, n_labels: int) -> Floats:
+    """Chance that the machine is wrong (r,), from the chance that somebody differs who is wrong with probability `doubt`.
+
+    >>> cleared(np.array([0.05, 0.1, 0.5]), 0.05, 2).round(3)
+    array([0.003, 0.056, 0.5  ])
+    """
+    if doubt <= 0:
+        return risk
+    same = doubt / max(n_labels - 1, 1)
+    return np.asarray(np.maximum((risk - doubt) / max(1 - doubt - same, 0.1), 0.05 * risk), dtype=np.float64)
+
+
 def lessons(items: Indices) -> Iterator[Indices]:
     """Answers that are there already, in about the steps in which people give them: forecasts need honest predictions."""
     at, step = 0, FIRST_ANSWERS

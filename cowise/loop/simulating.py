@@ -29,8 +29,10 @@ _FIGURES = ("human_share", "training", "audit", "deferred", "error", "automated_
 class SimulateOptions:
     """A rehearsal: labelled `files`, what is promised, and how often it is played on `pool` texts drawn anew.
 
-    `given` labels are imported before the start: they train, certify nothing and are no human share. `models` is
-    the folder of encoders; `plots` a folder for figures, None for none.
+    `others` work beside the `crew`: with a `jury` they are weighed against each other, else each answer stands.
+    `missed` is the chance that they miss an error of the machine, which the certificate allows for. `given` labels are
+    imported before the start: they train, certify nothing and are no human share. `models` is the folder of encoders;
+    `plots` a folder for figures, None for none.
     """
 
     files: tuple[Path, ...]
@@ -43,6 +45,9 @@ class SimulateOptions:
     jobs: int = 1
     encoder: str = "use-multilingual"
     crew: Crew = field(default_factory=Crew)
+    others: tuple[Crew, ...] = ()
+    jury: bool = True
+    missed: float = 0.0
     given: int = 0
     models: Path = Path()
     threads: int = 0
@@ -135,8 +140,9 @@ def _case(known: Gold, vectors: Vectors32, options: SimulateOptions, number: int
     rows = np.random.default_rng(seed).permutation(len(known.y))[: options.pool]
     texts = [known.texts[i] for i in rows.tolist()]
     return Case(
-        vectors[rows], texts, known.y[rows], len(known.labels), options.promise, options.crew, seed, options.given
-    )
+        vectors[rows], texts, known.y[rows], len(known.labels), options.promise, options.crew, seed, options.given,
+        options.others, options.jury, options.missed,
+    )  # fmt: skip
 
 
 def summary(played: Sequence[Played], options: SimulateOptions) -> dict[str, Any]:

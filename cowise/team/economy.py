@@ -14,6 +14,7 @@ import numpy as np
 from cowise.core.types import Bools, Floats, Indices, Promise, Step
 from cowise.team.forecast import outlook
 from cowise.team.out import lots_needed
+from cowise.team.ruling import false_alarm, jurors
 from cowise.team.tails import errors_that_break
 
 KAPPAS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 17, 20, 25, 30, 40)
@@ -33,7 +34,8 @@ class Standing:
 
     `n_items` are delivered in all, `answered` of them by people so far. `gain` is the exponent with which more answers
     lower the risk of the items that stay (`forecast.learning_gain`). `delta` is this look's share, 0 for the whole.
-    `teaches` (r,) are items whose answer may train, None for all.
+    `teaches` (r,) are items whose answer may train, None for all. `doubt` is people's own error where a jury looks at
+    audits again, `missed` the chance that they miss an error of the machine.
     """
 
     n_items: int
@@ -44,6 +46,8 @@ class Standing:
     gain: float = 0.4
     delta: float = 0.0
     teaches: Bools | None = None
+    doubt: float = 0.0
+    missed: float = 0.0
 
     @property
     def lessons(self) -> int:
@@ -74,6 +78,7 @@ def best_walk(standing: Standing, more: int = 0) -> Outlook:
         return Outlook(0, 0, float(more), 0)
     answered = max(standing.answered, 1)
     risks = CAUTION * standing.risk[order] * (answered / (answered + more)) ** standing.gain
+    risks = np.asarray(risks + false_alarm(standing.doubt) * np.maximum(1 - risks, 0), np.float64)
     breaking = errors_that_break(standing.promise.max_error, standing.n_items)
     delta = standing.delta or standing.promise.delta
     free = min(_free(standing), kept)
@@ -83,20 +88,23 @@ def best_walk(standing: Standing, more: int = 0) -> Outlook:
     best = Outlook(0, 0, float(more + kept - free), min(kept - free, int(teaches.sum())))
     worth = best.answers - BET * free
     for kappa in KAPPAS:
-        lots = _lots(kept, breaking, kappa, delta)
+        lots = _lots(kept, breaking, kappa, delta, standing.missed)
         if more + lots >= best.answers:  # its audits alone cost as much, and those of later ones more
             break
         reached = outlook(risks, breaking, kappa, lots, kept)
-        answers = more + _asked(float(reached.sum()), lots, kept)
+        answers = more + _asked(float(reached.sum()), lots, kept, jurors(standing.doubt))
         if answers < min(best.answers, worth):
             best = Outlook(kappa, lots, answers, int((teaches & (reached < 0.5 * (1 - lots / kept))).sum()))
     return best
 
 
-def _asked(reached: float, lots: int, kept: int) -> float:
-    """Answers to `kept` items of which `reached` are expected to go out alone: audits always have company."""
+def _asked(reached: float, lots: int, kept: int, again: float) -> float:
+    """Answers to `kept` items of which `reached` are expected to go out alone: audits always have company.
+
+    Each audit takes `again` more answers in the mean.
+    """
     audits = lots * reached / (kept - lots) if kept > lots else float(lots)
-    return min(float(kept), max(kept - reached, audits * (1 + 1 / COMPANY)))
+    return min(float(kept), max(kept - reached, audits * (1 + 1 / COMPANY)) + audits * again)
 
 
 def _without(standing: Standing, more: int) -> tuple[Indices, Bools]:

@@ -5,6 +5,11 @@ probability at most delta over the lots, for any error pattern, score order, dup
 breaking needs the c-th unsampled error to come before the (kappa + 1)-th sampled one, so at most kappa of
 the first c + kappa errors are sampled, and P[Hypergeom(n_rest, c + kappa, n) <= kappa] <= delta by design.
 Any earlier stop is covered by the same argument, however it was chosen.
+
+Where people miss an error now and then, by giving the machine's wrong answer themselves, those among the first
+c + kappa errors that would be missed are no hits. Each is one with probability at most `missed`, whatever its lot, so
+that their number is at most binomial, and the level is the mean of P[Hypergeom(n_rest, c + kappa - missed ones, n) <=
+kappa] over it.
 """
 
 from __future__ import annotations
@@ -15,11 +20,12 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Bools, Floats, Indices
-from cowise.team.tails import check_rates, errors_that_break, hypergeom_cdf, least
+from cowise.team.tails import binomial_cdf, check_rates, errors_that_break, hypergeom_cdf, least
 from cowise.team.verdict import Verdict
 
 PENDING, RIGHT, WRONG, NO_ANSWER = -1, 0, 1, 2
 _AT_ONCE = 64
+_UNLIKELY = 1e-6  # so rare a number of missed errors counts as if it broke the promise for sure
 _TELLING = 30  # independent ranks of so many items do not correlate above 0.9 by chance (p < 1e-11)
 
 
@@ -28,6 +34,7 @@ class Plan:
     """The design, fixed before any answer is seen: `lots` audits tolerate `kappa` errors at exact level `p`.
 
     `n_items` delivered items, `n_rest` of them not yet answered by people, `breaking` errors break the promise.
+    `missed`: the highest chance that people do not see that the machine's answer to an item is wrong.
     """
 
     n_items: int
@@ -38,20 +45,33 @@ class Plan:
     kappa: int
     lots: int
     p: float
+    missed: float = 0.0
 
 
-def break_chance(n_rest: int, breaking: int, kappa: int, lots: int) -> float:
-    """Exact probability that `lots` uniform audits tolerating `kappa` errors let `breaking` errors through.
+def break_chance(n_rest: int, breaking: int, kappa: int, lots: int, missed: float = 0.0) -> float:
+    """Probability that `lots` uniform audits tolerating `kappa` errors let `breaking` errors through; exact at 0 missed.
 
-    >>> round(break_chance(6000, 121, 0, 112), 4)
-    0.0999
+    >>> round(break_chance(6000, 121, 0, 112), 4), round(break_chance(6000, 121, 0, 112, missed=0.05), 4)
+    (0.0999, 0.1124)
     """
     if breaking > n_rest - lots:
         return 0.0
-    return 1.0 if kappa >= lots else float(hypergeom_cdf(kappa, n_rest, breaking + kappa, lots))
+    return 1.0 if kappa >= lots else float(_broken(n_rest, breaking, kappa, np.array([lots]), missed)[0])
 
 
-def lots_needed(n_rest: int, breaking: int, kappa: int, delta: float) -> int:
+def _broken(n_rest: int, breaking: int, kappa: int, lots: Indices, missed: float) -> Floats:
+    """The same for many numbers of lots, (s,), each above kappa and with room for `breaking` errors beside it."""
+    first = breaking + kappa
+    if not missed:
+        return hypergeom_cdf(kappa, n_rest, first, lots)
+    gone = np.arange(least(lambda m: binomial_cdf(m, first, missed) >= 1 - _UNLIKELY, 0, stop=first) + 1)
+    below = binomial_cdf(gone, first, missed)
+    weight = np.diff(below, prepend=0.0)
+    hit = hypergeom_cdf(kappa, n_rest, np.maximum(first - gone, 0)[:, None], lots[None, :])
+    return np.asarray(weight @ hit + (1 - below[-1]), np.float64)
+
+
+def lots_needed(n_rest: int, breaking: int, kappa: int, delta: float, missed: float = 0.0) -> int:
     """Least number of audits with which `kappa` tolerated errors keep the level.
 
     >>> [lots_needed(6000, 301, k, 0.1) for k in (0, 1, 2, 3, 5)]
@@ -61,34 +81,36 @@ def lots_needed(n_rest: int, breaking: int, kappa: int, delta: float) -> int:
     low = kappa + 1  # fewer lots than tolerated errors prove nothing
     while most > low:  # many sizes at once: an economy that plans asks this thousands of times
         sizes = np.unique(np.linspace(low, most - 1, _AT_ONCE).astype(np.int64))
-        kept = hypergeom_cdf(kappa, n_rest, breaking + kappa, sizes) <= delta
+        kept = _broken(n_rest, breaking, kappa, sizes, missed) <= delta
         first = int(kept.argmax()) if kept.any() else len(sizes)
         most = int(sizes[first]) if first < len(sizes) else most
         low = int(sizes[first - 1]) + 1 if first else low
     return most
 
 
-def kappa_allowed(n_rest: int, breaking: int, lots: int, delta: float) -> int:
+def kappa_allowed(n_rest: int, breaking: int, lots: int, delta: float, missed: float = 0.0) -> int:
     """Most errors that `lots` audits may tolerate; -1 when not even zero. Monotone: one error adds one hit at most."""
-    if break_chance(n_rest, breaking, 0, lots) > delta:
+    if break_chance(n_rest, breaking, 0, lots, missed) > delta:
         return -1
     if breaking > n_rest - lots:
         return lots
-    return least(lambda k: break_chance(n_rest, breaking, k, lots) > delta, 0, stop=lots) - 1
+    return least(lambda k: break_chance(n_rest, breaking, k, lots, missed) > delta, 0, stop=lots) - 1
 
 
-def design(n_items: int, n_rest: int, max_error: float, delta: float, kappa: int) -> Plan:
+def design(n_items: int, n_rest: int, max_error: float, delta: float, kappa: int, missed: float = 0.0) -> Plan:
     """Plan with `kappa` tolerated errors, chosen from lot-free forecasts; the fewest lots that keep `delta`.
 
-    >>> design(6000, 6000, 0.02, 0.1, kappa=3).lots
-    317
+    >>> design(6000, 6000, 0.02, 0.1, kappa=3).lots, design(6000, 6000, 0.02, 0.1, kappa=3, missed=0.05).lots
+    (317, 334)
     """
     breaking = _checked(n_items, n_rest, max_error, delta)
     if kappa < 0:
         raise InputError(f"kappa: asked for {kappa} tolerated errors; give zero or more")
-    lots = lots_needed(n_rest, breaking, kappa, delta)
-    p = break_chance(n_rest, breaking, kappa, lots)
-    return Plan(n_items, n_rest, max_error, delta, breaking, kappa, lots, p)
+    if not 0 <= missed < 1:
+        raise InputError(f"missed: asked for {missed}; give a chance from 0 to below 1, such as 0.02")
+    lots = lots_needed(n_rest, breaking, kappa, delta, missed)
+    p = break_chance(n_rest, breaking, kappa, lots, missed)
+    return Plan(n_items, n_rest, max_error, delta, breaking, kappa, lots, p, missed)
 
 
 def design_for_audits(n_items: int, n_rest: int, max_error: float, delta: float, audits: int) -> Plan:

@@ -7,7 +7,7 @@ import pytest
 
 from cowise.core.types import Promise
 from cowise.loop.crew import Crew
-from cowise.loop.rehearse import Case, play
+from cowise.loop.rehearse import Case, Play, play
 
 PROMISE = Promise(0.05, 0.9)
 
@@ -86,6 +86,25 @@ def test_noisy_people_cost_more_and_their_own_errors_are_told():
     assert noisy.human_share > clean.human_share
     kept = [play(case(seed, blur=0.2, n=400, crew=Crew(accuracy=0.9))).promise_kept for seed in range(12)]
     assert np.mean(kept) > 0.75
+
+
+def test_a_jury_saves_answers_that_a_crew_of_noisy_people_would_cost():
+    crew = {"crew": Crew(0.97), "others": (Crew(0.93), Crew(0.9), Crew(0.9), Crew(0.85))}
+    alone = [play(case(seed, n=1200, blur=0.2, jury=False, **crew)) for seed in range(4)]
+    jury = [play(case(seed, n=1200, blur=0.2, **crew)) for seed in range(4)]
+    assert np.mean([one.human_share for one in jury]) < 0.9 * np.mean([one.human_share for one in alone])
+    assert all(one.promise_kept for one in jury)
+
+
+def test_errors_that_people_miss_are_allowed_for():
+    """A plan that allows for them asks more audits for as many tolerated errors."""
+    strict, plain = Play(case(n=1500, missed=0.2)), Play(case(n=1500))
+    lots = []
+    for one in (strict, plain):
+        layout = one._train()
+        lots.append((layout.plans[0].missed, layout.plans[0].lots / (layout.plans[0].kappa + 3)))
+    assert lots[0][0] == 0.2
+    assert lots[0][1] > lots[1][1]
 
 
 def test_skips_are_passed_on_and_counted():

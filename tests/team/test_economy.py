@@ -152,7 +152,18 @@ def test_answers_expected_add_up():
 def test_it_never_sees_lots_or_answers_of_audits():
     """Certificates stand on lots drawn after planning: nothing of a lot may come near the economy."""
     seen = {field.name for field in dataclasses.fields(Standing)}
-    assert seen == {"n_items", "answered", "confidence", "risk", "promise", "gain", "delta", "teaches"}
+    assert seen == {
+        "n_items",
+        "answered",
+        "confidence",
+        "risk",
+        "promise",
+        "gain",
+        "delta",
+        "teaches",
+        "doubt",
+        "missed",
+    }
 
 
 def test_order_of_the_items_does_not_matter():

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -179,3 +180,25 @@ def test_an_empty_rest_is_delivered_by_people() -> None:
     result = out.verdict(walk)
     assert not result.granted
     assert out.ask(walk) == ()
+
+
+def test_missed_errors_are_the_mean_over_how_many_there_may_be():
+    """The level with missed errors, against a plain average over the binomial number of them."""
+    n, c, kappa, lots, missed = 400, 21, 3, 120, 0.2
+    law = scipy.stats.binom(c + kappa, missed)
+    plain = sum(law.pmf(m) * scipy.stats.hypergeom(n, c + kappa - m, lots).cdf(kappa) for m in range(c + kappa + 1))
+    assert out.break_chance(n, c, kappa, lots, missed) == pytest.approx(plain, abs=2e-6)
+    assert out.break_chance(n, c, kappa, lots, 0.0) == out.break_chance(n, c, kappa, lots)
+
+
+@pytest.mark.parametrize("missed", [0.01, 0.1, 0.5])
+def test_more_lots_make_up_for_missed_errors(missed):
+    lots = out.lots_needed(6000, 121, 5, 0.1, missed)
+    assert lots > out.lots_needed(6000, 121, 5, 0.1)
+    assert out.break_chance(6000, 121, 5, lots, missed) <= 0.1 < out.break_chance(6000, 121, 5, lots - 1, missed)
+    assert out.kappa_allowed(6000, 121, lots, 0.1, missed) == 5
+
+
+def test_a_chance_of_missing_everything_is_refused():
+    with pytest.raises(InputError, match="missed"):
+        out.design(100, 100, 0.05, 0.1, 0, 1.0)

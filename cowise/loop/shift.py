@@ -1,0 +1,113 @@
+"""People played by known answers at work together: who is asked, who is asked again, and what they are found to be worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.random import Generator
+
+from cowise.core.errors import InputError
+from cowise.core.types import Bools, Floats, Indices
+from cowise.loop.crew import Crew
+from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG
+from cowise.team.ruling import ruling
+
+SLACK = 40
+"""Answers that somebody who audits may be ahead of the mean."""
+PAIRS = 40
+"""Items asked of two people at the start, to learn how often people err."""
+GUESS, FIRST = 0.9, 10.0
+"""A person's agreement with the model before any answer, and how many answers that guess counts for."""
+
+
+class Shift:
+    """Several people who take turns. With a `jury` whoever agrees most with the model audits, and differences are asked on.
+
+    Without one, everybody is asked in turn and an answer stands.
+    """
+
+    def __init__(self, people: Sequence[Crew], n_labels: int, rng: Generator, *, jury: bool = True) -> None:
+        if not people:
+            raise InputError("crew: nobody is in it; give one person at least")
+        self._people, self._k, self._rng = tuple(people), n_labels, rng
+        self.jury = jury and len(people) > 1
+        self.load: Indices = np.zeros(len(people), np.int64)
+        self._same, self._compared = np.zeros(len(people)), np.zeros(len(people))
+        self.pairs, self.differ = 0, 0
+
+    @property
+    def doubt(self) -> float:
+        """People's mean error by the items that two of them answered, 0 where nobody is doubted."""
+        if not self.jury:
+            return 0.0
+        differ = (self.differ + 0.5) / (self.pairs + 5)
+        return float(0.5 * (1 - np.sqrt(max(0.0, 1 - 2 * differ))))
+
+    @property
+    def agreement(self) -> Floats:
+        """How often each person agrees with what the model said before it learned their answer, (m,)."""
+        return np.asarray((self._same + GUESS * FIRST) / (self._compared + FIRST), np.float64)
+
+    def compare(self, who: Indices, same: Bools) -> None:
+        """Answers of `who` (a,) beside what the model had said of the items, (a,)."""
+        np.add.at(self._same, who, same.astype(np.float64))
+        np.add.at(self._compared, who, 1.0)
+
+    def somebody(self, *, audit: bool = False, apart: Iterable[int] = ()) -> int | None:
+        """Who is asked next: the least busy, for audits the most reliable of those who are not too busy; None: nobody."""
+        free = [who for who in range(len(self._people)) if who not in set(apart)]
+        if not free:
+            return None
+        if audit and self.jury:
+            mean = float(self.load.mean())
+            near = [who for who in free if self.load[who] <= mean + SLACK] or free
+            return max(near, key=lambda who: (self.agreement[who], -self.load[who]))
+        return min(free, key=lambda who: (self.load[who], who))
+
+    def answer(self, who: int, truth: int) -> int | None:
+        """What a person says of an item, None for a skip; it is one answer of theirs either way."""
+        self.load[who] += 1
+        return self._people[who].answer(truth, self._k, int(self.load[who]), self._rng)
+
+    def surely(self, who: int, truth: int) -> int:
+        """What a person says who may not skip."""
+        told = None
+        one = self._people[who]
+        self.load[who] += 1
+        told = Crew(one.accuracy, one.fatigue, 0.0, one.confusion).answer(
+            truth, self._k, int(self.load[who]), self._rng
+        )
+        assert told is not None  # nobody skips without skipping  # noqa: S101
+        return told
+
+    def judge(self, truth: int, machine: int) -> tuple[int, list[tuple[int, int]], int]:
+        """An audit: (code, who said what, answers and skips that it took)."""
+        said, asked = list[tuple[int, int]](), set[int]()
+        before = int(self.load.sum())
+        while (who := self.somebody(audit=True, apart=asked)) is not None:
+            asked.add(who)
+            told = self.answer(who, truth)
+            if told is not None:
+                said.append((who, told))
+            others = len(self._people) - len(asked)
+            code = self._ruling(machine, [label for _, label in said], others)
+            if code is not None:
+                return code, said, int(self.load.sum()) - before
+        return NO_ANSWER, said, int(self.load.sum()) - before
+
+    def _ruling(self, machine: int, said: list[int], others: int) -> int | None:
+        if not said:
+            return None
+        if not self.jury:
+            return RIGHT if said[0] == machine else WRONG
+        return ruling(machine, said, others)
+
+
+def most(said: Sequence[int]) -> int:
+    """The label that most people gave, the earliest one at a tie.
+
+    >>> most([2, 0, 0]), most([2, 0])
+    (0, 2)
+    """
+    return max(dict.fromkeys(said), key=list(said).count)

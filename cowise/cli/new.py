@@ -20,11 +20,13 @@ SCOPES: dict[str, Scope] = {"delivered": "delivered", "selective": "selective"}
 MAX_FILE = 4 * 2**20
 
 
-def promise_of(max_error: float, confidence: float, of_what: str, *, per_label: bool = False) -> Promise:
+def promise_of(
+    max_error: float, confidence: float, of_what: str, *, per_label: bool = False, missed: float = 0.0
+) -> Promise:
     """The promise that the options state; InputError for one that nobody could mean."""
     if of_what not in SCOPES:
         raise InputError(f"--promise: asked for {of_what!r}; use delivered or selective")
-    return Promise(max_error, confidence, SCOPES[of_what], per_label)
+    return Promise(max_error, confidence, SCOPES[of_what], per_label, missed)
 
 
 def labels_of(listed: list[str], file: Path | None) -> tuple[str, ...]:
@@ -71,6 +73,9 @@ def new(
     per_label: Annotated[
         bool, typer.Option("--per-label", help="Keep the promise for each predicted label too.")
     ] = False,
+    missed: Annotated[
+        float, typer.Option("--missed", help="How often people miss a wrong answer, at most, as a share.")
+    ] = 0.0,
     instructions: Annotated[str, typer.Option("--instructions", help="What people are told above each text.")] = "",
     language: Annotated[str, typer.Option("--language", help="Language of the texts, such as en or zh.")] = "",
     encoder: Annotated[
@@ -83,7 +88,7 @@ def new(
     """Make a project: its labels and its promise."""
     here = of(ctx)
     task = Task(labels_of(labels, labels_from), instructions=instructions, language=language)
-    stated = promise_of(max_error, confidence, promise, per_label=per_label)
+    stated = promise_of(max_error, confidence, promise, per_label=per_label, missed=missed)
     with here.workspace(create=True, encrypt=encrypt) as ws:
         made = loop.create(ws, name, task, stated, encoder=encoder)
     here.tell(

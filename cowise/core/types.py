@@ -177,6 +177,9 @@ class Opinion:
 class Promise:
     """Accepted error and confidence; of everything delivered, or of what the machine answers alone.
 
+    `missed` is what is assumed of people: they give the machine's own wrong answer, asked blind, for at most this share
+    of its errors. 0 stands for "people's answers are right".
+
     >>> Promise(0.02).max_error, Promise().confidence
     (0.02, 0.95)
     """
@@ -185,6 +188,7 @@ class Promise:
     confidence: float = 0.95
     of: Scope = "delivered"
     per_label: bool = False
+    missed: float = 0.0
 
     def __post_init__(self) -> None:
         """Both figures lie strictly between 0 and 1."""
@@ -192,6 +196,8 @@ class Promise:
             raise InputError(f"max_error: asked for {self.max_error}; give a share between 0 and 1, such as 0.02")
         if not 0.5 <= self.confidence < 1:
             raise InputError(f"confidence: asked for {self.confidence}; give a share from 0.5 to below 1, such as 0.95")
+        if not 0 <= self.missed < 0.5:
+            raise InputError(f"missed: asked for {self.missed}; give a share from 0 to below 0.5, such as 0.02")
         if self.of not in ("delivered", "selective"):
             raise InputError(f"promise: asked for {self.of!r}; use delivered or selective")
 

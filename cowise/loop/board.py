@@ -22,6 +22,8 @@ from cowise.store.opinions import OpinionRow
 from cowise.store.projects import Project
 from cowise.store.queue import Place
 
+AROUND_S = 86_400.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Board:
@@ -50,6 +52,8 @@ class Board:
     queue: tuple[Place, ...] = ()
     seen: frozenset[int] = frozenset()
     """Items of which somebody was shown what a model says, without answering."""
+    around: frozenset[int] = frozenset()
+    """Who has answered something within a day."""
 
     @property
     def n(self) -> int:
@@ -149,8 +153,11 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     decided, given = imported & kept.named, imported & ~kept.named
     trains = imported & ~erased & ~reserved
     said: dict[int, list[OpinionRow]] = {}
+    around, since = set[int](), tx.now() - AROUND_S
     for one in opinions.current(tx, project.id):
         said.setdefault(one.ordinal, []).append(one)
+        if one.at > since:
+            around.add(one.member)
     for ordinal, rows in said.items():
         _place(ordinal, rows, known, (label, decided, trains))
     trains &= ~reserved & ~erased
@@ -165,7 +172,7 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     seen = frozenset(one.ordinal for one in queue.passed(tx, project.id, "seen", limit=100_000))
     return Board(
         project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
-        opinions.mark(tx, project.id), tuple(queue.rows(tx, project.id)), seen,
+        opinions.mark(tx, project.id), tuple(queue.rows(tx, project.id)), seen, frozenset(around) & people,
     )  # fmt: skip
 
 

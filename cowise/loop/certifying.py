@@ -6,7 +6,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Certificate, Window
-from cowise.loop import brain, design, filling, plan, records, walks
+from cowise.loop import brain, design, filling, jury, plan, records, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read
 from cowise.loop.design import Draw, Rest
@@ -44,8 +44,8 @@ def certify(ws: Workspace, name: str, *, window: Window = "batch", progress: Pro
 
 
 def _conclude(ws: Workspace, board: Board, mark: dict[str, str], window: Window, name: str) -> None:
-    """Conclude the open look, or say how many audits it waits for."""
-    advice = walks.go_on(ws, board)
+    """Conclude the open look, or say how many audits it waits for. Whoever asks for it now waits for no jury."""
+    advice = None if walks.cut_short(ws, board) else walks.go_on(ws, board)
     if advice is None:
         return
     other = "" if mark["window"] == window else f" for a {mark['window']}"
@@ -107,7 +107,7 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     rest = np.flatnonzero(board.reserved & ~board.erased & ~board.imported)
     rest = rest[rest >= start]
     delta = plan.share(board)
-    need = answers_needed(promise.max_error, delta)
+    need = answers_needed(promise.max_error * (1 - promise.missed), delta)
     if len(rest) < need:
         more = int((need - len(rest)) / RESERVED) + 1
         raise GuaranteeError(
@@ -124,7 +124,8 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
         frozen, model = (version, folder, {"answers": len(found.learner.y)}), brain.frozen(project, found)
     brain.embed(ws, project, progress)
     said = brain.predict(ws, project, model, rest)
-    draw = Draw(ws.keys.audit(project.key_ref), int(project.settings.get("looks", 0)), delta, version, promise)
+    key, look = ws.keys.audit(project.key_ref), int(project.settings.get("looks", 0))
+    draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board))
     ids = [board.ids[i] for i in rest]
     layout = design.stream(Rest(rest, ids, said, 1 - said.p, len(rest), board.n), draw)
     walks.begin(ws, board, layout, frozen)

@@ -45,7 +45,7 @@ class Rest:
 class Draw:
     """Whose lots: the project's audit key, the number of the look and its share of delta.
 
-    `doubt` is people's own error by what is known of it, `missed` the chance that they miss an error of the machine.
+    With a `jury` audits that differ from the machine are looked at again; `doubt` is people's own error, by what is known.
     """
 
     key: bytes
@@ -53,19 +53,19 @@ class Draw:
     delta: float
     version: str
     promise: Promise
+    jury: bool = False
     doubt: float = 0.0
-    missed: float = 0.0
 
 
 def batch(rest: Rest, draw: Draw) -> Layout:
     """The design for a batch, as the promise asks: a walk, a walk for each predicted label, or a preset region."""
     promise = draw.promise
     if promise.of == "selective":
-        threshold, count = region(rest.said.score, rest.risk, promise.max_error, draw.delta)
+        threshold, count = region(rest.said.score, rest.risk, promise, draw.delta)
         return _layout(rest, draw, "b2", threshold=threshold, lots=count)
     if not promise.per_label:
         ahead = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta)
-        plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa, draw.missed)
+        plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa, promise.missed)
         return _layout(rest, draw, "out", plans=(plan,), deferred=_deferred(ahead))
     labels = sorted(set(rest.said.label.tolist()))
     share = group_delta(draw.delta, max(1, len(labels)))  # kept for every label, it is kept overall
@@ -74,7 +74,7 @@ def batch(rest: Rest, draw: Draw) -> Layout:
         rows = np.flatnonzero(rest.said.label == label)
         ahead = _ahead(rest, draw, rows, len(rows), share)
         deferred += _deferred(ahead)
-        plans.append(design(len(rows), len(rows), promise.max_error, share, ahead.kappa, draw.missed))
+        plans.append(design(len(rows), len(rows), promise.max_error, share, ahead.kappa, promise.missed))
     group = np.searchsorted(labels, rest.said.label)
     return _layout(rest, draw, "out", plans=tuple(plans), group=group, deferred=deferred)
 
@@ -82,7 +82,7 @@ def batch(rest: Rest, draw: Draw) -> Layout:
 def _ahead(rest: Rest, draw: Draw, rows: Indices, n_items: int, delta: float) -> Outlook:
     standing = Standing(
         n_items=n_items, answered=n_items - len(rows), confidence=rest.said.score[rows], risk=rest.risk[rows],
-        promise=draw.promise, delta=delta, doubt=draw.doubt, missed=draw.missed,
+        promise=draw.promise, delta=delta, doubt=draw.doubt,
     )  # fmt: skip
     return best_walk(standing)
 
@@ -102,7 +102,7 @@ def _layout(
         "version": draw.version, "n_items": rest.n_items, "ordinals": rest.ordinals, "label": said.label, "p": said.p,
         "score": said.score, "tie": ties(key, rest.ids), "lot": _lots(key, rest.ids),
         "group": np.zeros(len(rest.ordinals), np.int64), "threshold": threshold, "lots": lots, "end": rest.end,
-        "look": draw.look,
+        "look": draw.look, "jury": draw.jury, "missed": draw.promise.missed,
     }  # fmt: skip
     return Layout(**{**whole, **parts})  # type: ignore[arg-type]
 
@@ -111,7 +111,7 @@ def _lots(key: bytes, ids: Sequence[str]) -> Floats:
     return lots(key, ids)
 
 
-def region(score: Floats, risk: Floats, max_error: float, delta: float) -> tuple[float, int]:
+def region(score: Floats, risk: Floats, promise: Promise, delta: float) -> tuple[float, int]:
     """Threshold and number of audits by which most items are expected to go out under a selective promise (B2).
 
     GuaranteeError when no region is expected to pass.
@@ -124,7 +124,7 @@ def region(score: Floats, risk: Floats, max_error: float, delta: float) -> tuple
         cut = float(score[order[place]]) if len(order) else 0.0
         inside = int((score >= cut).sum())
         for kappa in KAPPAS:
-            need = _audits(inside, kappa, max_error, delta)
+            need = _audits(inside, kappa, promise, delta)
             if 2 * need > inside:
                 break
             worth = float(binomial_cdf(kappa, need, float(mean[inside - 1]))) * (inside - need) - need * 0.1
@@ -132,15 +132,16 @@ def region(score: Floats, risk: Floats, max_error: float, delta: float) -> tuple
                 best, found = worth, (cut, need)
     if not found[1]:
         raise GuaranteeError(
-            f"error <= {max_error} of what the machine answers alone: no part of {len(order):,} items is expected to pass; "
+            f"error <= {promise.max_error} of what the machine answers alone: no part of {len(order):,} items is expected to pass; "
             "answer more first, or promise it of everything delivered"
         )
     return found
 
 
-def _audits(inside: int, kappa: int, max_error: float, delta: float) -> int:
+def _audits(inside: int, kappa: int, promise: Promise, delta: float) -> int:
     """Least audits in a region of `inside` items that tolerate `kappa` wrong ones under B2."""
-    return least(lambda m: m >= inside or b2_tail(inside, m, kappa, max_error) <= delta, kappa + 1)
+    rates = promise.max_error, promise.missed
+    return least(lambda m: m >= inside or b2_tail(inside, m, kappa, *rates) <= delta, kappa + 1)
 
 
 def stream(rest: Rest, draw: Draw) -> Layout:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import default_rng
 
 from cowise.core.types import Step
-from cowise.loop import brain, pace, records, rules
+from cowise.loop import brain, jury, pace, records, rules
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
 from cowise.loop.kinds import Advice, AdviceKind
@@ -73,8 +73,12 @@ def _fill(ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], a
         # What was asked by lot at once, and answered while the economy thought, is not asked again.
         answered = opinions.touched(tx, board.project.id, board.newest)
         fresh = [one for one in wanted if one.ordinal not in answered]
+        twice = jury.paired(board, fresh) if kind == "train" else []
+        if twice:
+            known = board.project.settings.get("pairs", [])
+            records.change(tx, board.project.id, pairs=[*known, *(one.ordinal for one in twice)])
         if fresh:
-            records.ask(tx, board.project, fresh, "picked", {"why": advice.reason, "for": kind})
+            records.ask(tx, board.project, [*fresh, *twice], "picked", {"why": advice.reason, "for": kind})
         records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice))
 
     ws.store.write(work)

@@ -209,7 +209,8 @@ def sentence(row: CertificateRow) -> dict[str, str]:
             "en": "This certificate was withdrawn and promises nothing any more; what it covered went back to people.",
             "zh": "该证书已撤回，不再作任何承诺；它曾覆盖的条目已交还给人处理。",
         }
-    return _stream(c) if c.window == "stream" else _batch(c)
+    found, (en, zh) = _stream(c) if c.window == "stream" else _batch(c), _assumed(c)
+    return {"en": found["en"] + en, "zh": found["zh"] + zh}
 
 
 def _batch(c: Certificate) -> dict[str, str]:
@@ -242,6 +243,17 @@ def _stream(c: Certificate) -> dict[str, str]:
         "zh": f"有 {sure} 的把握：对今后与已见文本同类的文本，机器错误不超过{of_zh}的 {share}。"
         "不包括：其他类型的文本，以及人自己的回答是否正确。",
     }
+
+
+def _assumed(c: Certificate) -> tuple[str, str]:
+    """What the certificate takes for granted of people, where it allows for their errors."""
+    if not c.promise.missed:
+        return "", ""
+    share = _percent(c.promise.missed)
+    return (
+        f" It holds as long as people miss at most {share} of the machine's errors.",
+        f"前提：人对机器的错误最多漏看 {share}。",
+    )
 
 
 def _labels(c: Certificate) -> tuple[str, str]:

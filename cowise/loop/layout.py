@@ -31,8 +31,9 @@ __all__ = ["NO_ANSWER", "PENDING", "RIGHT", "WRONG", "Codes", "Layout", "Outcome
 class Layout:
     """`ordinals`, `label`, `p`, `score`, `tie`, `lot`, `group` (r,) of the rest; `plans` one for each group of a walk.
 
-    `drawn` (r,) are the items to audit. `end` is the first ordinal behind
-    the batch; `deferred` items are expected to go to people in any case.
+    `drawn` (r,) are the items to audit. `end` is the first ordinal behind the batch; `deferred` items are expected to go
+    to people in any case. With a `jury` audits that differ from the machine are looked at again; people are taken to miss
+    at most the share `missed` of its errors.
     """
 
     method: Method
@@ -54,6 +55,13 @@ class Layout:
     end: int = 0
     look: int = 0
     deferred: int = 0
+    jury: bool = False
+    missed: float = 0.0
+
+    @property
+    def max_found(self) -> float:
+        """The error that people find in a stream whose error is the accepted one: they miss some."""
+        return self.max_error * (1 - self.missed)
 
     @property
     def stream(self) -> bool:
@@ -107,7 +115,20 @@ class Layout:
 
 
 _ARRAYS = ("ordinals", "label", "p", "score", "tie", "lot", "group")
-_PLAIN = ("method", "of", "max_error", "delta", "version", "n_items", "lots", "end", "look", "deferred")
+_PLAIN = (
+    "method",
+    "of",
+    "max_error",
+    "delta",
+    "version",
+    "n_items",
+    "lots",
+    "end",
+    "look",
+    "deferred",
+    "jury",
+    "missed",
+)
 
 
 def _answered(walk: Walk, marks: tuple[int, ...]) -> Walk:
@@ -151,13 +172,14 @@ def outcome(layout: Layout, codes: Codes) -> Outcome:
             layout.threshold,
             layout.max_error,
             layout.delta,
+            layout.missed,
         )
         mask = found.accepts(layout.score) & ~drawn
     elif layout.method == "p1":
-        found = p1(layout.score[drawn], wrong[drawn], layout.max_error, layout.delta, layout.tie[drawn])
+        found = p1(layout.score[drawn], wrong[drawn], layout.max_found, layout.delta, layout.tie[drawn])
         mask = np.zeros(len(drawn), np.bool_)
     else:
-        found = s2(layout.score[drawn], wrong[drawn], layout.score, layout.max_error, layout.delta)
+        found = s2(layout.score[drawn], wrong[drawn], layout.score, layout.max_found, layout.delta)
         mask = np.zeros(len(drawn), np.bool_)
     return Outcome(found.granted, mask, int(drawn.sum()), int(wrong.sum()), found.threshold, found.reason, (found,))
 

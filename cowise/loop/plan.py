@@ -10,7 +10,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Floats, Indices, Step
-from cowise.loop import brain, design, filling, pace, records, rules, walks
+from cowise.loop import brain, design, filling, jury, pace, records, rules, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
@@ -133,6 +133,7 @@ def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     rows = found.rows_of(rest[found.contains(rest)])
     looks: Looks = ws.memory.setdefault(f"looks {board.project.id}", Looks())
     risk, gain = looks.foresee(view, len(found.learner.y), rows)
+    risk = rules.cleared(risk, jury.doubt(board), len(board.project.task.labels))
     return Foresight(found, rows, brain.said(view.p).at(rows), view.margin[rows], risk, gain)
 
 
@@ -153,7 +154,7 @@ def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: i
     standing = Standing(
         n_items=max(1, round(n_items(board) * scale)), answered=int(then.sum()), confidence=seen.margin[~audited],
         risk=risk, promise=board.project.promise, gain=seen.gain, delta=share(board),
-        teaches=~board.reserved[seen.found.ordinals[seen.rows[~audited]]],
+        teaches=~board.reserved[seen.found.ordinals[seen.rows[~audited]]], doubt=jury.doubt(board),
     )  # fmt: skip
     return another_look(standing, round(granted * scale))
 
@@ -184,7 +185,7 @@ def _learning(
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
     standing = Standing(
         n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
-        gain=seen.gain, delta=share(board), teaches=~board.reserved[found.ordinals[seen.rows]],
+        gain=seen.gain, delta=share(board), teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
     )  # fmt: skip
     step = next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
@@ -249,7 +250,10 @@ def lay(ws: Workspace, board: Board, rest: Rest, frozen: Frozen | None) -> None:
     """Draw the lots of the next look and put the design on record; without `frozen` for the released version."""
     key = ws.keys.audit(board.project.key_ref)
     version = frozen[0] if frozen is not None else board.project.released
-    draw = Draw(key, int(board.project.settings.get("looks", 0)), share(board), version, board.project.promise)
+    draw = Draw(
+        key, int(board.project.settings.get("looks", 0)), share(board), version, board.project.promise,
+        jury.sits(board), jury.doubt(board),
+    )  # fmt: skip
     walks.begin(ws, board, design.batch(rest, draw), frozen)
     if frozen is not None:
         sweep(ws, board.project.name)
@@ -305,7 +309,7 @@ def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     risks = np.interp(said.score, lead, np.sort(seen.risk)[::-1]) if len(lead) else np.full(len(rest), 0.1)
     standing = Standing(
         n_items=n_items(board), answered=max(FIRST_ANSWERS, int(board.trains.sum())), confidence=said.score, risk=risks,
-        promise=board.project.promise, delta=share(board),
+        promise=board.project.promise, delta=share(board), doubt=jury.doubt(board),
     )  # fmt: skip
     if best_walk(standing).answers >= len(rest):
         return False

@@ -20,9 +20,10 @@ from cowise.loop import rules
 from cowise.loop.brain import Said, said
 from cowise.loop.crew import Crew
 from cowise.loop.design import Draw, Rest, batch, look_share
+from cowise.loop.jury import wanted_pairs
 from cowise.loop.layout import RIGHT, Layout, Outcome, asks, outcome
 from cowise.loop.shares import RESERVED
-from cowise.loop.shift import PAIRS, Shift, most
+from cowise.loop.shift import Shift, most
 from cowise.team.economy import FIRST_ANSWERS, Standing, another_look, batch_size, best_walk, next_step
 
 
@@ -31,7 +32,6 @@ class Case:
     """What is played: `vectors` (n, d), `texts` (n,), true labels `y` (n,), `given` items with imported labels.
 
     `others` work beside the `crew`; with a `jury` several people are weighed against each other, else each answer stands.
-    `missed` is the chance that they miss an error of the machine, which the certificate allows for.
     """
 
     vectors: Vectors32
@@ -44,7 +44,6 @@ class Case:
     given: int = 0
     others: tuple[Crew, ...] = ()
     jury: bool = True
-    missed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +129,13 @@ class Play:
         return told
 
     def _twice(self, item: int) -> None:
-        """A second person answers, and a third where the two differ; the answer of most stands."""
-        shift, asked, said = self.shift, [int(self.by[item])], [int(self.said[item])]
-        while len(asked) < 3 and len(set(said)) == len(said) and (who := shift.somebody(apart=asked)) is not None:
-            asked.append(who)
-            said.append(shift.surely(who, int(self.case.y[item])))
-            self.counts["training"] += 1
+        """A second person answers: it tells how often people err. The first answer stands."""
+        shift = self.shift
+        other = shift.somebody(apart=(int(self.by[item]),))
+        assert other is not None  # a jury has more than one  # noqa: S101
+        self.counts["training"] += 1
         shift.pairs += 1
-        shift.differ += said[0] != said[1]
-        self.said[item] = most(said)
+        shift.differ += shift.surely(other, int(self.case.y[item])) != self.said[item]
 
     def _learn(self) -> None:
         """Every answer that may train and was not learned yet."""
@@ -159,7 +156,7 @@ class Play:
         return Standing(
             n_items=self.promised, answered=answered, confidence=self.view.margin[rest], risk=risk,
             promise=self.case.promise, gain=gain, delta=look_share(self.case.promise.delta, self.n_look),
-            teaches=~self.reserved[rest], doubt=self.shift.doubt, missed=self.case.missed,
+            teaches=~self.reserved[rest], doubt=self.shift.doubt,
         )  # fmt: skip
 
     def _foresee(self, answered: int, rows: Indices) -> tuple[Floats, float]:
@@ -190,7 +187,7 @@ class Play:
         chosen = rules.pick(self.case.vectors, free, p, step.n, self.rng)
         for item in chosen.tolist():
             self._answer(item, "deferred" if step.kind == "decide" else "training")
-            if self.shift.jury and step.kind != "decide" and self.shift.pairs < PAIRS:
+            if self.shift.jury and step.kind != "decide" and self.shift.pairs < wanted_pairs(len(self.open)):
                 self._twice(item)
         self._learn()
         return True
@@ -218,14 +215,8 @@ class Play:
             len(self.open),
         )  # fmt: skip
         draw = Draw(
-            self.rng.bytes(32),
-            self.n_look,
-            standing.delta,
-            "rehearsed",
-            self.case.promise,
-            self.shift.doubt,
-            self.case.missed,
-        )
+            self.rng.bytes(32), self.n_look, standing.delta, "rehearsed", self.case.promise, self.shift.jury, self.shift.doubt
+        )  # fmt: skip
         made = batch(whole, draw)
         self.n_look += 1
         return made

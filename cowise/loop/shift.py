@@ -10,13 +10,12 @@ from numpy.random import Generator
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices
 from cowise.loop.crew import Crew
+from cowise.loop.jury import doubted
 from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG
-from cowise.team.ruling import ruling
+from cowise.team.ruling import JURY, ruling
 
 SLACK = 40
 """Answers that somebody who audits may be ahead of the mean."""
-PAIRS = 40
-"""Items asked of two people at the start, to learn how often people err."""
 GUESS, FIRST = 0.9, 10.0
 """A person's agreement with the model before any answer, and how many answers that guess counts for."""
 
@@ -31,7 +30,7 @@ class Shift:
         if not people:
             raise InputError("crew: nobody is in it; give one person at least")
         self._people, self._k, self._rng = tuple(people), n_labels, rng
-        self.jury = jury and len(people) > 1
+        self.jury = jury and len(people) >= JURY
         self.load: Indices = np.zeros(len(people), np.int64)
         self._same, self._compared = np.zeros(len(people)), np.zeros(len(people))
         self.pairs, self.differ = 0, 0
@@ -41,8 +40,7 @@ class Shift:
         """People's mean error by the items that two of them answered, 0 where nobody is doubted."""
         if not self.jury:
             return 0.0
-        differ = (self.differ + 0.5) / (self.pairs + 5)
-        return float(0.5 * (1 - np.sqrt(max(0.0, 1 - 2 * differ))))
+        return doubted(self.pairs, self.differ)
 
     @property
     def agreement(self) -> Floats:

@@ -30,9 +30,8 @@ class SimulateOptions:
     """A rehearsal: labelled `files`, what is promised, and how often it is played on `pool` texts drawn anew.
 
     `others` work beside the `crew`: with a `jury` they are weighed against each other, else each answer stands.
-    `missed` is the chance that they miss an error of the machine, which the certificate allows for. `given` labels are
-    imported before the start: they train, certify nothing and are no human share. `models` is the folder of encoders;
-    `plots` a folder for figures, None for none.
+    `given` labels are imported before the start: they train, certify nothing and are no human share. `models` is the
+    folder of encoders; `plots` a folder for figures, None for none.
     """
 
     files: tuple[Path, ...]
@@ -47,7 +46,6 @@ class SimulateOptions:
     crew: Crew = field(default_factory=Crew)
     others: tuple[Crew, ...] = ()
     jury: bool = True
-    missed: float = 0.0
     given: int = 0
     models: Path = Path()
     threads: int = 0
@@ -141,7 +139,7 @@ def _case(known: Gold, vectors: Vectors32, options: SimulateOptions, number: int
     texts = [known.texts[i] for i in rows.tolist()]
     return Case(
         vectors[rows], texts, known.y[rows], len(known.labels), options.promise, options.crew, seed, options.given,
-        options.others, options.jury, options.missed,
+        options.others, options.jury,
     )  # fmt: skip
 
 

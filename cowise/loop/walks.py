@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from cowise.core.types import Certificate, Indices
-from cowise.loop import pace, records
+from cowise.loop import jury, pace, records
 from cowise.loop.board import Board, settled
 from cowise.loop.kinds import Advice
 from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Codes, Layout, Outcome, asks, outcome
@@ -23,7 +23,7 @@ from cowise.loop.rules import AHEAD, company, least_sure
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, opinions, projects, queue, versions
 from cowise.store.opinions import OpinionRow
-from cowise.store.queue import Wanted
+from cowise.store.queue import QuestionKind, Wanted
 from cowise.team.economy import COMPANY
 
 _SHUFFLE = SystemRandom()
@@ -86,28 +86,32 @@ def _release(tx: Tx, project: int, frozen: tuple[str, str, dict[str, Any]]) -> i
     return gone
 
 
-def codes_of(board: Board, layout: Layout) -> Codes:
+def codes_of(board: Board, layout: Layout, *, jury_waits: bool = True) -> Codes:
     """What people said of the drawn items: right, wrong, or no answer once nobody is left to give one.
 
-    Second opinions have a say in what the right answer is, and none in whether the item was audited.
+    Second opinions have a say in what the right answer is, and none in whether the item was audited. Where a jury sits, an
+    audit that differs from the machine waits for it.
     """
     found: dict[int, int] = {}
     for place in np.flatnonzero(layout.drawn):
         ordinal = int(layout.ordinals[place])
-        code = _code(board, ordinal, int(layout.label[place]), stream=layout.stream)
+        code = _code(board, layout, (ordinal, int(layout.label[place])), jury_waits)
         if code is not None:
             found[ordinal] = code
     return found
 
 
-def _code(board: Board, ordinal: int, label: int, *, stream: bool) -> int | None:
-    """What people said of a drawn item that the machine gives `label`; None while somebody may still say something."""
+def _code(board: Board, layout: Layout, drawn: tuple[int, int], jury_waits: bool) -> int | None:
+    """What people said of a drawn (item, machine's label); None while somebody may still say something."""
+    ordinal, label = drawn
     rows = board.said.get(ordinal, [])
     told = settled(rows)
     first = settled([row for row in rows if row.used_for != "second"]) or told
-    if first is not None and (not first.blind or (first.used_for == "train" and not stream)):
+    if first is not None and (not first.blind or (first.used_for == "train" and not layout.stream)):
         return NO_ANSWER  # no audit was asked: it counts against the machine
     if told is not None and told.answer is not None:
+        if layout.jury:
+            return jury.found(board, ordinal, label, waits=jury_waits)
         same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
         return RIGHT if same else WRONG
     asked = {row.member for row in rows} | board.passed.get(ordinal, set())
@@ -148,6 +152,17 @@ def go_on(ws: Workspace, board: Board, low: int = 0, decline: Decline | None = N
     return advice
 
 
+def cut_short(ws: Workspace, board: Board) -> bool:
+    """Conclude a walk that waits for nothing but people who look again: what was said so far decides. False: it does not."""
+    layout = kept(ws, board.project.settings["walk"]["blob"])
+    waiting = asks(layout, codes_of(board, layout), len(layout.ordinals))
+    now = codes_of(board, layout, jury_waits=False)
+    if not waiting or not all(o in board.said for o in waiting) or asks(layout, now, 1):
+        return False
+    conclude(ws, board, layout, now)
+    return True
+
+
 def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> int:
     """Fill the queue with audits and as many others, shuffled; how many.
 
@@ -158,14 +173,16 @@ def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> int:
     stuck = sum(o in queued for o in asks(layout, codes, AHEAD + len(queued)))
     fresh = [o for o in asks(layout, codes, AHEAD + stuck) if o not in queued][:AHEAD]
     left = len(asks(layout, codes, len(layout.ordinals)))
-    n = _company(board, layout, len(fresh), left) if fresh else min(AHEAD, _free(board, layout))
-    others = _others(board, layout, n)
-    mixed = [(o, "audit") for o in fresh] + [(o, "decide") for o in others]
+    first = [o for o in fresh if o not in board.said]
+    n = _company(board, layout, len(first), left) if fresh else min(AHEAD, _free(board, layout))
+    mixed: list[tuple[int, QuestionKind, int]] = [(o, "audit", 0) for o in first]
+    mixed += [(o, "second", len(board.said[o])) for o in fresh if o in board.said]
+    mixed += [(o, "decide", 0) for o in _others(board, layout, n)]
     if not mixed:
         return 0
     _SHUFFLE.shuffle(mixed)
     now = int(board.project.settings.get("asked", 0))
-    wanted = [Wanted(o, float(now + i), kind, blind=True) for i, (o, kind) in enumerate(mixed)]  # type: ignore[arg-type]
+    wanted = [Wanted(o, float(now + i), kind, blind=True, seat=seat) for i, (o, kind, seat) in enumerate(mixed)]
 
     def work(tx: Tx) -> None:
         records.ask(tx, board.project, wanted, "asked", {})

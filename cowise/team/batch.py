@@ -12,7 +12,7 @@ import numpy as np
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Bools, Floats, Indices
 from cowise.team.out import lots_needed
-from cowise.team.tails import check_rates, errors_that_break, exact_share, hypergeom_cdf
+from cowise.team.tails import check_rates, errors_that_break, exact_share, hypergeom_cdf, thinned_cdf
 from cowise.team.verdict import Verdict
 
 _RUNS = 32
@@ -123,8 +123,10 @@ def _first_failure(N: Indices, m: Indices, k: Indices, breaking: int, delta: flo
     return low + int(np.argmax(b1_tail(N[inside], m[inside], k[inside], breaking) > delta))
 
 
-def b2(sample: Sample, threshold: float, max_error: float, delta: float) -> Verdict:
+def b2(sample: Sample, threshold: float, max_error: float, delta: float, missed: float = 0.0) -> Verdict:
     """Selective promise on a batch at one threshold that was preset before any answer was seen.
+
+    `missed` is the highest chance that people do not see that an answer is wrong.
 
     GuaranteeError for samples of more than half of the rest, where the argument is unproved (walks over thresholds
     are false there), and for regions with too few audits.
@@ -139,9 +141,9 @@ def b2(sample: Sample, threshold: float, max_error: float, delta: float) -> Verd
         )
     N, m = int(inside.sum()), int((inside & audited).sum())
     k = int((inside & audited & np.asarray(sample.wrong, bool)).sum())
-    p, clean = b2_tail(N, m, k, max_error), b2_tail(N, m, 0, max_error)
+    p, clean = b2_tail(N, m, k, max_error, missed), b2_tail(N, m, 0, max_error, missed)
     if N and clean > delta:
-        need = next((j for j in range(m, N + 1) if b2_tail(N, j, 0, max_error) <= delta), N)
+        need = next((j for j in range(m, N + 1) if b2_tail(N, j, 0, max_error, missed) <= delta), N)
         raise GuaranteeError(
             f"error <= {max_error} of {N:,} automated items at confidence {1 - delta:.4g} needs at least {need} "
             f"audited items among them, got {m}; audit {need - m} more or raise max_error"
@@ -155,7 +157,10 @@ def b2(sample: Sample, threshold: float, max_error: float, delta: float) -> Verd
     )  # fmt: skip
 
 
-def b2_tail(N: int, m: int, k: int, max_error: float) -> float:
-    """P[Hypergeom(N, K, m) <= k] at the least K that breaks the promise on the N - m automated items."""
+def b2_tail(N: int, m: int, k: int, max_error: float, missed: float = 0.0) -> float:
+    """P[Hypergeom(N, K, m) <= k] at the least K that breaks the promise on the N - m automated items.
+
+    With `missed` errors those found are fewer: the mean over how many of the K would be missed.
+    """
     bad = int(exact_share(max_error) * (N - m)) + 1 + k
-    return 0.0 if bad > N - m + k else float(hypergeom_cdf(k, N, bad, m))
+    return 0.0 if bad > N - m + k else float(thinned_cdf(k, N, bad, m, missed))

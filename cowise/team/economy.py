@@ -34,8 +34,8 @@ class Standing:
 
     `n_items` are delivered in all, `answered` of them by people so far. `gain` is the exponent with which more answers
     lower the risk of the items that stay (`forecast.learning_gain`). `delta` is this look's share, 0 for the whole.
-    `teaches` (r,) are items whose answer may train, None for all. `doubt` is people's own error where a jury looks at
-    audits again, `missed` the chance that they miss an error of the machine.
+    `teaches` (r,) are items whose answer may train, None for all. `doubt` is people's own error, 0 without a jury that
+    looks at audits again.
     """
 
     n_items: int
@@ -47,7 +47,6 @@ class Standing:
     delta: float = 0.0
     teaches: Bools | None = None
     doubt: float = 0.0
-    missed: float = 0.0
 
     @property
     def lessons(self) -> int:
@@ -88,7 +87,7 @@ def best_walk(standing: Standing, more: int = 0) -> Outlook:
     best = Outlook(0, 0, float(more + kept - free), min(kept - free, int(teaches.sum())))
     worth = best.answers - BET * free
     for kappa in KAPPAS:
-        lots = _lots(kept, breaking, kappa, delta, standing.missed)
+        lots = _lots(kept, breaking, kappa, delta, standing.promise.missed)
         if more + lots >= best.answers:  # its audits alone cost as much, and those of later ones more
             break
         reached = outlook(risks, breaking, kappa, lots, kept)

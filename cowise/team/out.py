@@ -20,12 +20,11 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Bools, Floats, Indices
-from cowise.team.tails import binomial_cdf, check_rates, errors_that_break, hypergeom_cdf, least
+from cowise.team.tails import check_rates, errors_that_break, least, thinned_cdf
 from cowise.team.verdict import Verdict
 
 PENDING, RIGHT, WRONG, NO_ANSWER = -1, 0, 1, 2
 _AT_ONCE = 64
-_UNLIKELY = 1e-6  # so rare a number of missed errors counts as if it broke the promise for sure
 _TELLING = 30  # independent ranks of so many items do not correlate above 0.9 by chance (p < 1e-11)
 
 
@@ -56,19 +55,7 @@ def break_chance(n_rest: int, breaking: int, kappa: int, lots: int, missed: floa
     """
     if breaking > n_rest - lots:
         return 0.0
-    return 1.0 if kappa >= lots else float(_broken(n_rest, breaking, kappa, np.array([lots]), missed)[0])
-
-
-def _broken(n_rest: int, breaking: int, kappa: int, lots: Indices, missed: float) -> Floats:
-    """The same for many numbers of lots, (s,), each above kappa and with room for `breaking` errors beside it."""
-    first = breaking + kappa
-    if not missed:
-        return hypergeom_cdf(kappa, n_rest, first, lots)
-    gone = np.arange(least(lambda m: binomial_cdf(m, first, missed) >= 1 - _UNLIKELY, 0, stop=first) + 1)
-    below = binomial_cdf(gone, first, missed)
-    weight = np.diff(below, prepend=0.0)
-    hit = hypergeom_cdf(kappa, n_rest, np.maximum(first - gone, 0)[:, None], lots[None, :])
-    return np.asarray(weight @ hit + (1 - below[-1]), np.float64)
+    return 1.0 if kappa >= lots else float(thinned_cdf(kappa, n_rest, breaking + kappa, lots, missed))
 
 
 def lots_needed(n_rest: int, breaking: int, kappa: int, delta: float, missed: float = 0.0) -> int:
@@ -81,7 +68,7 @@ def lots_needed(n_rest: int, breaking: int, kappa: int, delta: float, missed: fl
     low = kappa + 1  # fewer lots than tolerated errors prove nothing
     while most > low:  # many sizes at once: an economy that plans asks this thousands of times
         sizes = np.unique(np.linspace(low, most - 1, _AT_ONCE).astype(np.int64))
-        kept = _broken(n_rest, breaking, kappa, sizes, missed) <= delta
+        kept = thinned_cdf(kappa, n_rest, breaking + kappa, sizes, missed) <= delta
         first = int(kept.argmax()) if kept.any() else len(sizes)
         most = int(sizes[first]) if first < len(sizes) else most
         low = int(sizes[first - 1]) + 1 if first else low

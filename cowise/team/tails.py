@@ -17,6 +17,7 @@ from cowise.core.errors import InputError
 from cowise.core.types import Floats, Indices
 
 Counts = npt.ArrayLike
+_UNLIKELY = 1e-6  # so rare a number of missed errors counts as if nothing was found at all
 
 
 def exact_share(value: float) -> Fraction:
@@ -83,6 +84,22 @@ def hypergeom_cdf(k: Counts, N: Counts, K: Counts, n: Counts) -> Floats:
     0.0999
     """
     return np.exp(log_hypergeom_cdf(k, N, K, n))
+
+
+def thinned_cdf(k: int, N: int, K: int, n: Counts, missed: float) -> Floats:
+    """P[at most k of the K wrong ones are found among n drawn from N], each missed with probability `missed`, (s,) sizes n.
+
+    The mean of the tail without those that would be missed, over their binomial number.
+
+    >>> float(thinned_cdf(0, 6000, 121, 112, 0.05).round(4))
+    0.1124
+    """
+    if not missed:
+        return hypergeom_cdf(k, N, K, n)
+    gone = np.arange(least(lambda m: binomial_cdf(m, K, missed) >= 1 - _UNLIKELY, 0, stop=K) + 1)
+    below = binomial_cdf(gone, K, missed)
+    found = hypergeom_cdf(k, N, (K - gone).reshape(-1, *[1] * np.ndim(n)), n)
+    return np.asarray(np.tensordot(np.diff(below, prepend=0.0), found, 1) + (1 - below[-1]), np.float64)
 
 
 def log_hypergeom_cdf(k: Counts, N: Counts, K: Counts, n: Counts) -> Floats:

@@ -169,7 +169,7 @@ class PromiseCost(Shape):
 
 def promise_of(asked: PromiseAsked) -> Promise:
     """The promise that was stated."""
-    return Promise(asked.max_error, asked.confidence, asked.of, asked.per_label)
+    return Promise(asked.max_error, asked.confidence, asked.of, asked.per_label, asked.missed)
 
 
 def shown(ws: Workspace, who: Caller, found: ProjectInfo) -> dict[str, Any]:

@@ -120,6 +120,7 @@ class PromiseShape(Shape):
     confidence: float
     of: Scope
     per_label: bool
+    missed: float
 
 
 class PromiseAsked(Asked):
@@ -129,3 +130,4 @@ class PromiseAsked(Asked):
     confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
     of: Scope = "delivered"
     per_label: bool = False
+    missed: Annotated[float, Field(ge=0, lt=0.5)] = 0.0

@@ -98,7 +98,7 @@ def test_a_jury_saves_answers_that_a_crew_of_noisy_people_would_cost():
 
 def test_errors_that_people_miss_are_allowed_for():
     """A plan that allows for them asks more audits for as many tolerated errors."""
-    strict, plain = Play(case(n=1500, missed=0.2)), Play(case(n=1500))
+    strict, plain = Play(case(n=1500, promise=replace(PROMISE, missed=0.2))), Play(case(n=1500))
     lots = []
     for one in (strict, plain):
         layout = one._train()

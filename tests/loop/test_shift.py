@@ -5,8 +5,9 @@ import pytest
 
 from cowise.core.errors import InputError
 from cowise.loop.crew import Crew
+from cowise.loop.jury import PAIRS
 from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG
-from cowise.loop.shift import PAIRS, SLACK, Shift, most
+from cowise.loop.shift import SLACK, Shift, most
 
 CREW = (Crew(0.99), Crew(0.7), Crew(0.9))
 
@@ -60,9 +61,9 @@ def test_a_jury_upholds_what_two_see():
 
 
 def test_who_skips_is_no_juror_and_if_all_skip_there_is_no_answer():
-    code, said, asked = shift((Crew(skipping=1.0), Crew(skipping=1.0))).judge(1, 1)
-    assert (code, said, asked) == (NO_ANSWER, [], 2)
-    code, said, asked = shift((Crew(skipping=1.0), Crew())).judge(1, 1)
+    code, said, asked = shift((Crew(skipping=1.0),) * 3).judge(1, 1)
+    assert (code, said, asked) == (NO_ANSWER, [], 3)
+    code, said, asked = shift((Crew(skipping=1.0), Crew(), Crew())).judge(1, 1)
     assert (code, said, asked) == (RIGHT, [(1, 1)], 2)
 
 

@@ -1,0 +1,79 @@
+"""Several people at work: audits that differ from the machine are looked at again, and some items are asked of two.
+
+Who has answered within a day counts as around; nobody waits for others. With fewer than three people around nobody could
+overrule anybody, and an answer stands.
+"""
+
+from __future__ import annotations
+
+import math
+
+from cowise.loop.board import Board
+from cowise.store.opinions import OpinionRow
+from cowise.store.queue import Wanted
+from cowise.team.ruling import JURY, ruling
+
+PAIRS, ONE_IN = 40, 100
+"""Items asked of two people while the model learns, to see how often people err: at most so many, and one in so many."""
+AT_ONCE = 10
+
+
+def sits(board: Board) -> bool:
+    """Whether there are people enough to overrule one."""
+    return len(board.around) >= JURY
+
+
+def doubt(board: Board) -> float:
+    """People's mean error by the items that two of them answered, 0 where nobody could overrule anybody.
+
+    Two who err by themselves differ with probability 2e(1 - e) at least; a little is expected before any pair is there.
+    """
+    return doubted(*pairs(board)) if sits(board) else 0.0
+
+
+def doubted(asked: int, differ: int) -> float:
+    """People's mean error when so many of the items `asked` twice got two answers.
+
+    >>> round(doubted(0, 0), 3), round(doubted(40, 4), 3)
+    (0.053, 0.053)
+    """
+    return 0.5 * (1 - math.sqrt(max(0.0, 1 - 2 * (differ + 0.5) / (asked + 5))))
+
+
+def pairs(board: Board) -> tuple[int, int]:
+    """Items that two people answered because they were to be, and how many of those have two answers."""
+    twice = [rows for o in board.project.settings.get("pairs", ()) if len(rows := _told(board.said.get(o, []))) > 1]
+    return len(twice), sum(rows[0].answer != rows[1].answer for rows in twice)
+
+
+def wanted_pairs(n_items: int) -> int:
+    """How many items are asked of two people.
+
+    >>> wanted_pairs(500), wanted_pairs(100_000)
+    (5, 40)
+    """
+    return min(PAIRS, n_items // ONE_IN)
+
+
+def paired(board: Board, wanted: list[Wanted]) -> list[Wanted]:
+    """The same questions to a second person, for the first ones of a batch, while pairs are missing."""
+    missing = wanted_pairs(board.n) - len(board.project.settings.get("pairs", ()))
+    if missing <= 0 or not sits(board):
+        return []
+    return [Wanted(one.ordinal, one.rank + 0.5, "second", seat=1) for one in wanted[: min(missing, AT_ONCE)]]
+
+
+def found(board: Board, ordinal: int, label: int, *, waits: bool = True) -> int | None:
+    """RIGHT or WRONG of the machine's `label` by what people said of a drawn item; None: ask one more, if it `waits`."""
+    rows = board.said.get(ordinal, [])
+    known = {name: i for i, name in enumerate(board.project.task.labels)}
+    said = [
+        known.get(str(row.answer.value), -1) if row.answer.kind == "label" else -1 for row in _told(rows) if row.answer
+    ]
+    asked = {row.member for row in rows} | board.passed.get(ordinal, set())
+    return ruling(label, said, len((board.around & board.people) - asked) if waits else 0)
+
+
+def _told(rows: list[OpinionRow]) -> list[OpinionRow]:
+    """Blind answers, the earliest first: who saw what the model says judges nobody."""
+    return [row for row in rows if row.blind and row.answer is not None and row.answer.kind in ("label", "none")]

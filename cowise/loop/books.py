@@ -68,10 +68,15 @@ def sitting(project: Project, seat: Member) -> Chair:
 
 
 def lease(tx: Tx, at: Chair, n: int) -> list[Held]:
-    """Up to `n` more questions for this person."""
+    """Up to `n` more questions for this person; audits last, where others are asked those."""
     found: list[Held] = []
-    while len(found) < n and (held := queue.lease(tx, at.project.id, at.seat.id, seconds=HOLD_S)) is not None:
-        found.append(held)
+    chosen = at.project.settings.get("auditors") or [at.seat.id]
+    for audits in (True,) if at.seat.id in chosen else (False, True):
+        while len(found) < n:
+            held = queue.lease(tx, at.project.id, at.seat.id, seconds=HOLD_S, audits=audits)
+            if held is None:
+                break
+            found.append(held)
     return found
 
 

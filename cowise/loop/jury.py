@@ -7,7 +7,9 @@ overrule anybody, and an answer stands.
 from __future__ import annotations
 
 import math
+from collections import Counter
 
+from cowise.core.types import Bools, Indices
 from cowise.loop.board import Board
 from cowise.store.opinions import OpinionRow
 from cowise.store.queue import Wanted
@@ -16,6 +18,9 @@ from cowise.team.ruling import JURY, ruling
 PAIRS, ONE_IN = 40, 100
 """Items asked of two people while the model learns, to see how often people err: at most so many, and one in so many."""
 AT_ONCE = 10
+GUESS, FIRST = 0.9, 10.0
+"""A person's agreement with the model before any answer, and how many answers that guess counts for."""
+ALIKE = 0.01
 
 
 def sits(board: Board) -> bool:
@@ -61,6 +66,27 @@ def paired(board: Board, wanted: list[Wanted]) -> list[Wanted]:
     if missing <= 0 or not sits(board):
         return []
     return [Wanted(one.ordinal, one.rank + 0.5, "second", seat=1) for one in wanted[: min(missing, AT_ONCE)]]
+
+
+def auditors(board: Board, answered: Indices, wrong: Bools) -> list[int]:
+    """Who is asked the audits, [] for everybody: half of those around, who agree most with what the model said before it learned.
+
+    `wrong` (p,) tells of the last `answered` items (m,), oldest first, whether the model had said something else. Three at
+    least, and everybody who agrees about as often as the third.
+    """
+    if not sits(board):
+        return []
+    same, told = Counter[int](), Counter[int]()
+    for ordinal, differs in zip(answered[len(answered) - len(wrong) :].tolist(), wrong.tolist(), strict=True):
+        rows = board.said.get(ordinal, [])
+        if rows:
+            told[rows[0].member] += 1
+            same[rows[0].member] += not differs
+    agree = {who: (same[who] + GUESS * FIRST) / (told[who] + FIRST) for who in board.around}
+    order = sorted(agree, key=lambda who: -agree[who])
+    last = agree[order[max(JURY, math.ceil(len(order) / 2)) - 1]]
+    chosen = sorted(who for who in order if agree[who] >= last - ALIKE)
+    return [] if len(chosen) == len(order) else chosen
 
 
 def found(board: Board, ordinal: int, label: int, *, waits: bool = True) -> int | None:

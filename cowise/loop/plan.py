@@ -226,6 +226,8 @@ def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | 
     said, risks = _scored(ws, board, seen, rest)
     ids = [board.ids[i] for i in rest.tolist()]
     whole = Rest(rest, ids, said, risks, n_items(board), board.n)
+    chosen = jury.auditors(board, found.ordinals[found.learner.answered], view.past_wrong)
+    ws.store.write(lambda tx: records.change(tx, board.project.id, auditors=chosen))
     lay(ws, board, whole, (version, folder, metrics))
 
 

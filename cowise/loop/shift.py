@@ -10,14 +10,12 @@ from numpy.random import Generator
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices
 from cowise.loop.crew import Crew
-from cowise.loop.jury import doubted
+from cowise.loop.jury import FIRST, GUESS, doubted
 from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG
 from cowise.team.ruling import JURY, ruling
 
 SLACK = 40
 """Answers that somebody who audits may be ahead of the mean."""
-GUESS, FIRST = 0.9, 10.0
-"""A person's agreement with the model before any answer, and how many answers that guess counts for."""
 
 
 class Shift:

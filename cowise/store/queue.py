@@ -133,12 +133,16 @@ NEXT = (
 )
 
 
-def lease(tx: Tx, project: int, member: int, *, seconds: float = 300.0) -> Held | None:
-    """The next question for a member, held for `seconds`; None when there is none.
+_NO_AUDITS = " AND kind NOT IN ('audit', 'second')"
+
+
+def lease(tx: Tx, project: int, member: int, *, seconds: float = 300.0, audits: bool = True) -> Held | None:
+    """The next question for a member, held for `seconds`; None when there is none, or none but `audits`.
 
     Never one that the member skipped, answered or holds in another seat; one whose time is over is given out again.
     """
-    row = leases.take(tx, "queue", NEXT, owner=str(member), seconds=seconds, project=project, member=member)
+    where = NEXT if audits else NEXT + _NO_AUDITS
+    row = leases.take(tx, "queue", where, owner=str(member), seconds=seconds, project=project, member=member)
     return None if row is None else _held(row)
 
 

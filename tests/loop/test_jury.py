@@ -1,5 +1,6 @@
 """Several people who err, over the store: audits that differ are looked at again, pairs tell how often people err."""
 
+import dataclasses
 from contextlib import closing
 
 import numpy as np
@@ -197,3 +198,35 @@ def test_pairs_tell_how_often_people_err(tmp_path):
         assert asked >= 10
         assert 1 <= differ < asked
         assert 0.05 < jury.doubt(board) < 0.45
+
+
+def test_audits_go_to_who_agrees_with_the_model_and_to_others_only_when_nothing_else_is_left(tmp_path):
+    gold = texts(1500, 6)
+    crew = {"ann": 0.55, "bob": 1.0, "eve": 1.0, "joe": 0.6, "zoe": 1.0, "kim": 0.5}
+    with world(tmp_path, gold, PROMISE) as ws:
+        for _ in range(200):
+            turns(ws, gold, crew, at_once=2, limit=12)
+            if laid(ws):
+                break
+        chosen = read(ws, "p").project.settings["auditors"]
+        with ws.store.read() as tx:
+            names = {one.name for one in members.roster(tx, 1) if one.id in chosen}
+        assert names == {"bob", "eve", "zoe"}
+        layout = laid(ws)
+        drawn = {int(o) for o in layout.ordinals[layout.drawn]}
+        board = read(ws, "p")
+        waiting = [place for place in board.queue if not place.held]
+        others = sum(place.kind == "decide" for place in waiting)
+        with loop.session(ws, "p", "ann") as review:
+            asked = [board.ids.index(q.item) for q in review.ask(len(waiting))]
+        assert others
+        assert not drawn & set(asked[:others])
+
+
+def test_everybody_audits_where_all_agree_alike_or_few_are_around(tmp_path, gold):
+    with world(tmp_path, gold, PROMISE) as ws:
+        until_walk(ws, gold)
+        assert read(ws, "p").project.settings["auditors"] == []
+        board = read(ws, "p")
+    few = dataclasses.replace(board, around=frozenset([1, 2]))
+    assert jury.auditors(few, np.arange(3), np.zeros(3, bool)) == []

@@ -28,6 +28,8 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "decide": ("benchmarks.decide_rate", True, ("--rounds", "1")),
     "claims": ("benchmarks.claims.run", True, ()),
     "right-people": ("benchmarks.claims.right_people", True, ("--seeds", "1", "--encoder", "use-multilingual")),
+    "blindness": ("benchmarks.claims.blindness", True, ("--trials", "20")),
+    "crew-share": ("benchmarks.crew_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "small-text": (
         "benchmarks.small_text_strategies",
         True,

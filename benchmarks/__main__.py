@@ -28,6 +28,8 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "decide": ("benchmarks.decide_rate", True, ("--rounds", "1")),
     "claims": ("benchmarks.claims.run", True, ()),
     "right-people": ("benchmarks.claims.right_people", True, ("--seeds", "1", "--encoder", "use-multilingual")),
+    "routing": ("benchmarks.claims.routing", False, ("--seeds", "1")),
+    "forecast": ("benchmarks.claims.forecast", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "blindness": ("benchmarks.claims.blindness", True, ("--trials", "20")),
     "crew-share": ("benchmarks.crew_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "small-text": (

@@ -11,7 +11,7 @@ from cowise.core.settings import read as settings
 from cowise.loop.simulating import embed, gold
 from cowise.models import open_encoder
 
-pytestmark = pytest.mark.shared_data
+pytestmark = [pytest.mark.shared_data, pytest.mark.weights]
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.02])

@@ -124,6 +124,14 @@ class Project:
         load(f"{server}:serve")(self._ws, load(f"{server}:Where")(), _shown)
         return self.status().human.answers - before
 
+    def merge(self, into: Mapping[str, str]) -> tuple[str, ...]:
+        """Give every answer with one label another one, as `into` says; the labels there are then. Voids certificates."""
+        return tuple(loop.merge(self._ws, self.name, into, confirmed=True).task.labels)
+
+    def split(self, label: str, *parts: str) -> tuple[str, ...]:
+        """Put several labels in the place of one; its texts are asked again. The labels then. Voids certificates."""
+        return tuple(loop.split(self._ws, self.name, label, parts, confirmed=True).task.labels)
+
     def learn(self, progress: Progress | None = None) -> VersionInfo:
         """Fit the candidate to the answers so far and keep it; it automates nothing."""
         found: VersionInfo = loop.learn(self._ws, self.name, progress=progress)

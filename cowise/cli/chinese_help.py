@@ -125,7 +125,13 @@ CHINESE_HELP: dict[str, str] = {
     "A certificate for https, in PEM form.": "https 证书，PEM 格式。",
     "Its private key.": "证书的私钥。",
     "The https address of a proxy that stands before it.": "前置代理的 https 地址。",
-    # rename, delete, forget
+    # labels, rename, delete, forget
+    "The labels: rename, merge, split, add.": "标签：改名、合并、拆分、添加。",
+    "Show the labels, or change them: what that voids is said first.": "显示或更改标签：会使什么失效，先说明。",
+    "A new name for a label.": "标签的新名称。",
+    "Its answers become answers of the other.": "它的回答变成另一标签的回答。",
+    "New labels in its place; its texts are asked again.": "用新标签取代它；其文本重新提问。",
+    "A further label.": "再加一个标签。",
     "Its new name.": "新名字。",
     "Delete a project: its items, answers, models and certificates. The ledger says that it was deleted.": "删除项目：条目、回答、模型与证书。账本记下它被删除。",
     "Do not ask.": "不再询问。",

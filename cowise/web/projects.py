@@ -73,12 +73,15 @@ class ProjectAsked(Asked):
 class ProjectChange(Asked):
     """What to change. `labels` are all of them: new ones at the end; `rename_labels` maps old names to new ones.
 
-    A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
+    `merge_labels` maps a label to the one that takes its answers; `split_labels` a label to those in its place, and its
+    texts are asked again. Both come before anything else that is asked for. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
     """
 
     name: Name | None = None
     labels: Labels | None = None
     rename_labels: Annotated[dict[str, Label], Field(default_factory=dict)]
+    merge_labels: Annotated[dict[str, Label], Field(default_factory=dict)]
+    split_labels: Annotated[dict[str, Labels], Field(default_factory=dict)]
     instructions: Text | None = None
     language: Annotated[str, StringConstraints(max_length=20)] | None = None
     promise: PromiseAsked | None = None
@@ -228,6 +231,10 @@ def get(p: InPath, who: Who, ws: Ws) -> ProjectDetails:
 @router.patch("/projects/{p}", dependencies=[may("project.change")])
 def change(p: InPath, asked: ProjectChange, who: Who, house: Home) -> ProjectDetails:
     """Change a project; 409 without `confirm` when evidence would be voided, and the message says how much."""
+    if asked.merge_labels:
+        load("loop.reshaping:merge")(house.ws, p, asked.merge_labels, confirmed=asked.confirm)
+    for label, parts in asked.split_labels.items():
+        load("loop.reshaping:split")(house.ws, p, label, parts, confirmed=asked.confirm)
     wanted = load("loop.changing:Change")(
         name=asked.name, instructions=asked.instructions, language=asked.language, labels=asked.labels,
         promise=promise_of(asked.promise) if asked.promise else None, renamed=asked.rename_labels,

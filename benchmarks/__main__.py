@@ -28,6 +28,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "decide": ("benchmarks.decide_rate", True, ("--rounds", "1")),
     "claims": ("benchmarks.claims.run", True, ()),
     "right-people": ("benchmarks.claims.right_people", True, ("--seeds", "1", "--encoder", "use-multilingual")),
+    "drift": ("benchmarks.claims.drift", False, ("--trials", "50")),
     "routing": ("benchmarks.claims.routing", False, ("--seeds", "1")),
     "forecast": ("benchmarks.claims.forecast", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "blindness": ("benchmarks.claims.blindness", True, ("--trials", "20")),

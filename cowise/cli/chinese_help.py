@@ -125,6 +125,7 @@ CHINESE_HELP: dict[str, str] = {
     "A certificate for https, in PEM form.": "https 证书，PEM 格式。",
     "Its private key.": "证书的私钥。",
     "The https address of a proxy that stands before it.": "前置代理的 https 地址。",
+    "Which share of the automated texts people check, blind.": "自动文本中由人盲查的比例。",
     # labels, rename, delete, forget
     "The labels: rename, merge, split, add.": "标签：改名、合并、拆分、添加。",
     "Show the labels, or change them: what that voids is said first.": "显示或更改标签：会使什么失效，先说明。",

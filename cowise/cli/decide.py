@@ -39,6 +39,9 @@ def decide(
         str, typer.Option("--format", help="csv, tsv, jsonl, json, parquet or text, if not by the ending.")
     ] = "",
     encoding: Annotated[str, typer.Option("--encoding", help="Such as gb18030; found out if not said.")] = "",
+    audit: Annotated[
+        float, typer.Option("--audit", help="Which share of the automated texts people check, blind.")
+    ] = 0.05,
 ) -> None:
     """Decide texts: by the machine alone where a certificate for texts to come covers them, else they go to people.
 
@@ -57,7 +60,7 @@ def decide(
     alone = people = 0
     found = []
     with here.workspace() as ws, here.progress("deciding") as line:
-        for one, decision in zip(kept, loop.decide(ws, name, passing, progress=line), strict=True):
+        for one, decision in zip(kept, loop.decide(ws, name, passing, audit=audit, progress=line), strict=True):
             automated = decision.route == "automated"
             alone, people = alone + automated, people + (not automated)
             if here.json:

@@ -64,11 +64,32 @@ def sentences(found: Any) -> list[str]:
         ),
         say("  still to answer   about {n} (a forecast); {queued} wait now", n=f"{found.needed:,}", queued=f"{found.queued:,}"),
     ]  # fmt: skip
+    lines += stream(found.watch, found.alarm)
     if found.second:
         lines.append(say("  second opinions   {n} asked for, not answered yet", n=f"{found.second:,}"))
     if found.flags:
         lines.append(say("  flagged           {n}", n=f"{found.flags:,}"))
     return [*lines, "", say("Next: {what}", what=what_next(found))]
+
+
+def stream(watch: Any, alarm: Any) -> list[str]:
+    """What is known of texts that were decided as they came."""
+    lines = []
+    if watch:
+        lines.append(
+            say(
+                "  stream            {n} audits, {wrong} wrong; at most {share} may be",
+                n=f"{watch['audits']:,}", wrong=f"{watch['wrong']:,}", share=percent(min(1.0, watch["accepted"])),
+            )
+        )  # fmt: skip
+    if alarm:
+        lines.append(
+            say(
+                "  alarm             the stream changed: {low} to {high} of {n} automated texts were wrong",
+                low=f"{alarm['wrong_low']:,}", high=f"{alarm['wrong_high']:,}", n=f"{alarm['automated']:,}",
+            )
+        )  # fmt: skip
+    return lines
 
 
 def what_next(found: Any) -> str:

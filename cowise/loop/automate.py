@@ -11,7 +11,7 @@ import numpy as np
 from cowise.core.errors import MissingError
 from cowise.core.types import Answer, Certificate, Decision, content_id
 from cowise.guard import salted, ties
-from cowise.loop import brain, records
+from cowise.loop import brain, records, watching
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, decisions, items, projects, versions
@@ -91,12 +91,16 @@ def stream_certificate(tx: Tx, project: Project) -> Certificate | None:
     return None
 
 
-def decide(ws: Workspace, name: str, texts: Iterable[str], *, progress: Progress | None = None) -> Iterator[Decision]:
+def decide(
+    ws: Workspace, name: str, texts: Iterable[str], *, audit: float = watching.RATE, progress: Progress | None = None
+) -> Iterator[Decision]:
     """One decision for each text, as they come: automated where a stream's certificate covers it, else for people.
 
-    Without such a certificate every text goes to people, and the reason says what the model would have said.
-    MissingError while there is no model. Each group of texts is one entry in the ledger, made before it is handed on.
+    Without such a certificate every text goes to people, and the reason says what the model would have said. Of the
+    automated ones the share `audit`, drawn by lot, is kept as items and asked of people, blind: they keep the certificate
+    honest. MissingError while there is no model. Each group of texts is one entry in the ledger, made before it is handed on.
     """
+    watching.checked(audit)
     with ws.store.read() as tx:
         project = projects.get(tx, name)
         certificate = stream_certificate(tx, project)
@@ -104,8 +108,13 @@ def decide(ws: Workspace, name: str, texts: Iterable[str], *, progress: Progress
     model = brain.thaw(ws, project, version)
     done = 0
     for part in brain.grouped(texts):
-        found = _judged(ws, project, certificate, brain.said(model.predict(part)), part, model.labels)
-        yield from _recorded(ws, project, found, version, certificate)
+        said = brain.said(model.predict(part))
+        found = _judged(ws, project, certificate, said, part, model.labels)
+        seen = None
+        if certificate is not None:
+            alone = np.array([one.route == "automated" for one in found], np.bool_)
+            seen = watching.look(ws, project, (part, [one.item for one in found], said.label), alone, audit)
+        yield from _recorded(ws, project, found, version, (certificate, seen))
         done += len(part)
         if progress:
             progress("deciding", done, 0)
@@ -160,13 +169,19 @@ def accepts(ws: Workspace, project: Project, certificate: Certificate, said: bra
 
 
 def _recorded(
-    ws: Workspace, project: Project, found: list[Decision], version: str, certificate: Certificate | None
+    ws: Workspace,
+    project: Project,
+    found: list[Decision],
+    version: str,
+    under: tuple[Certificate | None, watching.Seen | None],
 ) -> list[Decision]:
+    certificate, seen = under
     secret = ws.keys.audit(project.key_ref)
     leaves = [salted(secret, f"{d.item} {records.answer_text(d.answer)}") for d in found]
     entry = {
         "n": len(found), "automated": sum(d.route == "automated" for d in found), "version": version,
         "certificate": certificate.id if certificate else "", "root": records.root_of(leaves),
+        **(seen.entry if seen else {}),
     }  # fmt: skip
 
     def work(tx: Tx) -> list[Decision]:
@@ -174,6 +189,8 @@ def _recorded(
         if certificate is not None and not now:
             return _withdrawn(found)
         records.append(tx, project.id, "decided", {**entry, "route": "stream"})
+        if certificate is not None and seen is not None:
+            watching.put(tx, project, certificate, seen, int(entry["automated"]))
         return found
 
     return ws.store.write(work)

@@ -7,7 +7,7 @@ are delivered as given, outside of every promise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from cowise.store.projects import Project
 from cowise.store.queue import Place
 
 AROUND_S = 86_400.0
+WATCH = "watch"
+"""Under this name the labels are kept that the machine gave to texts of a stream which are audited."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +56,8 @@ class Board:
     """Items of which somebody was shown what a model says, without answering."""
     around: frozenset[int] = frozenset()
     """Who has answered something within a day."""
+    watched: Mapping[int, int] = field(default_factory=dict)
+    """Items that audit the standing certificate of a stream, with the label that the machine gave."""
 
     @property
     def n(self) -> int:
@@ -90,7 +94,7 @@ class Board:
 
         None of this depends on lots, so that the rest stays a set fixed before its lots are looked at.
         """
-        return {q.ordinal for q in self.queue if q.held or not q.blind} | self.seen
+        return {q.ordinal for q in self.queue if q.held or not q.blind} | self.seen | self.watched.keys()
 
     @property
     def promised(self) -> Bools:
@@ -173,6 +177,7 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     return Board(
         project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
         opinions.mark(tx, project.id), tuple(queue.rows(tx, project.id)), seen, frozenset(around) & people,
+        _watched(ws, tx, project),
     )  # fmt: skip
 
 
@@ -202,6 +207,19 @@ def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
         if blob:
             found.append(records.columns(ws.store.blobs.get(blob))["ordinals"])
     return np.unique(np.concatenate(found))
+
+
+def _watched(ws: Workspace, tx: Tx, project: Project) -> dict[int, int]:
+    if not project.released or not project.settings.get("streamed"):
+        return {}
+    found: dict[int, int] = {}
+    for row in certificates.valid(tx, project.id, project.released):
+        if row.certificate.window == "stream":
+            ordinals, labels = machine.read(ws.store.blobs, machine.batches(tx, project.id, WATCH, row.certificate.id))
+            found |= dict(
+                zip(ordinals.tolist(), labels[:, 0].astype(np.int64).tolist(), strict=True) if len(ordinals) else ()
+            )
+    return found
 
 
 def _kept(tx: Tx, project: Project, decided: Bools, erased: Bools) -> None:

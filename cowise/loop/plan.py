@@ -10,7 +10,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Floats, Indices, Step
-from cowise.loop import brain, design, filling, jury, pace, records, rules, walks
+from cowise.loop import brain, design, filling, jury, pace, records, rules, walks, watching
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
@@ -41,6 +41,8 @@ def advance(ws: Workspace, name: str, *, low: int = 0, progress: Progress | None
     if project.settings.get("sweep"):  # a certificate was withdrawn, and whoever did it was cut short
         sweep(ws, name)
         ws.store.write(lambda tx: records.change(tx, project.id, sweep=None))
+    if project.settings.get("streamed") and watching.tend(ws, read(ws, name)):
+        sweep(ws, name)
     deliver(ws, name, progress=progress)
     ws.sign(least=EVERY)
     advice = Advice("decide", 0, 0, "answers came in while a walk was concluded; repeat in a moment")

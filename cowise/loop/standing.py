@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cowise.core.types import Certificate, Promise
@@ -50,7 +51,9 @@ class Status:
     """Where a project stands. Shares are of all items; `error_bound` is what the certificate bounds, None without one.
 
     `needed` is a forecast of the answers still to give; `next` says in one sentence what to do, `command` exactly how.
-    `second` opinions were asked for and wait; they are in no other figure here until they are given.
+    `second` opinions were asked for and wait; they are in no other figure here until they are given. `watch` tells of the
+    audits of the stream so far (certificate, audits, wrong, accepted rate), `alarm` of the last one that withdrew a
+    certificate: between how many of the automated texts were wrong; {} where there is none.
     """
 
     name: str
@@ -75,6 +78,8 @@ class Status:
     next: str
     command: str
     second: int = 0
+    watch: Mapping[str, Any] = field(default_factory=dict)
+    alarm: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -105,6 +110,7 @@ def status(ws: Workspace, name: str) -> Status:
         stream_certificate=stream.id if stream else "", version=project.released, human=human,
         needed=int(advice.get("needed", left)) if left else 0, queued=queued, flags=counts.get("flags", 0),
         phase=phase, next=sentence, command=command, second=state.num_second,
+        watch=project.settings.get("watch") or {}, alarm=project.settings.get("alarm") or {},
     )  # fmt: skip
 
 

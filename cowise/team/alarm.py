@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import betaincinv
 
 from cowise.core.errors import InputError
 from cowise.core.types import Promise
@@ -95,3 +96,18 @@ def see(alarm: Alarm, wrong: Iterable[bool]) -> Alarm:
         if weights.mean() >= alarm.run_length:
             sounded = audits
     return replace(alarm, weights=tuple(weights.tolist()), audits=audits, wrong=errors, sounded=sounded)
+
+
+def likely_wrong(alarm: Alarm, automated: int, sure: float = 0.95) -> tuple[int, int]:
+    """Between how many and how many of the `automated` texts were wrong, by the audits among them.
+
+    The exact interval for a share (Clopper & Pearson, Biometrika 1934) times their number: over all that went out since the
+    watch began, before a change and after it.
+
+    >>> likely_wrong(Alarm(0.02, 5000.0, (), audits=100, wrong=10), 2000)
+    (98, 353)
+    """
+    k, n, tail = alarm.wrong, alarm.audits, (1 - sure) / 2
+    low = float(betaincinv(k, n - k + 1, tail)) if k else 0.0
+    high = float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
+    return int(low * automated), int(np.ceil(high * automated))

@@ -109,6 +109,27 @@ class Human(Shape):
     share: float
 
 
+class Watch(Shape):
+    """Audits of texts that the machine decided as they came: so many of them `wrong`, at most the share `accepted` may be."""
+
+    certificate: str
+    audits: int
+    wrong: int
+    accepted: float
+
+
+class Alarm(Shape):
+    """The stream changed and its certificate was withdrawn: of the `automated` texts `wrong_low` to `wrong_high` were wrong."""
+
+    certificate: str
+    audits: int
+    wrong: int
+    automated: int
+    wrong_low: int
+    wrong_high: int
+    at: float
+
+
 class Status(Shape):
     """Where a project stands. Shares are of all items; `needed` is a forecast of the answers still to give.
 
@@ -137,6 +158,8 @@ class Status(Shape):
     next: str
     command: str
     second: int
+    watch: Watch | None
+    alarm: Alarm | None
     minutes_left: float | None
 
 
@@ -268,7 +291,8 @@ def standing(p: InPath, ws: Ws) -> Status:
     now: Standing = status(ws, p)
     pace = load("loop.history:pace_s")(ws, p)
     left = None if pace is None else round(now.needed * pace / 60, 1)
-    return Status.model_validate({**now.to_json(), "minutes_left": left})
+    seen = {"watch": now.watch or None, "alarm": now.alarm or None}
+    return Status.model_validate({**now.to_json(), **seen, "minutes_left": left})
 
 
 @router.get("/promise")

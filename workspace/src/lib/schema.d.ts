@@ -1057,6 +1057,26 @@ export interface components {
             asked: number;
         };
         /**
+         * Alarm
+         * @description The stream changed and its certificate was withdrawn: of the `automated` texts `wrong_low` to `wrong_high` were wrong.
+         */
+        Alarm: {
+            /** At */
+            at: number;
+            /** Audits */
+            audits: number;
+            /** Automated */
+            automated: number;
+            /** Certificate */
+            certificate: string;
+            /** Wrong */
+            wrong: number;
+            /** Wrong High */
+            wrong_high: number;
+            /** Wrong Low */
+            wrong_low: number;
+        };
+        /**
          * AnswerBody
          * @description What is said: one of the task's labels, that none fits, or that one cannot tell.
          */
@@ -1851,6 +1871,7 @@ export interface components {
              * @default {
              *       "confidence": 0.95,
              *       "max_error": 0.05,
+             *       "missed": 0,
              *       "of": "delivered",
              *       "per_label": false
              *     }
@@ -1861,7 +1882,8 @@ export interface components {
          * ProjectChange
          * @description What to change. `labels` are all of them: new ones at the end; `rename_labels` maps old names to new ones.
          *
-         *     A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
+         *     `merge_labels` maps a label to the one that takes its answers; `split_labels` a label to those in its place, and its
+         *     texts are asked again. Both come before anything else that is asked for. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
          */
         ProjectChange: {
             /**
@@ -1875,12 +1897,20 @@ export interface components {
             labels?: string[] | null;
             /** Language */
             language?: string | null;
+            /** Merge Labels */
+            merge_labels?: {
+                [key: string]: string;
+            };
             /** Name */
             name?: string | null;
             promise?: components["schemas"]["PromiseAsked"] | null;
             /** Rename Labels */
             rename_labels?: {
                 [key: string]: string;
+            };
+            /** Split Labels */
+            split_labels?: {
+                [key: string]: string[];
             };
         };
         /**
@@ -1952,6 +1982,11 @@ export interface components {
              */
             max_error: number;
             /**
+             * Missed
+             * @default 0
+             */
+            missed: number;
+            /**
              * Of
              * @default delivered
              * @enum {string}
@@ -1987,6 +2022,8 @@ export interface components {
             confidence: number;
             /** Max Error */
             max_error: number;
+            /** Missed */
+            missed: number;
             /**
              * Of
              * @enum {string}
@@ -2161,6 +2198,7 @@ export interface components {
          *     `second` opinions were asked for and wait; `queued` leaves them out.
          */
         Status: {
+            alarm: components["schemas"]["Alarm"] | null;
             /** Automated */
             automated: number;
             /** Automated Share */
@@ -2208,6 +2246,7 @@ export interface components {
             stream_certificate: string;
             /** Version */
             version: string;
+            watch: components["schemas"]["Watch"] | null;
         };
         /**
          * StoredShape
@@ -2463,6 +2502,20 @@ export interface components {
              * @enum {string}
              */
             state: "candidate" | "released" | "retired";
+        };
+        /**
+         * Watch
+         * @description Audits of texts that the machine decided as they came: so many of them `wrong`, at most the share `accepted` may be.
+         */
+        Watch: {
+            /** Accepted */
+            accepted: number;
+            /** Audits */
+            audits: number;
+            /** Certificate */
+            certificate: string;
+            /** Wrong */
+            wrong: number;
         };
         /**
          * WithdrawAsked

@@ -108,5 +108,8 @@ export default {
   left: "{time} left",
   stop: "Stop",
   stopped: "Stopped.",
+  alarm: "The stream changed",
+  alarm_says: { one: "{n} text went out alone; {low} to {high} such texts were wrong, by the audits among them. Since {date} new texts go to people until the model is certified again.", other: "{n} texts went out alone; {low} to {high} of them were wrong, by the audits among them. Since {date} new texts go to people until the model is certified again." },
+  watch_says: { one: "Texts to come are watched: {n} audit so far, {wrong} wrong; at most {share} may be.", other: "Texts to come are watched: {n} audits so far, {wrong} wrong; at most {share} may be." },
   stale: "Live updates are off; this page asks every few seconds.",
 } as const;

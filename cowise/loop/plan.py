@@ -10,7 +10,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Floats, Indices, Step
-from cowise.loop import brain, design, filling, jury, pace, records, rules, walks, watching
+from cowise.loop import brain, design, filling, jury, pace, records, rules, trust, walks, watching
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
@@ -229,7 +229,8 @@ def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | 
     ids = [board.ids[i] for i in rest.tolist()]
     whole = Rest(rest, ids, said, risks, n_items(board), board.n)
     chosen = jury.auditors(board, found.ordinals[found.learner.answered], view.past_wrong)
-    ws.store.write(lambda tx: records.change(tx, board.project.id, auditors=chosen))
+    known = trust.measure(board, found, view.p)
+    ws.store.write(lambda tx: records.change(tx, board.project.id, auditors=chosen, reliability=known))
     lay(ws, board, whole, (version, folder, metrics))
 
 

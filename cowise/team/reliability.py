@@ -26,7 +26,10 @@ RIGHT, WRONG = 1.0, 0.1
 RIGHT_BESIDE, WRONG_BESIDE = 4.0, 1.0
 """The same beside a model, which knows something of the label already."""
 CLIP = 0.02
-"""A model's probability counts as at least this and at most one less this: nobody is beyond being outvoted."""
+"""A model's probability counts as at least this and at most one less this: nobody is beyond being outvoted.
+
+With more than two labels the least is as much smaller, or the least of all others would outweigh what the model says.
+"""
 MOST_LABELS = 100
 """Beyond so many labels a matrix for each member cannot be estimated: members then have one accuracy each."""
 TRUST = (1.0, 0.5, 0.25, 0.0)
@@ -98,8 +101,10 @@ def estimate(votes: Votes, prior: Floats | None = None, *, kind: Kind = "one mat
 
 
 def _settle(votes: Votes, prior: Floats | None, kind: Kind) -> Reliability:
-    before = _before(votes.n_labels, beside=prior is not None)
     pooled = kind != "one matrix each" or votes.n_labels > MOST_LABELS
+    before = _before(votes.n_labels, beside=prior is not None)
+    if pooled:
+        before = before * 2 / votes.n_labels  # one guess for all rows, as for two labels: they are one figure
     everybody = kind == "majority"
     posterior, share = _first(votes, prior), np.full(votes.n_labels, 1 / votes.n_labels)
     moved, sweeps, likelihood = 1.0, 0, 0.0
@@ -150,13 +155,14 @@ def checked(prior: Floats, votes: Votes) -> Floats:
         raise InputError(f"prior: shape {found.shape}, asked for {(votes.n_items, votes.n_labels)}")
     if not np.isfinite(found).all() or (found < 0).any():
         raise InputError("prior: need probabilities, got some that are below zero or no numbers")
-    found = np.clip(found, CLIP, 1 - CLIP)
+    found = np.clip(found, CLIP * min(1.0, 2 / max(votes.n_labels, 1)), 1 - CLIP)
     return np.asarray(found / found.sum(axis=1, keepdims=True), np.float64)
 
 
 def _before(k: int, *, beside: bool) -> Floats:
     right, wrong = (RIGHT_BESIDE, WRONG_BESIDE) if beside else (RIGHT, WRONG)
-    return np.full((k, k), wrong) + np.eye(k) * (right - wrong)
+    other = wrong * min(1.0, 2 / max(k - 1, 1))  # of many labels, two share it: else the guess would outweigh answers
+    return np.full((k, k), other) + np.eye(k) * (right - other)
 
 
 def _first(votes: Votes, prior: Floats | None) -> Floats:

@@ -18,7 +18,11 @@ DAY_S = 86_400.0
 
 
 class Person(Shape):
-    """A seat with figures; `id` is the account's number, "0" for who has none (imported answers, the terminal)."""
+    """A seat with figures; `id` is the account's number, "0" for who has none (imported answers, the terminal).
+
+    `right`: how often this person is right, by answers alone (95 % between `right_low` and `right_high`); `tells`: how much
+    an answer says, 0 for whoever answers the same whatever is asked. None before they are measured.
+    """
 
     id: str
     name: str
@@ -34,6 +38,10 @@ class Person(Shape):
     agreement_n: int
     skips: int
     flags: int
+    right: float | None
+    right_low: float | None
+    right_high: float | None
+    tells: float | None
 
 
 class Invited(Shape):

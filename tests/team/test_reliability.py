@@ -44,6 +44,22 @@ def test_few_answers_leave_a_wide_error():
     assert 0.5 < accuracy[3] < 1
 
 
+@pytest.mark.parametrize("labels", [2, 3, 20, 77])
+@pytest.mark.parametrize("kind", ["one accuracy each", "one matrix each"])
+def test_many_labels_do_not_make_people_look_bad(labels, kind):
+    """One answer each of 400 texts, and a model beside them: what is measured is the answers, not the first guess."""
+    rng, n = np.random.default_rng(3), 2000
+    true = rng.integers(labels, size=n)
+    said = np.where(rng.random(n) < 0.9, true, (true + rng.integers(1, labels, size=n)) % labels)
+    model = np.where(rng.random(n) < 0.9, true, (true + rng.integers(1, labels, size=n)) % labels)
+    prior = np.full((n, labels), 0.1 / (labels - 1))
+    prior[np.arange(n), model] = 0.9
+    found = estimate(votes(np.arange(n), np.arange(n) % 5, said, (n, 5, labels)), prior, kind=kind)
+    pooled = kind == "one accuracy each"
+    assert (found.accuracy[0] > (0.85 if pooled or labels <= 3 else 0.6)).all(), "many rows from 400 answers are shrunk"
+    assert (found.accuracy[0] < 0.96).all()
+
+
 def test_who_answers_the_same_whatever_is_asked_tells_nothing():
     said, true = crowd([0.9, 0.9, 0.9, 0.9])
     always = said.label.copy()

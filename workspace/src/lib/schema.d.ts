@@ -1750,6 +1750,9 @@ export interface components {
         /**
          * Person
          * @description A seat with figures; `id` is the account's number, "0" for who has none (imported answers, the terminal).
+         *
+         *     `right`: how often this person is right, by answers alone (95 % between `right_low` and `right_high`); `tells`: how much
+         *     an answer says, 0 for whoever answers the same whatever is asked. None before they are measured.
          */
         Person: {
             /** Active */
@@ -1772,6 +1775,12 @@ export interface components {
             owner: boolean;
             /** Present */
             present: boolean;
+            /** Right */
+            right: number | null;
+            /** Right High */
+            right_high: number | null;
+            /** Right Low */
+            right_low: number | null;
             /**
              * Role
              * @enum {string}
@@ -1781,6 +1790,8 @@ export interface components {
             seconds_median: number | null;
             /** Skips */
             skips: number;
+            /** Tells */
+            tells: number | null;
             /** Today */
             today: number;
         };

@@ -145,9 +145,13 @@ class Project:
         found: Certificate = loop.certify(self._ws, self.name, window=window, progress=progress)
         return found
 
-    def decide(self, texts: Iterable[str]) -> Iterator[Decision]:
-        """One decision for each new text; without a certificate for texts to come, all of them go to people."""
-        found: Iterator[Decision] = loop.decide(self._ws, self.name, texts)
+    def decide(self, texts: Iterable[str], *, audit: float = 0.05, keep: bool = False) -> Iterator[Decision]:
+        """One decision for each new text; without a certificate for texts to come, all of them go to people.
+
+        The share `audit` of the automated ones is drawn by lot and asked of people, blind. With `keep` every text becomes
+        an item: people are asked what the machine may not answer, and the rest too if its certificate is withdrawn.
+        """
+        found: Iterator[Decision] = loop.decide(self._ws, self.name, texts, audit=audit, keep=keep)
         return found
 
     def status(self) -> Status:

@@ -126,6 +126,7 @@ CHINESE_HELP: dict[str, str] = {
     "Its private key.": "证书的私钥。",
     "The https address of a proxy that stands before it.": "前置代理的 https 地址。",
     "Which share of the automated texts people check, blind.": "自动文本中由人盲查的比例。",
+    "Keep every text as an item: people are asked what the machine may not answer.": "把每条文本都收为条目：机器不可回答的会去问人。",
     # labels, rename, delete, forget
     "The labels: rename, merge, split, add.": "标签：改名、合并、拆分、添加。",
     "Show the labels, or change them: what that voids is said first.": "显示或更改标签：会使什么失效，先说明。",

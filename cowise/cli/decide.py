@@ -42,6 +42,10 @@ def decide(
     audit: Annotated[
         float, typer.Option("--audit", help="Which share of the automated texts people check, blind.")
     ] = 0.05,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Keep every text as an item: people are asked what the machine may not answer."),
+    ] = False,
 ) -> None:
     """Decide texts: by the machine alone where a certificate for texts to come covers them, else they go to people.
 
@@ -60,7 +64,8 @@ def decide(
     alone = people = 0
     found = []
     with here.workspace() as ws, here.progress("deciding") as line:
-        for one, decision in zip(kept, loop.decide(ws, name, passing, audit=audit, progress=line), strict=True):
+        made = loop.decide(ws, name, passing, audit=audit, keep=keep, progress=line)
+        for one, decision in zip(kept, made, strict=True):
             automated = decision.route == "automated"
             alone, people = alone + automated, people + (not automated)
             if here.json:

@@ -11,15 +11,16 @@ import numpy as np
 from cowise.core.errors import MissingError
 from cowise.core.types import Answer, Certificate, Decision, content_id
 from cowise.guard import salted, ties
-from cowise.loop import brain, records, watching
+from cowise.loop import board, brain, records, watching
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, certificates, decisions, items, projects, versions
+from cowise.store import Tx, certificates, decisions, items, opinions, projects, versions
 from cowise.store.decisions import DecisionRow
 from cowise.store.projects import Project
 
 BATCH = 200
 UNCOVERED = "no certificate covers new texts"
+ANSWERED = "people have answered this very text"
 
 
 def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> int:
@@ -92,13 +93,21 @@ def stream_certificate(tx: Tx, project: Project) -> Certificate | None:
 
 
 def decide(
-    ws: Workspace, name: str, texts: Iterable[str], *, audit: float = watching.RATE, progress: Progress | None = None
+    ws: Workspace,
+    name: str,
+    texts: Iterable[str],
+    *,
+    audit: float = watching.RATE,
+    keep: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[Decision]:
-    """One decision for each text, as they come: automated where a stream's certificate covers it, else for people.
+    """One decision for each text, as they come: people's answer to this very text, the machine's, or for people to make.
 
-    Without such a certificate every text goes to people, and the reason says what the model would have said. Of the
+    The machine's where a stream's certificate covers it and nobody has answered that text. Without such a certificate every text goes to people, and the reason says what the model would have said. Of the
     automated ones the share `audit`, drawn by lot, is kept as items and asked of people, blind: they keep the certificate
-    honest. MissingError while there is no model. Each group of texts is one entry in the ledger, made before it is handed on.
+    honest. With `keep` every text becomes an item, decided or open; what is automated goes back to people if its
+    certificate is withdrawn. MissingError while there is no model. Each group of texts is one entry in the ledger, made
+    before it is handed on.
     """
     watching.checked(audit)
     with ws.store.read() as tx:
@@ -107,17 +116,37 @@ def decide(
     version = certificate.version if certificate else _newest(ws, project)
     model = brain.thaw(ws, project, version)
     done = 0
-    for part in brain.grouped(texts):
+    for part in brain.grouped(texts, BATCH if keep else brain.AT_ONCE):
+        _tend(ws, name)
         said = brain.said(model.predict(part))
+        with ws.store.read() as tx:
+            project = projects.get(tx, name)
+            certificate = stream_certificate(tx, project)
+        if certificate is not None and certificate.version != version:
+            certificate = None
         found = _judged(ws, project, certificate, said, part, model.labels)
         seen = None
-        if certificate is not None:
+        if certificate is not None or keep:
             alone = np.array([one.route == "automated" for one in found], np.bool_)
-            seen = watching.look(ws, project, (part, [one.item for one in found], said.label), alone, audit)
+            waits = np.array([one.answer is None for one in found], np.bool_)
+            group = watching.Group(part, [one.item for one in found], said.label, said.p, alone, waits)
+            seen = watching.look(ws, project, group, audit, keep=keep)
         yield from _recorded(ws, project, found, version, (certificate, seen))
         done += len(part)
         if progress:
             progress("deciding", done, 0)
+
+
+def _tend(ws: Workspace, name: str) -> None:
+    """See whether the certificate of a stream still holds, where somebody has answered since it was last seen."""
+    with ws.store.read() as tx:
+        project = projects.get(tx, name)
+        if stream_certificate(tx, project) is None or not project.settings.get("streamed"):
+            return
+        mark = opinions.mark(tx, project.id)
+    if ws.memory.get(f"tended {project.id}") != mark and watching.tend(ws, board.read(ws, name)):
+        sweep(ws, name)
+    ws.memory[f"tended {project.id}"] = mark
 
 
 def _newest(ws: Workspace, project: Project) -> str:
@@ -143,14 +172,33 @@ def _judged(
     if certificate is not None:
         accepted = accepts(ws, project, certificate, said, ids)
     found = []
+    known = _known(ws, project, ids)
     for i, one in enumerate(ids):
         label, p = labels[int(said.label[i])], float(said.p[i])
+        if one in known:
+            found.append(known[one])
+            continue
         if accepted[i] and certificate is not None:
             reason = f"{certificate.id} covers texts this sure"
             found.append(Decision(one, Answer.of(label), "automated", p, reason, certificate.version, certificate.id))
             continue
         why = UNCOVERED if certificate is None else f"less sure than {certificate.id} covers"
         found.append(Decision(one, None, "reviewed", p, f"{why}; the model would say {label!r}", ""))
+    return found
+
+
+def _known(ws: Workspace, project: Project, ids: list[str]) -> dict[str, Decision]:
+    """What people have said of these very texts, by content id: it stands, whatever a model says."""
+    with ws.store.read() as tx:
+        rows = {one: row for one, row in items.get(tx, project.id, list(dict.fromkeys(ids))).items() if not row.erased}
+        made = decisions.at(tx, project.id, [row.ordinal for row in rows.values()])
+    found = {}
+    for one, row in rows.items():
+        told = made.get(row.ordinal)
+        if told is not None and told.route != "automated":
+            found[one] = Decision(one, told.answer, told.route, told.p, ANSWERED)
+        elif told is None and row.label is not None:
+            found[one] = Decision(one, Answer.of(row.label), "reviewed", 1.0, ANSWERED)
     return found
 
 
@@ -198,7 +246,7 @@ def _recorded(
 
 def _withdrawn(found: list[Decision]) -> list[Decision]:
     reason = "the certificate was withdrawn meanwhile"
-    return [Decision(d.item, None, "reviewed", d.p, reason) for d in found]
+    return [d if d.route != "automated" else Decision(d.item, None, "reviewed", d.p, reason) for d in found]
 
 
 def sweep(ws: Workspace, name: str) -> int:

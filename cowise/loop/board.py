@@ -23,8 +23,8 @@ from cowise.store.projects import Project
 from cowise.store.queue import Place
 
 AROUND_S = 86_400.0
-WATCH = "watch"
-"""Under this name the labels are kept that the machine gave to texts of a stream which are audited."""
+WATCH, KEPT = "watch", "kept"
+"""Under these names the labels are kept that the machine gave to texts of a stream: the audited ones, and all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +56,10 @@ class Board:
     """Items of which somebody was shown what a model says, without answering."""
     around: frozenset[int] = frozenset()
     """Who has answered something within a day."""
-    watched: Mapping[int, int] = field(default_factory=dict)
-    """Items that audit the standing certificate of a stream, with the label that the machine gave."""
+    watched: tuple[tuple[int, int], ...] = ()
+    """Audits of the standing certificate of a stream as they were drawn: the item, and the label that the machine gave."""
+    kept: Mapping[int, int] = field(default_factory=dict)
+    """Items that this certificate automated as they came, with their label: its promise is over them, the batch's is not."""
 
     @property
     def n(self) -> int:
@@ -67,7 +69,7 @@ class Board:
     @property
     def open(self) -> Bools:
         """Items that nobody has decided, and that no standing certificate names, (n,)."""
-        return ~(self.decided | self.given | self.erased | self.named)
+        return ~(self.decided | self.given | self.erased | self.named | self._came)
 
     @property
     def newest(self) -> int:
@@ -94,12 +96,19 @@ class Board:
 
         None of this depends on lots, so that the rest stays a set fixed before its lots are looked at.
         """
-        return {q.ordinal for q in self.queue if q.held or not q.blind} | self.seen | self.watched.keys()
+        watched = {ordinal for ordinal, _ in self.watched}
+        return {q.ordinal for q in self.queue if q.held or not q.blind} | self.seen | watched
 
     @property
     def promised(self) -> Bools:
-        """Items that a promise is over, (n,): all but the erased and those that nobody named has labelled."""
-        return ~(self.given | self.erased)
+        """Items that a batch's promise is over, (n,): all but the erased, those that nobody named has labelled, and `kept`."""
+        return ~(self.given | self.erased | self._came)
+
+    @property
+    def _came(self) -> Bools:
+        found = np.zeros(self.n, np.bool_)
+        found[list(self.kept)] = True
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,7 +186,7 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     return Board(
         project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
         opinions.mark(tx, project.id), tuple(queue.rows(tx, project.id)), seen, frozenset(around) & people,
-        _watched(ws, tx, project),
+        *_stream(ws, tx, project),
     )  # fmt: skip
 
 
@@ -209,17 +218,21 @@ def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
     return np.unique(np.concatenate(found))
 
 
-def _watched(ws: Workspace, tx: Tx, project: Project) -> dict[int, int]:
+def _stream(ws: Workspace, tx: Tx, project: Project) -> tuple[tuple[tuple[int, int], ...], dict[int, int]]:
+    """What the standing certificate of a stream drew, and what it automated and kept."""
     if not project.released or not project.settings.get("streamed"):
-        return {}
-    found: dict[int, int] = {}
+        return (), {}
+    drawn, came = list[tuple[int, int]](), dict[int, int]()
     for row in certificates.valid(tx, project.id, project.released):
         if row.certificate.window == "stream":
-            ordinals, labels = machine.read(ws.store.blobs, machine.batches(tx, project.id, WATCH, row.certificate.id))
-            found |= dict(
-                zip(ordinals.tolist(), labels[:, 0].astype(np.int64).tolist(), strict=True) if len(ordinals) else ()
-            )
-    return found
+            drawn += _labels(ws, tx, project, WATCH, row.certificate.id)
+            came.update(_labels(ws, tx, project, KEPT, row.certificate.id))
+    return tuple(drawn), came
+
+
+def _labels(ws: Workspace, tx: Tx, project: Project, name: str, certificate: str) -> list[tuple[int, int]]:
+    ordinals, labels = machine.rows(ws.store.blobs, machine.batches(tx, project.id, name, certificate))
+    return list(zip(ordinals.tolist(), labels[:, 0].astype(np.int64).tolist(), strict=True)) if len(ordinals) else []
 
 
 def _kept(tx: Tx, project: Project, decided: Bools, erased: Bools) -> None:

@@ -37,6 +37,8 @@ MOST_TOKENS, MOST_NOTE, MOST_KEY = 100, 4000, 200
 MOST_SECONDS = 86_400.0
 NUDGE_S = 0.2
 """Nobody is asked twice within so many seconds to do the same."""
+WATCHED_S = 5.0
+"""How often answers of a project whose stream is watched are looked at, however many questions wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,9 @@ class Desk:
         except MissingError:
             return self._ws.store.write(lambda tx: books.chair(tx, name, member)), []
 
-    def _ask(self, name: str) -> None:
+    def _ask(self, name: str, every: float = NUDGE_S) -> None:
         now = time.monotonic()
-        if now - self._nudged.get(name, -NUDGE_S) >= NUDGE_S:
+        if now - self._nudged.get(name, -every) >= every:
             self._nudged[name] = now
             self._nudge(name)
 
@@ -140,7 +142,7 @@ class Desk:
         """
         _fits(given)
 
-        def work(tx: Tx) -> tuple[Stored, bool]:
+        def work(tx: Tx) -> tuple[Stored, bool, bool]:
             at = books.chair(tx, name, member)
             kept = books.keep(self._ws, tx, at, given)
             counts = counters.counts(tx, at.project.id)
@@ -149,13 +151,16 @@ class Desk:
                 held = queue.held_by(tx, at.project.id, at.seat.id)
                 held += opening.lease(self._ws, tx, at, min(MOST, n) - len(held))
                 then = _laid(tx, at.project, held, min(MOST, n), counts)
-            return Stored(kept.row.repeated, pace.left(at.project, counts), then), kept.reopened
+            streamed = bool(at.project.settings.get("streamed"))
+            return Stored(kept.row.repeated, pace.left(at.project, counts), then), kept.reopened, streamed
 
-        stored, reopened = self._ws.store.write(work)
+        stored, reopened, streamed = self._ws.store.write(work)
         if reopened:
             self._nudge(name)
         elif stored.next is not None and stored.next.working:
             self._ask(name)
+        elif streamed:
+            self._ask(name, WATCHED_S)
         return stored
 
     def skip(self, name: str, member: str, token: str) -> None:

@@ -119,6 +119,7 @@ def _hints(ws: Workspace, board: Board, ordinals: list[int]) -> list[Hint]:
 def keep_sure(ws: Workspace, board: Board, found: Candidate) -> None:
     """Keep what the candidate is surest of, label by label, for the sweep: who asks for it waits for no model."""
     free = board.open & ~board.reserved
+    free[[ordinal for ordinal, _ in board.watched]] = False
     rows = np.flatnonzero(free[found.ordinals])
     if not len(rows) or not can_learn(found):
         return

@@ -74,4 +74,6 @@ def _granted(ws: Workspace, tx: Tx, board: Board) -> dict[str, dict[int, Answer]
             kept = records.columns(ws.store.blobs.get(blob))
             pairs = zip(kept["ordinals"].tolist(), kept["label"].tolist(), strict=True)
             found[row.certificate.id] = {o: Answer.of(labels[label]) for o, label in pairs}
+        elif row.certificate.window == "stream":
+            found[row.certificate.id] = {o: Answer.of(labels[label]) for o, label in board.kept.items()}
     return found

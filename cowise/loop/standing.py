@@ -96,7 +96,7 @@ def status(ws: Workspace, name: str) -> Status:
         state = queue.state(tx, project.id)
     batch = next((c for c in standing if c.window == "batch"), None)
     stream = next((c for c in standing if c.window == "stream"), None)
-    automated = counts.get("route:automated", 0) if batch else 0
+    automated = counts.get("route:automated", 0) if standing else 0
     reviewed = counts.get("route:reviewed", 0) + counts.get("route:consensus", 0)
     n, labelled = counts.get("items", 0) - counts.get("erased", 0), counts.get("labelled", 0)
     left = max(0, n - automated - reviewed - labelled)

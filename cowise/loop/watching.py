@@ -8,35 +8,53 @@ that people decide anyway, where there are such.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from cowise.core.errors import InputError
 from cowise.core.registry import load
-from cowise.core.types import Bools, Certificate, Indices
+from cowise.core.types import Answer, Bools, Certificate, Floats, Indices
 from cowise.guard import lots
 from cowise.loop import jury, records
-from cowise.loop.board import WATCH, Board, settled
+from cowise.loop.board import KEPT, WATCH, Board, settled
 from cowise.loop.layout import RIGHT
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, certificates, decisions, items, machine, projects
+from cowise.store import Tx, certificates, decisions, items, machine, projects, queue
+from cowise.store.decisions import DecisionRow
 from cowise.store.projects import Project
 from cowise.store.queue import Wanted
 from cowise.team.alarm import Alarm, accepted_rate, begin, likely_wrong, see
 
 RATE = 0.05
 TENS = 10
+CAME = "automated as it came, under a certificate for texts to come"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Texts that came together (n): their content `ids` and what the model says of each.
+
+    It answers those of `alone` (n,), and those of `waits` (n,) wait for people.
+    """
+
+    texts: Sequence[str]
+    ids: Sequence[str]
+    label: Indices
+    p: Floats
+    alone: Bools
+    waits: Bools
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What a group leaves in the project: ordinals `asked`, the watch's own rows packed (or None), and how they were drawn."""
+    """What a group leaves in the project: ordinals `asked`, labels packed by what they are kept for, `made` decisions."""
 
     asked: tuple[int, ...]
-    packed: tuple[str, int] | None
+    packed: Mapping[str, tuple[str, int]]
+    made: tuple[DecisionRow, ...]
     entry: Mapping[str, Any]
 
 
@@ -47,39 +65,49 @@ def checked(rate: float) -> float:
     return rate
 
 
-def look(
-    ws: Workspace, project: Project, group: tuple[Sequence[str], Sequence[str], Indices], alone: Bools, rate: float
-) -> Seen:
-    """Draw the audits of a group (texts, content ids, label numbers), `alone` (n,) automated, and make them items.
+def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bool = False) -> Seen:
+    """Draw the audits of a group and make them items; with `keep` every text of it, the automated ones decided.
 
-    Equal texts of one group share a lot. What people or a file have answered already is not asked again.
+    Equal texts are drawn each by a lot of its own. A text that waits already is not asked a second time.
     """
-    texts, ids, labels = group
     nonce = secrets.token_hex(8)
-    lot = lots(lot_key(ws.keys.audit(project.key_ref), f"watch {nonce}"), list(ids))
-    watched = np.flatnonzero(alone & (lot < rate)).tolist()
-    beside = np.flatnonzero(~alone)[: len(watched)].tolist()
-    rows = sorted([*watched, *beside])  # in the order in which they came, which tells nothing
-    fresh = _kept(ws, project, [texts[i] for i in rows], [ids[i] for i in rows])
-    marked = {fresh[ids[i]]: int(labels[i]) for i in watched if ids[i] in fresh}
-    packed = None
-    if marked:
-        columns = np.array(list(marked.values()), np.float32)[:, None]
-        packed = machine.pack(ws.store.blobs, np.array(list(marked), np.int64), columns)
-    return Seen(tuple(sorted(fresh.values())), packed, {"nonce": nonce, "audit_rate": rate, "audits": len(marked)})
+    key = lot_key(ws.keys.audit(project.key_ref), f"watch {nonce}")
+    lot = lots(key, [f"{i} {one}" for i, one in enumerate(group.ids)])
+    drawn = np.flatnonzero(group.alone & (lot < rate)).tolist()
+    beside = np.flatnonzero(group.waits)[: len(drawn)].tolist()
+    rows = sorted([*drawn, *beside])  # in the order in which they came, which tells nothing
+    there, new = _items(ws, project, group, range(len(group.ids)) if keep else rows)
+    asked = {there[group.ids[i]] for i in rows if group.ids[i] in there}
+    came = [i for i in np.flatnonzero(group.alone).tolist() if there.get(group.ids[i]) in new] if keep else []
+    packed = {}
+    for name, part in ((WATCH, drawn), (KEPT, came)):
+        found = [(there[group.ids[i]], int(group.label[i])) for i in part if group.ids[i] in there]
+        if found:
+            ordinals, labels = np.array(found, np.int64).T
+            packed[name] = machine.pack(ws.store.blobs, ordinals, labels[:, None].astype(np.float32))
+    kept = {"kept": len(new)} if keep else {}
+    entry = {"nonce": nonce, "audit_rate": rate, "audits": len(drawn), **kept}
+    return Seen(tuple(sorted(asked)), packed, tuple(_made(project, group, there, came)), entry)
 
 
-def _kept(ws: Workspace, project: Project, texts: list[str], ids: list[str]) -> dict[str, int]:
-    """Ordinals of the texts as items, by content id, without those that are answered or decided already."""
-    if not texts:
-        return {}
-    load("loop.ingest:add")(ws, project.name, texts)
+def _made(project: Project, group: Group, there: Mapping[str, int], came: Sequence[int]) -> Iterator[DecisionRow]:
+    for i in came:
+        answer = Answer.of(project.task.labels[int(group.label[i])])
+        yield DecisionRow(there[group.ids[i]], answer, "automated", float(group.p[i]), CAME)
+
+
+def _items(ws: Workspace, project: Project, group: Group, rows: Sequence[int]) -> tuple[dict[str, int], set[int]]:
+    """Ordinals of these texts as items by content id, without the erased; and which of them are new."""
+    if not len(rows):
+        return {}, set()
     with ws.store.read() as tx:
-        there = items.ordinals(tx, project.id, list(dict.fromkeys(ids)))
-        rows = items.at(tx, project.id, list(there.values()))
-        return {
-            one: o for one, o in there.items() if rows[o].label is None and decisions.get(tx, project.id, o) is None
-        }  # fmt: skip
+        before = items.visible(tx, project.id)
+    load("loop.ingest:add")(ws, project.name, [group.texts[i] for i in rows])
+    with ws.store.read() as tx:
+        there = items.ordinals(tx, project.id, list(dict.fromkeys(group.ids[i] for i in rows)))
+        erased = {o for o, row in items.at(tx, project.id, list(there.values())).items() if row.erased}
+    there = {one: o for one, o in there.items() if o not in erased}
+    return there, {o for o in there.values() if o >= before}
 
 
 def put(tx: Tx, project: Project, certificate: Certificate, seen: Seen, automated: int) -> None:
@@ -88,11 +116,17 @@ def put(tx: Tx, project: Project, certificate: Certificate, seen: Seen, automate
     gone = dict(now.settings.get("streamed", {}))
     gone[certificate.id] = int(gone.get(certificate.id, 0)) + automated
     now = records.change(tx, project.id, streamed=gone)
-    if seen.packed is not None:
-        machine.put(tx, project.id, WATCH, certificate.id, seen.packed)
+    for name, packed in seen.packed.items():
+        machine.put(tx, project.id, name, certificate.id, packed)
     first = float(now.settings.get("asked", 0))
-    if seen.asked:
-        records.ask(tx, now, [Wanted(o, first + i, "decide") for i, o in enumerate(seen.asked)], "asked", {})
+    waiting = {place.ordinal for place in queue.rows(tx, project.id)}
+    wanted = [o for o in seen.asked if o not in waiting]
+    if wanted:
+        records.ask(tx, now, [Wanted(o, first + i, "decide") for i, o in enumerate(wanted)], "asked", {})
+    there = decisions.at(tx, project.id, [one.ordinal for one in seen.made])
+    fresh = [one for one in seen.made if one.ordinal not in there]
+    named = [replace(one, version=certificate.version, certificate=certificate.id) for one in fresh]
+    decisions.put(tx, project.id, named)
 
 
 def tend(ws: Workspace, board: Board) -> bool:
@@ -100,13 +134,46 @@ def tend(ws: Workspace, board: Board) -> bool:
     certificate = _certificate(ws, board)
     if certificate is None:
         return False
-    codes = {o: _code(board, o, label) for o, label in board.watched.items()}
-    alarm = _alarm(board, certificate, codes)
+    codes = [_code(board, ordinal, label) for ordinal, label in board.watched]
+    alarm = _alarm(certificate, codes)
     if alarm.sounded:
-        return _withdraw(ws, board, certificate, alarm)
+        return _withdraw(ws, board, certificate, alarm, _doubtful(board, codes))
     _again(ws, board, codes)
     _tell(ws, board.project, certificate, alarm)
     return False
+
+
+def _alarm(certificate: Certificate, codes: Sequence[int | None]) -> Alarm:
+    """The fold over the audits in the order in which they were drawn; what is not settled counts as right until it is.
+
+    So the evidence is never above what it would be if all were known, however long the wrong ones take to be settled:
+    the mean time to a false alarm stays. The order of answers would not do: who disagrees waits for others. Its counts are
+    of the settled ones.
+    """
+    promise = certificate.promise
+    accepted = accepted_rate(promise, float(certificate.details["coverage"])) * (1 - promise.missed)
+    alarm = see(begin(accepted), [code not in (RIGHT, None) for code in codes])
+    known = [code for code in codes if code is not None]
+    return replace(alarm, audits=len(known), wrong=sum(code != RIGHT for code in known))
+
+
+def _doubtful(board: Board, codes: Sequence[int | None]) -> int:
+    """Audits that somebody has answered or passed on and that are not settled."""
+    touched = board.said.keys() | board.passed.keys()
+    return sum(code is None and o in touched for (o, _), code in zip(board.watched, codes, strict=True))
+
+
+def _code(board: Board, ordinal: int, label: int) -> int | None:
+    """RIGHT or not by what people said blind; None while somebody may still say something. Nothing said counts as wrong."""
+    rows = board.said.get(ordinal, [])
+    told = settled([row for row in rows if row.blind])
+    if told is None or told.answer is None:
+        asked = {row.member for row in rows} | board.passed.get(ordinal, set())
+        return RIGHT + 1 if board.people and board.people <= asked else None
+    if jury.sits(board):
+        return jury.found(board, ordinal, label)
+    same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
+    return RIGHT if same else RIGHT + 1
 
 
 def _tell(ws: Workspace, project: Project, certificate: Certificate, alarm: Alarm) -> None:
@@ -127,34 +194,10 @@ def _certificate(ws: Workspace, board: Board) -> Certificate | None:
     return next((row.certificate for row in standing if row.certificate.window == "stream"), None)
 
 
-def _alarm(board: Board, certificate: Certificate, codes: Mapping[int, int | None]) -> Alarm:
-    """The fold over the audits that are answered, in the order of their first answers."""
-    promise = certificate.promise
-    accepted = accepted_rate(promise, float(certificate.details["coverage"])) * (1 - promise.missed)
-    done = sorted(
-        (board.said[o][0].id if board.said.get(o) else 0, code) for o, code in codes.items() if code is not None
-    )
-    return see(begin(accepted), [code != RIGHT for _, code in done])
-
-
-def _code(board: Board, ordinal: int, label: int) -> int | None:
-    """RIGHT or not by what people said; None while somebody may still say something. What was not blind counts as wrong."""
-    rows = board.said.get(ordinal, [])
-    told = settled(rows)
-    if told is None or told.answer is None:
-        asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-        return RIGHT + 1 if asked and board.people <= asked else None
-    if not rows[0].blind:
-        return RIGHT + 1
-    if jury.sits(board):
-        return jury.found(board, ordinal, label)
-    same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
-    return RIGHT if same else RIGHT + 1
-
-
-def _again(ws: Workspace, board: Board, codes: Mapping[int, int | None]) -> None:
+def _again(ws: Workspace, board: Board, codes: Sequence[int | None]) -> None:
     """Audits that wait and are not asked: a queue was cleared, or a jury wants another opinion."""
-    missing = [o for o, code in codes.items() if code is None and o not in board.queued and not board.erased[o]]
+    waits = {o for (o, _), code in zip(board.watched, codes, strict=True) if code is None}
+    missing = [o for o in waits if o not in board.queued and not board.erased[o]]
     first = int(board.project.settings.get("asked", 0))
     wanted = [
         Wanted(o, float(first + i), "second" if o in board.said else "decide", seat=len(board.said.get(o, [])))
@@ -164,8 +207,11 @@ def _again(ws: Workspace, board: Board, codes: Mapping[int, int | None]) -> None
         ws.store.write(lambda tx: records.ask(tx, board.project, wanted, "asked", {}))
 
 
-def _withdraw(ws: Workspace, board: Board, certificate: Certificate, alarm: Alarm) -> bool:
-    """The alarm sounded: the certificate is gone at once, and people are told how many wrong texts may have gone out."""
+def _withdraw(ws: Workspace, board: Board, certificate: Certificate, alarm: Alarm, doubtful: int) -> bool:
+    """The alarm sounded: the certificate is gone at once, and people are told how many wrong texts may have gone out.
+
+    What is in doubt counts as right for the lower end and as wrong for the higher one.
+    """
     project = board.project.id
 
     def work(tx: Tx) -> bool:
@@ -175,10 +221,11 @@ def _withdraw(ws: Workspace, board: Board, certificate: Certificate, alarm: Alar
         reason = f"the stream has changed: {alarm.wrong} of {alarm.audits} audits were wrong"
         certificates.withdraw(tx, project, reason, certificate.id)
         out = int(now.settings.get("streamed", {}).get(certificate.id, 0))
-        low, high = likely_wrong(alarm, out)
+        all_in = replace(alarm, audits=alarm.audits + doubtful)
+        low, high = likely_wrong(all_in, out)[0], likely_wrong(replace(all_in, wrong=alarm.wrong + doubtful), out)[1]
         told = {
             "certificate": certificate.id, "audits": alarm.audits, "wrong": alarm.wrong, "automated": out,
-            "wrong_low": low, "wrong_high": high, "at": tx.now(),
+            "wrong_low": low, "wrong_high": high, "kept": len(board.kept), "at": tx.now(),
         }  # fmt: skip
         records.change(tx, project, watch=None, alarm=told, sweep=True)
         entry = {**told, "accepted": alarm.accepted, "evidence": alarm.evidence, "run_length": alarm.run_length}

@@ -115,6 +115,18 @@ def get(tx: Tx, project: int, ordinal: int) -> DecisionRow | None:
     return None if row is None else _decision(row)
 
 
+_AT = text("SELECT * FROM decisions WHERE item IN :ids").bindparams(bindparam("ids", expanding=True))
+_SLICE = 5000
+
+
+def at(tx: Tx, project: int, ordinals: Sequence[int]) -> dict[int, DecisionRow]:
+    """The decisions on these items; those that are not decided are absent."""
+    keys, found = [item_key(project, int(o)) for o in ordinals], dict[int, DecisionRow]()
+    for i in range(0, len(keys), _SLICE):
+        found.update({ordinal_of(row.item): _decision(row) for row in tx.run(_AT, {"ids": keys[i : i + _SLICE]})})
+    return found
+
+
 def by_certificate(tx: Tx, project: int, certificate: str) -> Iterator[DecisionRow]:
     """Decisions that stand on a certificate, in ordinal order."""
     return (d for d in each(tx, project) if d.certificate == certificate)

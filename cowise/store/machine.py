@@ -56,15 +56,20 @@ def batches(tx: Tx, project: int, member: str, version: str) -> list[Batch]:
     return [Batch(r.id, r.member, r.version, r.n, r.blob, r.at) for r in rows]
 
 
-def read(blobs: Blobs, found: Sequence[Batch]) -> tuple[Indices, Floats]:
-    """Ordinals (n,) ascending and probabilities (n, k) float64; where batches overlap the newest one counts."""
+def rows(blobs: Blobs, found: Sequence[Batch]) -> tuple[Indices, Floats]:
+    """Ordinals (m,) and probabilities (m, k) float64 of all batches as they were kept, one after another."""
     parts = [np.load(io.BytesIO(blobs.get(b.blob)), allow_pickle=False) for b in found]
     if not parts:
         return np.empty(0, np.int64), np.empty((0, 0))
-    ordinals = np.concatenate([part["ordinals"] for part in reversed(parts)])
-    p = np.concatenate([part["p"] for part in reversed(parts)])
+    ordinals = np.concatenate([part["ordinals"] for part in parts])
+    return ordinals, np.concatenate([part["p"] for part in parts]).astype(np.float64)
+
+
+def read(blobs: Blobs, found: Sequence[Batch]) -> tuple[Indices, Floats]:
+    """Ordinals (n,) ascending and probabilities (n, k) float64; where batches overlap the newest one counts."""
+    ordinals, p = rows(blobs, found[::-1])
     kept, first = np.unique(ordinals, return_index=True)
-    return kept, p[first].astype(np.float64)
+    return kept, p[first]
 
 
 def forget(tx: Tx, project: int, version: str) -> list[str]:

@@ -12,10 +12,13 @@ from worlds import LABELS, answer, by_id, settings, texts, world
 
 from cowise import loop
 from cowise.core.errors import GuaranteeError, InputError
-from cowise.core.types import Promise
-from cowise.loop import plan
+from cowise.core.types import Answer, Promise, content_id
+from cowise.loop import plan, watching
 from cowise.loop.board import read
+from cowise.loop.desk import Desk, Given
+from cowise.loop.layout import RIGHT
 from cowise.store import certificates, ledger, queue
+from cowise.team.alarm import begin, see
 
 PROMISE = Promise(0.1, 0.8)
 
@@ -52,6 +55,22 @@ def entries(ws, kind):
     return [one for one in found if one["event"] == kind]
 
 
+def watched(ws):
+    return {o for o, _ in read(ws, "p").watched}
+
+
+def standing(ws):
+    with ws.store.read() as tx:
+        return [row.certificate for row in certificates.history(tx, 1) if row.certificate.window == "stream"]
+
+
+def sure(ws):
+    """A new text that the machine answers alone."""
+    new = texts(20, seed=33, noise=0.0)
+    alone = {one.item for one in loop.decide(ws, "p", list(new), audit=0.0) if one.route == "automated"}
+    return next(text for text in new if content_id(text) in alone)
+
+
 def decided(ws, gold, audit=0.2):
     return [one for one in loop.decide(ws, "p", list(gold), audit=audit) if one.route == "automated"]
 
@@ -61,31 +80,94 @@ def test_some_automated_texts_are_drawn_by_lot_and_asked_blind(ws):
     new = texts(600, seed=21, noise=0.0)
     alone = decided(ws, new)
     board = read(ws, "p")
-    drawn = [board.ids[o] for o in board.watched]
+    drawn = [board.ids[o] for o, _ in board.watched]
     assert 0.1 * len(alone) < len(drawn) < 0.3 * len(alone)
     assert set(drawn) <= {one.item for one in alone}
     assert before + len(drawn) <= board.n <= before + 2 * len(drawn), "as many that people decide anyway, at most"
     said = {one.item: one.answer.value for one in alone}
-    assert all(LABELS[label] == said[board.ids[o]] for o, label in board.watched.items())
+    assert all(LABELS[label] == said[board.ids[o]] for o, label in board.watched)
     queued = {place.ordinal: place for place in board.queue}
-    assert set(board.watched) <= set(queued)
-    assert all(queued[o].blind and queued[o].kind == "decide" for o in board.watched), (
-        "they look like any other question"
-    )
+    watched = {o for o, _ in board.watched}
+    assert watched <= set(queued)
+    assert all(queued[o].blind and queued[o].kind == "decide" for o in watched), "they look like any other question"
     entry = entries(ws, "decided")[-1]
     assert (entry["audit_rate"], entry["audits"]) == (0.2, len(drawn))
-    assert not set(board.watched) & set(plan.rest_of(board).tolist()) - board.apart
+    assert watched <= board.apart
 
 
-def test_equal_texts_are_drawn_anew_in_every_group(ws):
-    one = next(iter(texts(1, seed=33, noise=0.0)))
-    for _ in range(40):
-        list(loop.decide(ws, "p", [one], audit=0.3))
+def test_each_of_equal_texts_has_a_lot_of_its_own(ws):
+    one = sure(ws)
+    list(loop.decide(ws, "p", [one] * 200, audit=0.3))
     board = read(ws, "p")
-    drawn = [entry["audits"] for entry in entries(ws, "decided")[-40:]]
-    assert sum(drawn) <= 40
-    if any(drawn):
-        assert len(board.watched) == 1
+    assert 30 < len(board.watched) < 90, "200 lots at 0.3"
+    assert len(set(board.watched)) == 1
+    assert [place.ordinal for place in board.queue].count(board.watched[0][0]) == 1, "and it is asked once"
+
+
+def test_a_wrong_text_that_keeps_coming_sounds_the_alarm(ws):
+    one = sure(ws)
+    for _ in range(4):
+        list(loop.decide(ws, "p", [one] * 40, audit=0.3))
+    said = LABELS[read(ws, "p").watched[0][1]]
+    while loop.status(ws, "p").queued and answer(ws, {one: other(said)}, limit=1):
+        pass
+    plan.advance(ws, "p")
+    alarm = loop.status(ws, "p").alarm
+    assert alarm["wrong"] == alarm["audits"]
+    assert 100 < alarm["wrong_low"] < alarm["wrong_high"] == alarm["automated"]
+
+
+def test_what_people_said_of_a_text_stands(ws):
+    one = sure(ws)
+    list(loop.decide(ws, "p", [one], audit=1.0))
+    before = loop.status(ws, "p")
+    said = LABELS[read(ws, "p").watched[0][1]]
+    answer(ws, {one: other(said)})
+    (now,) = loop.decide(ws, "p", [one], audit=1.0)
+    assert (now.answer.value, now.route) == (other(said), "reviewed")
+    assert len(read(ws, "p").watched) == 1, "what people decide is no audit"
+    assert loop.status(ws, "p").stream_certificate == before.stream_certificate
+
+
+def test_who_disagrees_waits_for_others_and_no_false_alarm_comes_of_it(ws):
+    """Right audits settle at once and wrong ones later: in the order of settling five wrong ones in a row would sound."""
+    new = texts(600, seed=29, noise=0.0)
+    decided(ws, new, audit=0.5)
+    board = read(ws, "p")
+    codes = [RIGHT] * len(board.watched)
+    codes[:: len(codes) // 8] = [None] * len(codes[:: len(codes) // 8])
+    certificate = next(iter(standing(ws)))
+    early = watching._alarm(certificate, codes)
+    late = watching._alarm(certificate, [RIGHT + 1 if code is None else code for code in codes])
+    assert not early.sounded
+    assert not late.sounded
+    assert late.wrong >= 8
+    assert early.evidence <= late.evidence
+    assert see(begin(late.accepted), sorted(code is None for code in codes)).sounded
+
+
+def test_with_keep_every_text_is_an_item_and_goes_back_to_people_after_an_alarm(ws):
+    before, was = read(ws, "p"), loop.status(ws, "p").automated
+    new = {text: other(label) for text, label in texts(400, seed=31, noise=0.0).items()}
+    made = list(loop.decide(ws, "p", list(new), audit=0.3, keep=True))
+    alone = {one.item for one in made if one.route == "automated"}
+    board = read(ws, "p")
+    assert board.n == before.n + 400
+    assert {board.ids[o] for o in board.kept} == alone
+    assert plan.n_items(board) == plan.n_items(before) + 400 - len(alone), "the batch promises nothing about them"
+    assert loop.status(ws, "p").automated == was + len(alone)
+    assert not set(board.kept) & set(np.flatnonzero(board.open).tolist())
+    assert loop.verify(ws).ok
+    asked = [board.ids[o] for o, _ in board.watched]
+    while (certificate := loop.status(ws, "p").stream_certificate) and answer(ws, new, limit=20):
+        list(loop.decide(ws, "p", list(texts(5, seed=32))))  # a stream that goes on notices by itself
+    assert not certificate
+    now = loop.status(ws, "p")
+    assert now.alarm["kept"] == len(alone)
+    assert now.automated == was
+    still = read(ws, "p")
+    assert {still.ids[o] for o in np.flatnonzero(still.open)} >= alone - set(asked)
+    assert loop.verify(ws).ok
 
 
 def test_while_people_agree_it_stands_and_the_status_tells(ws):
@@ -142,10 +224,20 @@ def test_an_audit_whose_question_was_lost_is_asked_again(ws):
     new = texts(300, seed=24, noise=0.0)
     decided(ws, new)
     ws.store.write(lambda tx: queue.clear(tx, 1))
-    assert not set(read(ws, "p").watched) & read(ws, "p").queued
+    assert not watched(ws) & read(ws, "p").queued
     plan.advance(ws, "p", low=10_000)
-    board = read(ws, "p")
-    assert set(board.watched) <= board.queued
+    assert watched(ws) <= read(ws, "p").queued
+
+
+def test_a_server_notices_while_many_questions_wait(ws):
+    new = {text: other(label) for text, label in texts(400, seed=28, noise=0.0).items()}
+    decided(ws, new)
+    nudges = []
+    desk = Desk(ws, nudges.append)
+    held = desk.questions("p", "ann", 3).questions[0]
+    nudges.clear()
+    desk.answer("p", "ann", Given(held.token, Answer.of(LABELS[0])), 3)
+    assert nudges == ["p"]
 
 
 def test_without_audits_nothing_is_kept_and_it_is_on_record(ws):
@@ -162,12 +254,14 @@ def test_a_share_that_cannot_be(ws, rate):
 
 
 def test_the_lots_say_nothing_of_the_text(ws):
-    """Drawn and not drawn texts have the same scores in the mean."""
+    """Drawn and not drawn texts are alike in the mean: here by their length."""
     new = texts(1000, seed=26, noise=0.0)
-    alone = decided(ws, new, audit=0.5)
+    alone = {one.item for one in decided(ws, new, audit=0.5)}
     board = read(ws, "p")
-    drawn = {board.ids[o] for o in board.watched}
-    p = np.array([one.p for one in alone])
-    inside = np.array([one.item in drawn for one in alone])
-    gap = abs(p[inside].mean() - p[~inside].mean())
-    assert gap < 4 * p.std() / (min(inside.sum(), (~inside).sum()) ** 0.5)
+    drawn = {board.ids[o] for o, _ in board.watched}
+    length = {content_id(text): len(text) for text in new}
+    inside = np.array([length[one] for one in alone & drawn])
+    outside = np.array([length[one] for one in alone - drawn])
+    spread = np.std([*inside, *outside])
+    assert spread > 0
+    assert abs(inside.mean() - outside.mean()) < 4.5 * spread * (1 / len(inside) + 1 / len(outside)) ** 0.5

@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cowise import loop
 from cowise.core.errors import InputError, MissingError
@@ -15,6 +15,9 @@ from cowise.core.settings import read
 from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, Window
 from cowise.loop.kinds import Added, Progress, VersionInfo
 from cowise.loop.standing import Status
+
+if TYPE_CHECKING:
+    from cowise.loop.roster import Roster
 
 Person = Callable[[Question], Answer | str | None]
 """Answers a question: an `Answer`, a label, or None to skip."""
@@ -157,6 +160,20 @@ class Project:
     def status(self) -> Status:
         """Where the project stands and what to do next."""
         found: Status = loop.status(self._ws, self.name)
+        return found
+
+    def roster(self) -> Roster:
+        """Who is right how often, tells how much, agrees with whom, is how fast; and the released model by its audits.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     added = project.add(["fine", "awful"])
+        ...     project.review(lambda question: "good", member="ann")
+        ...     [(one.name, one.answers, one.right) for one in project.roster().people]
+        2
+        [('ann', 2, None)]
+        """
+        found: Roster = loop.roster_of(self._ws, self.name)
         return found
 
     def change(self, *, task: Task | None = None, promise: Promise | None = None) -> None:

@@ -188,6 +188,18 @@ CHINESE: dict[str, str] = {
     "password": "密码",
     "last seen": "最近登录",
     "projects": "项目",
+    # roster
+    "right": "答对",
+    "a day": "每天",
+    "holds": "在手",
+    "{name}: the answers tell nothing; {own} are {label}, of others' {others}.": "{name}：回答没有信息量；{own} 是“{label}”，别人的回答中只占 {others}。",
+    "{name}: the last answers took {n} times as long as the first.": "{name}：最后的回答用时是最初的 {n} 倍。",
+    "{name}: of the last answers {n} in 100 fewer are right than of the first.": "{name}：每 100 个回答中，最后的比最初的少对 {n} 个。",
+    "{name}: accepted {n} of {all} wrong suggestions ({range}).": "{name}：{all} 个错误建议中接受了 {n} 个（{range}）。",
+    "Agreement beyond chance: {alpha} over {n} texts (Krippendorff's alpha).": "超出偶然的一致性：{alpha}，共 {n} 条文本（Krippendorff α）。",
+    "{first} and {second}: the same answer to {share} of {n} texts.": "{first} 与 {second}：{n} 条文本中 {share} 回答相同。",
+    "Model {version}: {right} of {n} audits right ({range}).": "模型 {version}：{n} 个抽检中对 {right} 个（{range}）。",
+    "A check is open: people are judged by their answers from before it.": "检验正在进行：只按此前的回答评价每个人。",
     # start
     "The workspace answers at {address}.": "工作区可从 {address} 访问。",
     "The workspace is closed.": "工作区已关闭。",

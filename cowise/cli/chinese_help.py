@@ -32,6 +32,8 @@ CHINESE_HELP: dict[str, str] = {
     "The accounts of a workspace and their roles.": "工作区的账号及其角色。",
     "Make this person an owner of the workspace.": "让此人成为工作区的所有者。",
     "This person is no longer an owner.": "此人不再是所有者。",
+    "Who is right how often, how fast, and what the model is worth.": "谁多准、多快，模型有多可靠。",
+    "How often each person is right, how much their answers tell, with whom they agree, how fast they are, and the model.": "每个人答对的比例、回答的信息量、与谁一致、速度如何，以及模型的情况。",
     "Give a project another name.": "给项目改名。",
     "Erase one item's or one person's data.": "抹去一个条目或一个人的数据。",
     "Delete a project.": "删除项目。",

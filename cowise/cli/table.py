@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "invite": ("cli.people:invite", "Invite somebody to a project, by link."),
     "signin": ("cli.people:signin", "A new link that signs the owner in."),
     "accounts": ("cli.people:accounts", "Who has an account, and which roles."),
+    "roster": ("cli.roster:command", "Who is right how often, how fast, and what the model is worth."),
     "labels": ("cli.labels:command", "The labels: rename, merge, split, add."),
     "rename": ("cli.rename:command", "Give a project another name."),
     "forget": ("cli.forget:command", "Erase one item's or one person's data."),

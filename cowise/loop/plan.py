@@ -229,8 +229,9 @@ def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | 
     ids = [board.ids[i] for i in rest.tolist()]
     whole = Rest(rest, ids, said, risks, n_items(board), board.n)
     chosen = jury.auditors(board, found.ordinals[found.learner.answered], view.past_wrong)
-    known = trust.measure(board, found, view.p)
-    ws.store.write(lambda tx: records.change(tx, board.project.id, auditors=chosen, reliability=known))
+    known, voice = trust.measure(board, found, view.p), trust.voice(found, view.p)
+    told = {"blob": ws.store.blobs.put(voice), "labels": list(board.project.task.labels)} if voice else None
+    ws.store.write(lambda tx: records.change(tx, board.project.id, auditors=chosen, reliability=known, voice=told))
     lay(ws, board, whole, (version, folder, metrics))
 
 

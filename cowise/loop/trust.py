@@ -13,14 +13,9 @@ import numpy as np
 from cowise.core.types import Floats
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
-from cowise.team import Votes, estimate, votes
-from cowise.team.reliability import Kind
-
-LEAST = 20
-"""Blind answers below which nothing is said of a person."""
-SURE = 1.96
-FEW = 8
-"""Labels up to which each answer is weighed by the label that it names: who always says the same is then seen through."""
+from cowise.loop.records import arrays
+from cowise.team import Votes, votes
+from cowise.team.conduct import LEAST, accuracy, weigh
 
 
 def measure(board: Board, found: Candidate, p_nk: Floats) -> dict[str, dict[str, float]]:
@@ -31,19 +26,27 @@ def measure(board: Board, found: Candidate, p_nk: Floats) -> dict[str, dict[str,
     said, rows, members = _votes(board, found)
     if not len(said):
         return {}
-    learned = len(np.unique(found.learner.y)) > 1
-    kind: Kind = "one matrix each" if said.n_labels <= FEW else "one accuracy each"
-    known = estimate(said, p_nk[rows] if learned else None, kind=kind)
-    right, spread = known.accuracy
-    told = np.bincount(said.member, minlength=len(members))
+    known = weigh(said, p_nk[rows] if learned(found) else None)
     return {
-        str(who): {
-            "n": int(told[i]), "right": round(float(right[i]), 4), "tells": round(float(known.informative[i]), 4),
-            "low": round(max(0.0, float(right[i] - SURE * spread[i])), 4),
-            "high": round(min(1.0, float(right[i] + SURE * spread[i])), 4),
-        }
-        for i, who in enumerate(members) if told[i] >= LEAST
+        str(who): {"n": one.n, "right": one.value, "low": one.low, "high": one.high, "tells": round(float(tells), 4)}
+        for who, one, tells in zip(members, accuracy(known, said), known.informative, strict=True) if one.n >= LEAST
     }  # fmt: skip
+
+
+def learned(found: Candidate) -> bool:
+    """Whether the candidate has learned to tell labels apart."""
+    return len(np.unique(found.learner.y)) > 1
+
+
+def voice(found: Candidate, p_nk: Floats) -> bytes | None:
+    """What the candidate says of each item that it learned from, without that item's answer: one file; None before it learned.
+
+    `p_nk` are its probabilities for its pool, rows of answered items leave-one-out.
+    """
+    if not learned(found):
+        return None
+    rows = np.sort(found.learner.answered)
+    return arrays(ordinals=found.ordinals[rows], label=p_nk[rows].argmax(axis=1), p=p_nk[rows].max(axis=1))
 
 
 def _votes(board: Board, found: Candidate) -> tuple[Votes, Any, list[int]]:

@@ -95,3 +95,11 @@ def set_active(tx: Tx, member: int, active: bool) -> None:
 def set_settings(tx: Tx, member: int, settings: Mapping[str, Any]) -> None:
     """Replace the settings (reliability, cost, capacity)."""
     tx.run(text("UPDATE members SET settings = :s WHERE id = :id"), {"s": dumps(dict(settings)), "id": member})
+
+
+def holding(tx: Tx, project: int) -> dict[int, int]:
+    """How many questions each member holds now."""
+    found = text(
+        "SELECT owner, count(*) AS n FROM queue WHERE project = :p AND owner IS NOT NULL AND expires > :now GROUP BY owner"
+    )
+    return {int(row.owner): int(row.n) for row in tx.run(found, {"p": project, "now": tx.now()})}

@@ -9,6 +9,7 @@ from fastapi import Query
 from pydantic import StringConstraints
 
 from cowise.core.errors import InputError
+from cowise.core.registry import load
 from cowise.loop import accounts, figures
 from cowise.web.deps import Home, Who, Ws, may
 from cowise.web.shapes import Asked, InPath, Role, Shape, routes
@@ -62,6 +63,81 @@ class People(Shape):
     own: Person | None
 
 
+class Range(Shape):
+    """A figure between `low` and `high` with 95 % confidence, read from `n` cases."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class Same(Shape):
+    """One `label` in a share `own` of somebody's answers, and in a share `others` of everybody else's."""
+
+    label: str
+    own: float
+    others: float
+
+
+class RosterRow(Shape):
+    """One person; null where their answers are too few to say. `slower`: times as long in the last fifth of the answers.
+
+    `right` and `tells` (0 to 1) by blind answers, `same` the evidence against whoever's answers tell nothing, `steadier`
+    how much more often the last fifth is right, `taken_in` the share of wrong suggestions that were accepted.
+    """
+
+    id: str
+    name: str
+    role: Role
+    active: bool
+    answers: int
+    today: int
+    held: int
+    seconds_median: float | None
+    per_day: float | None
+    right: Range | None
+    tells: float | None
+    same: Same | None
+    slower: Range | None
+    steadier: Range | None
+    taken_in: Range | None
+
+
+class Pair(Shape):
+    """Two people on `n` texts that both answered blind: the share of same answers, and Cohen's kappa."""
+
+    first: str
+    second: str
+    n: int
+    same: float
+    kappa: float | None
+
+
+class Machine(Shape):
+    """The released version and its concluded audits."""
+
+    version: str
+    audits: int
+    wrong: int
+    right: Range
+
+
+class Roster(Shape):
+    """Everybody for those who may see figures beside names, oneself alone for others.
+
+    `alpha` is Krippendorff's over `several` texts. `until`: people are judged by their answers until then, because later
+    ones may be audits that are not concluded; null when by all.
+    """
+
+    people: list[RosterRow]
+    pairs: list[Pair]
+    machine: Machine | None
+    alpha: float | None
+    several: int
+    until: float | None
+
+
 class InviteAsked(Asked):
     """Who is wanted."""
 
@@ -96,6 +172,15 @@ def people(
         return People(people=[own] if own else [], invitations=[], own=own)
     open_ones = accounts.invitations(ws, p) if who.may(p, "people.invite").ok else []
     return People(people=found, invitations=[_invited(one) for one in open_ones], own=own)
+
+
+@router.get("/projects/{p}/roster", dependencies=[may("project.see")])
+def roster(
+    p: InPath, ws: Ws, who: Who, since: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None
+) -> Roster:
+    """What everybody's answers are worth, and the model's. `since`: when the reader's day began."""
+    found = load("loop.roster:roster_of")(ws, p, since=since if since is not None else time.time() - DAY_S)
+    return Roster.model_validate(found if who.may(p, "people.see").ok else found.only(who.account))
 
 
 def _invited(one: accounts.Invitation) -> Invited:

@@ -11,7 +11,8 @@ from typing import Any
 from cowise import loop
 from cowise.core.settings import Settings
 from cowise.core.types import Answer, Promise, classify, content_id
-from cowise.loop import accounts
+from cowise.loop import accounts, books
+from cowise.store import members, opinions, projects
 
 LABELS = ("billing", "bug", "praise")
 WORDS = {
@@ -58,6 +59,7 @@ class Stock:
     certified: str = "tickets"
     learning: str = "反馈"
     many: str = "many labels"
+    team: str = "team"
     item: str = ""
     lead_invitation: str = ""
     open_invitation: str = ""
@@ -85,7 +87,42 @@ def stock(home: Path) -> Stock:
         answer(ws, made.learning, more, limit=66)
         loop.create(ws, made.many, classify(*MANY), Promise(0.05, 0.9), encoder="hashing")
         loop.add(ws, made.many, list(texts(30, 7)))
+        crew(ws, made.team)
     return made
+
+
+CREW = {"Ann": 0.97, "Bob": 0.93, "Eve": 0.88, "Joe": 0.85}
+
+
+def crew(ws: Any, name: str) -> None:
+    """A project that several people answered until the machine was certified; one of them, Zoe, says the same to everything."""
+    rng, gold = random.Random(2), texts(500, 21, 0.02)
+    known = {content_id(text): label for text, label in gold.items()}
+    loop.create(ws, name, classify(*LABELS, language="en"), Promise(0.1, 0.8), encoder="hashing")
+    loop.add(ws, name, list(gold))
+    some = loop.items(ws, name, limit=60)
+
+    def twice(tx: Any) -> None:
+        project = projects.get(tx, name).id
+        for who in ("Ann", "Bob", "Zoe"):
+            member = members.ensure(tx, project, who).id
+            for i, one in enumerate(some):
+                right = rng.random() < CREW.get(who, 0.0)
+                said = Answer.of(known[one.id] if right else "bug")
+                opinions.put_new(tx, project, opinions.Said(one.ordinal, member, said, 2.0 + i / 20, blind=True))
+                books.decide(tx, project, one.ordinal)
+
+    ws.store.write(twice)
+    while True:
+        given = 0
+        for who, right in CREW.items():
+            with loop.session(ws, name, who) as review:
+                for one in review.ask(3):
+                    label = known[one.item] if rng.random() < right else rng.choice(LABELS)
+                    review.take(one, Answer.of(label), 2.0)
+                    given += 1
+        if not given or loop.status(ws, name).certificate:
+            return
 
 
 def proven(home: Path, name: str) -> None:
@@ -217,6 +254,7 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
     yield "items, quick look", press(at(f"{p}/items", "tbody a"), ".look button")
     yield "item", at(f"{p}/items/{made.item}", ".story li")
     yield "people", at(f"{p}/people", "tbody tr")
+    yield "people, a team", at(f"p/{made.team}/people", "#worth")
     yield "people, inviting", press(at(f"{p}/people", "tbody tr"), "main header button")
     yield "people, removing", press(at(f"{p}/people", "tbody tr"), "tbody tr td:last-child button")
     yield "models", at(f"{p}/models", "article.card")

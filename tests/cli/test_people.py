@@ -10,8 +10,9 @@ from cowise import loop
 from cowise.cli import app
 from cowise.core.errors import ForbiddenError
 from cowise.core.settings import Settings
-from cowise.core.types import Promise, classify
+from cowise.core.types import Answer, Promise, classify
 from cowise.loop import accounts
+from cowise.store import members, opinions
 
 LINK = re.compile(r"^/#/(enter|join)/([\w-]{43})$")
 
@@ -68,3 +69,42 @@ def test_accounts_lists_and_makes_owners(run, home):
     done = run("accounts", "--owner", "ann", "--no-owner", "owner", "--json")
     assert [(each["name"], each["owner"]) for each in json.loads(done.stdout)] == [("owner", False), ("Ann", True)]
     assert "所有者" in CliRunner().invoke(app, ["--home", str(home), "--lang", "zh", "accounts"]).stdout
+
+
+def test_the_roster_is_a_table_and_a_document(run, home):
+    with loop.open_workspace(Settings(home=home)) as ws:
+        loop.add(ws, "tickets", [f"text {i}" for i in range(12)])
+        for who in ("ann", "bob"):
+            for one in loop.items(ws, "tickets", limit=12):
+                say(ws, one.ordinal, who, "a" if one.ordinal % 2 else "b")
+    done = run("roster", "tickets")
+    assert done.exit_code == 0, done.output
+    assert "ann" in done.stdout
+    assert "Agreement beyond chance: 1.00 over 12 texts" in done.stdout
+    assert "ann and bob: the same answer to 100 % of 12 texts." in done.stdout
+    found = json.loads(run("roster", "tickets", "--json").stdout)
+    assert {one["name"]: one["answers"] for one in found["people"]} == {"ann": 12, "bob": 12}
+    assert found["pairs"][0]["kappa"] == 1.0
+    assert "超出偶然的一致性：1.00" in run("--lang", "zh", "roster", "tickets").stdout
+
+
+def test_the_roster_of_a_suspect_names_the_evidence(run, home):
+    with loop.open_workspace(Settings(home=home)) as ws:
+        loop.add(ws, "tickets", [f"text {i}" for i in range(60)])
+        for one in loop.items(ws, "tickets", limit=60):
+            for who in ("ann", "bob"):
+                say(ws, one.ordinal, who, "a" if one.ordinal % 2 else "b")
+            say(ws, one.ordinal, "zoe", "a")
+    shown = run("roster", "tickets").stdout
+    assert "zoe: the answers tell nothing; 100 % are a, of others' 50 %." in shown
+    assert "ann: the answers" not in shown
+
+
+def say(ws, ordinal, who, label):
+    def work(tx):
+        member = members.ensure(tx, 1, who).id
+        opinions.put_new(
+            tx, 1, opinions.Said(ordinal, member, Answer.of(label), 2.0, blind=True, key=f"{who} {ordinal}")
+        )
+
+    ws.store.write(work)

@@ -74,3 +74,24 @@ def test_a_seat_can_be_closed_by_a_change(office):
     assert lead.patch(f"/api/projects/tickets/people/{own}", json={"active": False}).status_code == 204
     assert reviewer.post("/api/projects/tickets/questions", json={"n": 1}).status_code == 403
     assert lead.patch(f"/api/projects/tickets/people/{own}", json={"active": True}).status_code == 422
+
+
+def test_the_roster_shows_others_to_those_who_may_see_them_alone(office):
+    answer_some(office, 3)
+    for role in ("owner", "lead", "inspector"):
+        found = office.client(role).get("/api/projects/tickets/roster").json()
+        rows = {one["name"]: one for one in found["people"]}
+        assert rows["reviewer person"]["answers"] == rows["reviewer person"]["today"] == 3
+        assert rows["reviewer person"]["right"] is None
+        assert len(rows) == 4
+    mine = office.client("reviewer").get("/api/projects/tickets/roster").json()
+    assert [one["name"] for one in mine["people"]] == ["reviewer person"]
+    assert mine["pairs"] == []
+    assert office.client("reviewer").get("/api/projects/tickets/roster?since=-1").status_code == 422
+
+
+def test_the_roster_says_who_holds_questions(office):
+    reviewer = office.client("reviewer")
+    n = len(reviewer.post("/api/projects/tickets/questions", json={"n": 2}).json()["questions"])
+    (own,) = reviewer.get("/api/projects/tickets/roster").json()["people"]
+    assert own["held"] == n == 2

@@ -674,6 +674,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roster
+         * @description What everybody's answers are worth, and the model's. `since`: when the reader's day began.
+         */
+        get: operations["roster_api_projects__p__roster_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/skips": {
         parameters: {
             query?: never;
@@ -1650,6 +1670,19 @@ export interface components {
             token: string;
         };
         /**
+         * Machine
+         * @description The released version and its concluded audits.
+         */
+        Machine: {
+            /** Audits */
+            audits: number;
+            right: components["schemas"]["Range"];
+            /** Version */
+            version: string;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
          * Me
          * @description Who is signed in, and where they have a seat. An owner of the workspace has one in every project.
          */
@@ -1735,6 +1768,22 @@ export interface components {
         MyAnswers: {
             /** Answers */
             answers: components["schemas"]["MineShape"][];
+        };
+        /**
+         * Pair
+         * @description Two people on `n` texts that both answered blind: the share of same answers, and Cohen's kappa.
+         */
+        Pair: {
+            /** First */
+            first: string;
+            /** Kappa */
+            kappa: number | null;
+            /** N */
+            n: number;
+            /** Same */
+            same: number;
+            /** Second */
+            second: string;
         };
         /**
          * People
@@ -2092,6 +2141,20 @@ export interface components {
             working: boolean;
         };
         /**
+         * Range
+         * @description A figure between `low` and `high` with 95 % confidence, read from `n` cases.
+         */
+        Range: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number;
+        };
+        /**
          * Refusal
          * @description The answer to every request that failed.
          */
@@ -2115,6 +2178,75 @@ export interface components {
             expires: {
                 [key: string]: number;
             };
+        };
+        /**
+         * Roster
+         * @description Everybody for those who may see figures beside names, oneself alone for others.
+         *
+         *     `alpha` is Krippendorff's over `several` texts. `until`: people are judged by their answers until then, because later
+         *     ones may be audits that are not concluded; null when by all.
+         */
+        Roster: {
+            /** Alpha */
+            alpha: number | null;
+            machine: components["schemas"]["Machine"] | null;
+            /** Pairs */
+            pairs: components["schemas"]["Pair"][];
+            /** People */
+            people: components["schemas"]["RosterRow"][];
+            /** Several */
+            several: number;
+            /** Until */
+            until: number | null;
+        };
+        /**
+         * RosterRow
+         * @description One person; null where their answers are too few to say. `slower`: times as long in the last fifth of the answers.
+         *
+         *     `right` and `tells` (0 to 1) by blind answers, `same` the evidence against whoever's answers tell nothing, `steadier`
+         *     how much more often the last fifth is right, `taken_in` the share of wrong suggestions that were accepted.
+         */
+        RosterRow: {
+            /** Active */
+            active: boolean;
+            /** Answers */
+            answers: number;
+            /** Held */
+            held: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Per Day */
+            per_day: number | null;
+            right: components["schemas"]["Range"] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "lead" | "reviewer" | "inspector";
+            same: components["schemas"]["Same"] | null;
+            /** Seconds Median */
+            seconds_median: number | null;
+            slower: components["schemas"]["Range"] | null;
+            steadier: components["schemas"]["Range"] | null;
+            taken_in: components["schemas"]["Range"] | null;
+            /** Tells */
+            tells: number | null;
+            /** Today */
+            today: number;
+        };
+        /**
+         * Same
+         * @description One `label` in a share `own` of somebody's answers, and in a share `others` of everybody else's.
+         */
+        Same: {
+            /** Label */
+            label: string;
+            /** Others */
+            others: number;
+            /** Own */
+            own: number;
         };
         /**
          * Sample
@@ -3835,6 +3967,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Renewed"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    roster_api_projects__p__roster_get: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

@@ -1,0 +1,140 @@
+"""What a member's answers tell beside how often they are right: tiring, one answer to everything, following advice.
+
+Legend: v = answers, n = items, m = members, k = labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaincinv, stdtrit
+
+from cowise.core.errors import InputError
+from cowise.core.types import Floats
+from cowise.team.reliability import Kind, Reliability, estimate
+from cowise.team.votes import Votes
+
+FIFTHS, LEAST_FIFTH = 5, 10
+"""First and last part of somebody's answers that are compared, and the answers that such a part needs."""
+SURE, NORMAL = 0.95, 1.96
+LEAST = 20
+"""Blind answers below which nothing is said of a person."""
+FEW = 8
+"""Labels up to which each answer is weighed by the label that it names: who always says the same is then seen through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A figure between `low` and `high` with 95 % confidence, read from `n` cases."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+def share(found: int, n: int) -> Range:
+    """A share with its exact interval (Clopper & Pearson, Biometrika 1934); of no cases it may be anything.
+
+    >>> share(9, 10)
+    Range(value=0.9, low=0.555, high=0.9975, n=10)
+    """
+    if not 0 <= found <= n:
+        raise InputError(f"share: got {found} of {n}; give a count of some among all")
+    tail = (1 - SURE) / 2
+    low = float(betaincinv(found, n - found + 1, tail)) if found else 0.0
+    high = float(betaincinv(found + 1, n - found, 1 - tail)) if found < n else 1.0
+    return Range(round(found / n, 4) if n else 0.0, round(low, 4), round(high, 4), n)
+
+
+def weigh(said: Votes, prior: Floats | None) -> Reliability:
+    """Labels and reliabilities from answers, with as many figures for each member as the labels allow."""
+    kind: Kind = "one matrix each" if said.n_labels <= FEW else "one accuracy each"
+    return estimate(said, prior, kind=kind)
+
+
+def accuracy(known: Reliability, said: Votes) -> list[Range]:
+    """How often each member is right, (m,), with the interval of its standard error."""
+    right, spread = known.accuracy
+    told = np.bincount(said.member, minlength=said.n_members)
+    return [
+        Range(
+            round(float(p), 4),
+            round(max(0.0, float(p - NORMAL * s)), 4),
+            round(min(1.0, float(p + NORMAL * s)), 4),
+            int(n),
+        )
+        for p, s, n in zip(right, spread, told, strict=True)
+    ]
+
+
+def ends(values: Floats) -> tuple[Floats, Floats] | None:
+    """First and last fifth of values in the order given; None where a fifth is too few to compare."""
+    part = len(values) // FIFTHS
+    return None if part < LEAST_FIFTH else (values[:part], values[-part:])
+
+
+def change(values: Floats, *, chances: bool = False) -> Range | None:
+    """How much the mean of the last fifth lies above that of the first, with Welch's interval (Biometrika 1947).
+
+    `chances`: a value is how likely something is right, and that it is one or the other adds its spread.
+    """
+    both = ends(np.asarray(values, np.float64))
+    if both is None:
+        return None
+    first, last = both
+    spreads = [one.mean() * (1 - one.mean()) if chances else one.var(ddof=1) for one in both]
+    var = [max(0.0, float(one)) / len(first) for one in spreads]
+    moved, spread = float(last.mean() - first.mean()), float(np.sqrt(sum(var)))
+    if spread == 0:
+        return Range(round(moved, 4), round(moved, 4), round(moved, 4), len(values))
+    freedom = spread**4 / sum(v**2 / (len(first) - 1) for v in var)
+    width = float(stdtrit(freedom, (1 + SURE) / 2)) * spread
+    return Range(round(moved, 4), round(moved - width, 4), round(moved + width, 4), len(values))
+
+
+def slowing(seconds: Floats) -> Range | None:
+    """How many times as long an answer takes in the last fifth as in the first: a ratio of geometric means.
+
+    >>> slowing(np.repeat([2.0, 4.0], 50)).value
+    2.0
+    """
+    found = change(np.log(np.maximum(np.asarray(seconds, np.float64), 1e-3)))
+    if found is None:
+        return None
+    value, low, high = (round(float(np.exp(one)), 3) for one in (found.value, found.low, found.high))
+    return Range(value, low, high, found.n)
+
+
+def by_others(known: Reliability, said: Votes) -> Floats:
+    """How likely each answer is right by what everybody else says of its item, the model among them, (v,)."""
+    rows = known.confusion[said.member, :, said.label]
+    told = known.posterior[said.item] / np.maximum(rows, 1e-12)
+    told = told / told.sum(axis=1, keepdims=True)
+    return np.asarray(told[np.arange(len(said)), said.label], np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """The label that somebody gives most: in a share `own` of their answers, in a share `others` of everybody else's."""
+
+    label: int
+    own: float
+    others: float
+
+
+def habit(said: Votes, member: int) -> Habit | None:
+    """The answer a member gives most; None before they answered, and where nobody else did.
+
+    >>> from cowise.team.votes import votes
+    >>> habit(votes([0, 1, 0, 1], [0, 0, 1, 1], [1, 1, 1, 0], (2, 2, 2)), 0)
+    Habit(label=1, own=1.0, others=0.5)
+    """
+    mine = said.member == member
+    if not mine.any() or mine.all():
+        return None
+    counts = np.bincount(said.label[mine], minlength=said.n_labels)
+    most = int(counts.argmax())
+    others = float((said.label[~mine] == most).mean())
+    return Habit(most, round(float(counts[most] / mine.sum()), 4), round(others, 4))

@@ -1,0 +1,88 @@
+"""What a member's answers tell beside how often they are right."""
+
+import numpy as np
+import pytest
+
+from cowise.core.errors import InputError
+from cowise.team.conduct import LEAST_FIFTH, accuracy, by_others, change, ends, habit, share, slowing, weigh
+from cowise.team.votes import votes
+
+
+def test_a_share_has_its_exact_interval():
+    """The ends are where so few, or so many, have probability .025."""
+    found = share(9, 10)
+    assert (found.low, found.high) == (0.555, 0.9975)
+    assert (share(0, 10).low, share(10, 10).high) == (0.0, 1.0)
+    assert share(0, 0) == share(0, 0).__class__(0.0, 0.0, 1.0, 0)
+    with pytest.raises(InputError, match="got 11 of 10"):
+        share(11, 10)
+
+
+def test_a_share_lies_in_its_interval_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    ranges = [share(int(k), 40) for k in rng.binomial(40, 0.9, 500)]
+    assert np.mean([one.low <= 0.9 <= one.high for one in ranges]) >= 0.94
+
+
+def test_what_is_too_little_is_not_compared():
+    assert ends(np.zeros(5 * LEAST_FIFTH - 1)) is None
+    first, last = ends(np.arange(5.0 * LEAST_FIFTH))
+    assert (first[0], last[-1], len(first), len(last)) == (0.0, 49.0, 10, 10)
+    assert change(np.zeros(10)) is None
+    assert slowing(np.ones(10)) is None
+
+
+def test_no_change_is_found_where_there_is_none_and_one_where_there_is():
+    rng = np.random.default_rng(2)
+    still = [change(rng.normal(size=100)) for _ in range(400)]
+    assert 0.92 <= np.mean([one.low <= 0 <= one.high for one in still]) <= 0.98
+    moved = change(np.linspace(0, 1, 200) + 0.1 * rng.normal(size=200))
+    assert moved.low <= 0.8 <= moved.high
+    assert change(np.ones(100)) == change(np.ones(100)).__class__(0.0, 0.0, 0.0, 100)
+
+
+def test_chances_are_not_taken_for_certainty():
+    """Where each answer is right with .9, the last ten may be right more often than the first for all their .88."""
+    p = np.r_[np.full(90, 0.9), np.full(10, 0.88)]
+    assert change(p).high < 0
+    found = change(p, chances=True)
+    assert found.low < 0 < found.high
+
+
+def test_slowing_is_a_ratio():
+    found = slowing(np.repeat([2.0, 3.0], 50) * np.exp(0.1 * np.random.default_rng(3).normal(size=100)))
+    assert found.low <= 1.5 <= found.high
+    assert found.low > 1.2
+
+
+def test_each_answer_is_judged_without_itself():
+    said = votes([0, 0, 0, 1], [0, 1, 2, 0], [1, 0, 0, 1], (2, 3, 2))
+    known = weigh(said, np.array([[0.9, 0.1], [0.9, 0.1]]))
+    right = by_others(known, said)
+    assert right[0] < 0.2 < 0.5 < right[1]
+    assert right[3] < 0.25, "nobody but the model speaks of this item: the person's own answer does not count"
+
+
+def test_accuracy_is_counted_over_a_members_own_answers():
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 3, 300)
+    label = [np.where(rng.random(300) < right, truth, (truth + 1) % 3) for right in (0.95, 0.9, 0.6)]
+    said = votes(np.tile(np.arange(300), 3), np.repeat([0, 1, 2], 300), np.concatenate(label), (300, 3, 3))
+    found = accuracy(weigh(said, None), said)
+    assert [one.n for one in found] == [300, 300, 300]
+    for one, right in zip(found, (0.95, 0.9, 0.6), strict=True):
+        assert one.low - 0.03 <= right <= one.high + 0.03
+        assert 0 <= one.low < one.high <= 1
+
+
+def test_many_labels_are_weighed_by_one_figure_each():
+    said = votes([0, 1], [0, 0], [3, 4], (2, 1, 12))
+    assert np.allclose(np.diff(np.diagonal(weigh(said, None).confusion[0])), 0)
+
+
+def test_the_label_that_somebody_gives_most():
+    said = votes([0, 1, 2, 0, 1], [0, 0, 0, 1, 1], [1, 1, 0, 0, 1], (3, 3, 2))
+    found = habit(said, 0)
+    assert (found.label, found.own, found.others) == (1, pytest.approx(2 / 3, abs=1e-4), 0.5)
+    assert habit(said, 2) is None
+    assert habit(votes([0], [0], [1], (1, 1, 2)), 0) is None

@@ -127,6 +127,10 @@ class Project:
         load(f"{server}:serve")(self._ws, load(f"{server}:Where")(), _shown)
         return self.status().human.answers - before
 
+    def ask_where_it_pays(self, worth: float) -> None:
+        """From now on ask one more person wherever a mended error may cost `worth` answers; 0: never."""
+        loop.ask_where_it_pays(self._ws, self.name, worth)
+
     def merge(self, into: Mapping[str, str]) -> tuple[str, ...]:
         """Give every answer with one label another one, as `into` says; the labels there are then. Voids certificates."""
         return tuple(loop.merge(self._ws, self.name, into, confirmed=True).task.labels)

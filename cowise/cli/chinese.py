@@ -10,6 +10,8 @@ CHINESE: dict[str, str] = {
     "  second opinions   {n} asked for, not answered yet": "  第二意见    请求了 {n} 个，尚未回答",
     "Asked for {n} second opinions; {waiting} wait for an answer.": "已请求 {n} 个第二意见；{waiting} 个在等回答。",
     "Somebody else answers them: {command}": "由别人回答：{command}",
+    "One more person is asked wherever a mended error costs at most {n} answers.": "凡纠正一处错误至多花 {n} 个回答之处，就再问一人。",
+    "Nobody is asked on any more; second opinions that wait stay.": "不再自动追问；已在等的第二意见保留。",
     "  stream            {n} audits, {wrong} wrong; at most {share} may be": "  数据流      抽检 {n} 个，错 {wrong} 个；至多可错 {share}",
     "  alarm             the stream changed: {low} to {high} of {n} automated texts were wrong": "  警报        数据流有变：{n} 条自动文本中有 {low} 到 {high} 条错误",
     "  flagged           {n}": "  已标记      {n}",

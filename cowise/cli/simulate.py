@@ -55,6 +55,12 @@ def simulate(
     jury: Annotated[
         bool, typer.Option("--jury/--no-jury", help="Several people: whoever differs from the model is asked after.")
     ] = True,
+    worth: Annotated[
+        float,
+        typer.Option(
+            "--worth", help="Several people: one more is asked wherever a mended error may cost so many answers."
+        ),
+    ] = 0.0,
     missed: Annotated[
         float, typer.Option("--missed", help="How often people miss a wrong answer, at most, as a share.")
     ] = 0.0,
@@ -91,6 +97,7 @@ def simulate(
         crew=crew[0],
         others=tuple(crew[1:]),
         jury=jury,
+        repair=worth,
         given=given,
         models=here.settings.models,
         threads=here.settings.threads,

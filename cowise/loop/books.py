@@ -68,12 +68,15 @@ def sitting(project: Project, seat: Member) -> Chair:
 
 
 def lease(tx: Tx, at: Chair, n: int) -> list[Held]:
-    """Up to `n` more questions for this person; audits last, where others are asked those."""
+    """Up to `n` more questions for this person; last those that others had better be asked, and audits that are theirs."""
     found: list[Held] = []
     chosen = at.project.settings.get("auditors") or [at.seat.id]
-    for audits in (True,) if at.seat.id in chosen else (False, True):
+    audits = at.seat.id in chosen
+    routed = bool(at.project.settings.get("routed"))
+    turns = dict.fromkeys([(audits, not routed), (audits, True), (True, True)])
+    for audit, others in turns:
         while len(found) < n:
-            held = queue.lease(tx, at.project.id, at.seat.id, seconds=HOLD_S, audits=audits)
+            held = queue.lease(tx, at.project.id, at.seat.id, seconds=HOLD_S, audits=audit, others=others)
             if held is None:
                 break
             found.append(held)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.random import default_rng
 
-from cowise.core.types import Step
-from cowise.loop import brain, jury, pace, records, rules
+from cowise.core.types import Floats, Step
+from cowise.loop import askon, brain, jury, pace, records, rules, skills
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
 from cowise.loop.kinds import Advice, AdviceKind
@@ -56,18 +58,23 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int)
     advice = Advice(kind, n, max(needed, n), step.reason)
     # Training questions are all blind: a suggestion would bend the answers, and audits need company.
     hints = [] if kind == "train" else brain.hints(view.p[chosen], board.project.task.labels)
-    return _fill(ws, board, ordinals, hints, advice)
+    wishes: dict[int, int] = {}
+    if not cold and len(board.around) > 1:
+        wishes = skills.wishes(askon.skills_of(ws, board, found, view.p), found.ordinals[chosen], view.p[chosen])
+    return _fill(ws, board, ordinals, hints, advice, wishes)
 
 
-def _fill(ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], advice: Advice) -> Advice:
-    """Ask about these items; every second one shows what a model says, where it says something."""
+def _fill(
+    ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], advice: Advice, wishes: Mapping[int, int]
+) -> Advice:
+    """Ask about these items; every second one shows what a model says, where it says something. `wishes`: whom first."""
     now = int(board.project.settings.get("asked", 0))
     kind: QuestionKind = "train" if advice.kind == "train" else "decide"
     wanted = []
     for i, o in enumerate(ordinals):
         # What is kept for texts to come is audited one day, so it is always asked blind.
         hint = hints[i] if hints and i % 2 and not board.reserved[o] else None
-        wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint))
+        wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint, wishes.get(o)))
 
     def work(tx: Tx) -> None:
         # What was asked by lot at once, and answered while the economy thought, is not asked again.
@@ -79,7 +86,8 @@ def _fill(ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], a
             records.change(tx, board.project.id, pairs=[*known, *(one.ordinal for one in twice)])
         if fresh:
             records.ask(tx, board.project, [*fresh, *twice], "picked", {"why": advice.reason, "for": kind})
-        records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice))
+        routed = {"routed": True} if wishes else {}
+        records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice), **routed)
 
     ws.store.write(work)
     return advice
@@ -102,18 +110,21 @@ def deferred(ws: Workspace, board: Board, wait: Advice | None = None) -> Advice:
     part = free[:DEFERRED_AT_ONCE]
     n = len(part) + (wait.queued if wait else 0)
     advice = Advice("decide", n, len(free) + n - len(part), "no certificate covers these: people decide them")
-    return _fill(ws, board, part, _hints(ws, board, part), advice)
+    p_nk = _beliefs(ws, board, part)
+    hints = [] if p_nk is None else brain.hints(p_nk, board.project.task.labels)
+    known = None if p_nk is None else askon.kept(ws, board)
+    wishes = {} if known is None or p_nk is None else skills.wishes(known, np.array(part, np.int64), p_nk)
+    return _fill(ws, board, part, hints, advice, wishes)
 
 
-def _hints(ws: Workspace, board: Board, ordinals: list[int]) -> list[Hint]:
-    """What the released model says of items that people decide, for the questions that are not blind."""
+def _beliefs(ws: Workspace, board: Board, ordinals: list[int]) -> Floats | None:
+    """What the released model says of items that people decide, (n, k); None where it says nothing."""
     if not board.project.released or board.project.settings.get("stated"):
-        return []
+        return None
     model = brain.thaw(ws, board.project, board.project.released)
     if model.labels != board.project.task.labels:
-        return []
-    p_nk = brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
-    return brain.hints(p_nk, board.project.task.labels)
+        return None
+    return brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
 
 
 def keep_sure(ws: Workspace, board: Board, found: Candidate) -> None:

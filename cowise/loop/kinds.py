@@ -12,7 +12,6 @@ from cowise.core.types import Answer, Promise, Task
 Progress = Callable[[str, int, int], object]
 """Hears (what is being done, how many are done, how many there are; 0 when that is not known)."""
 
-
 AFRESH: Mapping[str, Any] = {
     "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0,
 }  # fmt: skip
@@ -21,7 +20,10 @@ AFRESH: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
-    """One project in a list: `items` distinct texts, `rows` as imported, `answers` by people, `automated` decisions."""
+    """One project in a list: `items` distinct texts, `rows` as imported, `answers` by people, `automated` decisions.
+
+    `repair` is how many answers a mended error may cost: wherever that pays, one more person is asked; 0: never.
+    """
 
     name: str
     task: Task
@@ -32,6 +34,7 @@ class ProjectInfo:
     answers: int = 0
     automated: int = 0
     created: float = 0.0
+    repair: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Floats, Indices, Step
-from cowise.loop import brain, design, filling, jury, pace, records, rules, trust, walks, watching
+from cowise.loop import askon, brain, design, filling, jury, pace, records, rules, trust, walks, watching
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
@@ -64,6 +64,8 @@ def _once(ws: Workspace, name: str, low: int, progress: Progress | None) -> Advi
         return Advice("add", 0, 0, "the project has no texts yet")
     if board.project.settings.get("walk"):
         return walks.go_on(ws, board, low, partial(_again, ws, board))
+    if askon.ask_on(ws, board):
+        board = read(ws, name)
     wait = filling.waiting(board)
     if wait is not None:
         return wait if wait.queued > low else _ahead(ws, board, wait, progress)
@@ -191,6 +193,8 @@ def _learning(
     )  # fmt: skip
     step = next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
+    if step.kind == "audit" and fruitless(board):
+        step = Step("train", n=batch_size(answered), reason="the last look granted nothing, and nobody answered since")
     if step.kind == "audit" and can_learn(found):
         if wait is not None:
             return None
@@ -199,6 +203,11 @@ def _learning(
         except GuaranteeError as cause:  # a selective promise that no region is expected to keep yet
             step = Step("train", n=batch_size(answered), reason=str(cause))
     return filling.pick(ws, board, found, step, needed)
+
+
+def fruitless(board: Board) -> bool:
+    """Whether a look ended without a certificate and nothing was answered since: another would end the same."""
+    return board.project.settings.get("fruitless") == board.newest
 
 
 def _begin(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> Advice | None:
@@ -307,6 +316,8 @@ def _guess(stated_sure: Floats, max_error: float) -> Floats:
 def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> bool:
     """Texts that came after a certificate: a walk with the model that is released already; False where none pays."""
     rest = _free(board, rest)
+    if fruitless(board):
+        return False
     brain.embed(ws, board.project, progress)
     model = brain.thaw(ws, board.project, board.project.released)
     said = brain.predict(ws, board.project, model, rest)

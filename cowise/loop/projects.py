@@ -32,6 +32,7 @@ def info(project: Project, counts: dict[str, int]) -> ProjectInfo:
         answers=counts.get("answers", 0),
         automated=counts.get("route:automated", 0),
         created=project.created,
+        repair=float(project.settings.get("repair", 0.0)),
     )
 
 

@@ -23,7 +23,9 @@ from cowise.loop.design import Draw, Rest, batch, look_share
 from cowise.loop.jury import wanted_pairs
 from cowise.loop.layout import RIGHT, Layout, Outcome, asks, outcome
 from cowise.loop.shares import RESERVED
-from cowise.loop.shift import Shift, most
+from cowise.loop.shift import Shift, columns, most
+from cowise.loop.skills import Skills, measured, one_more
+from cowise.team import votes
 from cowise.team.economy import FIRST_ANSWERS, Standing, another_look, batch_size, best_walk, next_step
 
 
@@ -32,6 +34,7 @@ class Case:
     """What is played: `vectors` (n, d), `texts` (n,), true labels `y` (n,), `given` items with imported labels.
 
     `others` work beside the `crew`; with a `jury` several people are weighed against each other, else each answer stands.
+    With a jury one more is asked wherever a mended error costs at most `repair` answers.
     """
 
     vectors: Vectors32
@@ -44,6 +47,7 @@ class Case:
     given: int = 0
     others: tuple[Crew, ...] = ()
     jury: bool = True
+    repair: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Play:
         self.shift = Shift((case.crew, *case.others), case.n_labels, self.rng, jury=case.jury)
         self.counts = {"training": 0, "audit": 0, "deferred": 0}
         self.looks, self.n_look = rules.Looks(), 0
+        self.told: dict[int, list[tuple[int, int]]] = {}
+        self.skills: Skills | None = None
         self.history: list[dict[str, float]] = []
         self.view: PoolView = self.learner.look()
         given = self.rng.permutation(n)[: case.given]
@@ -109,8 +115,10 @@ class Play:
                 auto[:] = False
                 self._learn()
         self.said[auto] = self.view.p.argmax(axis=1)[auto]
-        for item in np.flatnonzero(self.open & ~auto).tolist():
+        left = np.flatnonzero(self.open & ~auto).tolist()
+        for item in left:
             self._answer(item, "deferred")
+        self._ask_on(left, "deferred")
         return self._played(auto, why, time.monotonic() - begun)
 
     def _answer(self, item: int, part: str) -> int:
@@ -126,7 +134,35 @@ class Play:
             who = who if other is None else other
             told = shift.surely(who, truth)
         self.said[item], self.by[item], self.open[item] = told, who, False
+        self.told[item] = [(who, told)]
         return told
+
+    def _ask_on(self, items: Sequence[int], part: str) -> None:
+        """Ask others about answered items that are not learned yet, as long as it is worth it; most answers then stand."""
+        shift, case = self.shift, self.case
+        if not (shift.jury and case.repair > 0 and len(self.learner.y) >= FIRST_ANSWERS):
+            return
+        skills = self._skills()
+        for item in items:
+            said = self.told[item]
+            while True:
+                free = np.array([who not in {one for one, _ in said} for who in skills.members])
+                p, stands = self.view.p[item], int(self.said[item])
+                one = one_more(skills, p, said, free, case.repair, stands)
+                if one.member < 0:
+                    break
+                self.counts[part] += 1
+                said.append((one.member, shift.surely(one.member, int(case.y[item]))))
+                self.said[item] = most([label for _, label in said])
+
+    def _skills(self) -> Skills:
+        """What people are good at, measured again once answers grew by a tenth."""
+        if self.skills is None or self.skills.old(len(self.told)):
+            rows, item, who, label = columns(self.told)
+            members = tuple(range(len(self.shift.load)))
+            said = votes(item, who, label, (len(rows), len(members), self.case.n_labels))
+            self.skills = measured(members, said, members, self.view.p[rows], len(self.told))
+        return self.skills
 
     def _twice(self, item: int) -> None:
         """A second person answers: it tells how often people err. The first answer stands."""
@@ -135,7 +171,9 @@ class Play:
         assert other is not None  # a jury has more than one  # noqa: S101
         self.counts["training"] += 1
         shift.pairs += 1
-        shift.differ += shift.surely(other, int(self.case.y[item])) != self.said[item]
+        told = shift.surely(other, int(self.case.y[item]))
+        shift.differ += told != self.said[item]
+        self.told[item].append((other, told))
 
     def _learn(self) -> None:
         """Every answer that may train and was not learned yet."""
@@ -189,6 +227,7 @@ class Play:
             self._answer(item, "deferred" if step.kind == "decide" else "training")
             if self.shift.jury and step.kind != "decide" and self.shift.pairs < wanted_pairs(len(self.open)):
                 self._twice(item)
+        self._ask_on(chosen.tolist(), "deferred" if step.kind == "decide" else "training")
         self._learn()
         return True
 
@@ -241,8 +280,10 @@ class Play:
             left = len(asks(layout, codes, len(layout.ordinals)))
             free = max(0, layout.deferred - given)
             n = rules.company(len(fresh), left, free, counts["audit"], counts["training"] + counts["deferred"])
-            for item in beside[given : given + n].tolist():
+            others = beside[given : given + n].tolist()
+            for item in others:
                 self._answer(item, "deferred")
+            self._ask_on(others, "deferred")
             given += n
             for item in fresh:
                 codes[item] = self._audit(item, says[item])

@@ -18,6 +18,7 @@ from cowise.store import Tx, accounts, decisions, items, members, projects, queu
 
 MOST = 200
 """Items at once."""
+MOST_WORTH = 1000
 
 
 def ask_again(ws: Workspace, name: str, item_ids: Sequence[str], *, by: str) -> int:
@@ -35,6 +36,22 @@ def ask_again(ws: Workspace, name: str, item_ids: Sequence[str], *, by: str) -> 
         return sum(_ask(tx, at, ordinal) for ordinal in wanted)
 
     return ws.store.write(work)
+
+
+def ask_where_it_pays(ws: Workspace, name: str, worth: float) -> None:
+    """From now on ask one more person wherever a mended error may cost `worth` answers; 0: never. On record.
+
+    An answer is asked for where it is expected to make the item likelier to be right by more than 1 ÷ worth.
+    """
+    if not 0 <= worth <= MOST_WORTH:
+        raise InputError(f"worth: asked for {worth} answers for a mended error; give 0 to {MOST_WORTH}, such as 5")
+
+    def work(tx: Tx) -> None:
+        project = projects.get(tx, name)
+        records.change(tx, project.id, repair=float(worth))
+        records.append(tx, project, "asks on", {"worth": float(worth)})
+
+    ws.store.write(work)
 
 
 def _ask(tx: Tx, at: Chair, ordinal: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.random import Generator
@@ -107,3 +107,14 @@ def most(said: Sequence[int]) -> int:
     (0, 2)
     """
     return max(dict.fromkeys(said), key=list(said).count)
+
+
+def columns(told: Mapping[int, Sequence[tuple[int, int]]]) -> tuple[Indices, Indices, Indices, Indices]:
+    """The items that have answers (n,), and the answers as columns: number of the item, who, label.
+
+    >>> [column.tolist() for column in columns({7: [(0, 2), (1, 2)], 9: [(1, 0)]})]
+    [[7, 9], [0, 0, 1], [0, 1, 1], [2, 2, 0]]
+    """
+    rows = [(i, who, label) for i, said in enumerate(told.values()) for who, label in said]
+    found = np.array(rows, np.int64).reshape(-1, 3)
+    return np.array(list(told), np.int64), found[:, 0], found[:, 1], found[:, 2]

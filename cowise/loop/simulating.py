@@ -29,7 +29,8 @@ _FIGURES = ("human_share", "training", "audit", "deferred", "error", "automated_
 class SimulateOptions:
     """A rehearsal: labelled `files`, what is promised, and how often it is played on `pool` texts drawn anew.
 
-    `others` work beside the `crew`: with a `jury` they are weighed against each other, else each answer stands.
+    `others` work beside the `crew`: with a `jury` they are weighed against each other, else each answer stands, and one
+    more is asked wherever a mended error costs at most `repair` answers.
     `given` labels are imported before the start: they train, certify nothing and are no human share. `models` is the
     folder of encoders; `plots` a folder for figures, None for none.
     """
@@ -46,6 +47,7 @@ class SimulateOptions:
     crew: Crew = field(default_factory=Crew)
     others: tuple[Crew, ...] = ()
     jury: bool = True
+    repair: float = 0.0
     given: int = 0
     models: Path = Path()
     threads: int = 0
@@ -139,7 +141,7 @@ def _case(known: Gold, vectors: Vectors32, options: SimulateOptions, number: int
     texts = [known.texts[i] for i in rows.tolist()]
     return Case(
         vectors[rows], texts, known.y[rows], len(known.labels), options.promise, options.crew, seed, options.given,
-        options.others, options.jury,
+        options.others, options.jury, options.repair,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def measure(board: Board, found: Candidate, p_nk: Floats) -> dict[str, dict[str,
 
     `p_nk` are the candidate's probabilities for its pool, of answered items without their own answers.
     """
-    said, rows, members = _votes(board, found)
+    said, rows, members = answers(board, found)
     if not len(said):
         return {}
     known = weigh(said, p_nk[rows] if learned(found) else None)
@@ -49,7 +49,7 @@ def voice(found: Candidate, p_nk: Floats) -> bytes | None:
     return arrays(ordinals=found.ordinals[rows], label=p_nk[rows].argmax(axis=1), p=p_nk[rows].max(axis=1))
 
 
-def _votes(board: Board, found: Candidate) -> tuple[Votes, Any, list[int]]:
+def answers(board: Board, found: Candidate) -> tuple[Votes, Any, list[int]]:
     """Blind answers that name a label, on items of the pool; the pool's rows that they are about; the members."""
     label = {name: i for i, name in enumerate(board.project.task.labels)}
     told = [

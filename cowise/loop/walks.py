@@ -249,8 +249,7 @@ def conclude(
         ended: dict[str, Any] = {"advice": None, "last_reason": reason}
         ended |= {"walk": again[0] if again else None, "again": again[1:]}
         if certificate is None:
-            if stream:
-                ended["stream_from"] = board.n
+            ended |= {"stream_from": board.n} if stream else {"fruitless": board.newest}
             if layout.version.startswith("stated-"):
                 ended["stated"] = None  # from here on the answers train a candidate of our own
             records.change(tx, project.id, **ended)

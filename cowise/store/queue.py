@@ -33,7 +33,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An item to ask about: smaller `rank` first. `kind` is hidden from people; `seat` lets several answer one item."""
+    """An item to ask about: smaller `rank` first. `kind` is hidden; `seat` lets several answer; `wish` is asked it first."""
 
     ordinal: int
     rank: float
@@ -41,6 +41,7 @@ class Wanted:
     blind: bool = True
     seat: int = 0
     hint: Hint | None = None
+    wish: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,9 @@ def _hint(kept: str | None) -> Hint | None:
 
 
 _FILL = text(
-    "INSERT INTO queue (project, item, seat, rank, kind, blind, hint) "
-    "VALUES (:p, :item, :seat, :rank, :kind, :blind, :hint) ON CONFLICT (item, seat) DO UPDATE "
-    "SET rank = excluded.rank, kind = excluded.kind, blind = excluded.blind, hint = excluded.hint "
+    "INSERT INTO queue (project, item, seat, rank, kind, blind, hint, wish) "
+    "VALUES (:p, :item, :seat, :rank, :kind, :blind, :hint, :wish) ON CONFLICT (item, seat) DO UPDATE "
+    "SET rank = excluded.rank, kind = excluded.kind, blind = excluded.blind, hint = excluded.hint, wish = excluded.wish "
     "WHERE queue.owner IS NULL"
 )
 
@@ -84,21 +85,15 @@ _FILL = text(
 def fill(tx: Tx, project: int, wanted: Sequence[Wanted]) -> None:
     """Put questions in; one that waits already gets the new rank and kind, one that is held stays as it is."""
     if wanted:
-        tx.run(
-            _FILL,
-            [
-                {
-                    "p": project,
-                    "item": item_key(project, w.ordinal),
-                    "seat": w.seat,
-                    "rank": w.rank,
-                    "kind": w.kind,
-                    "blind": int(w.blind),
-                    "hint": None if w.hint is None else dumps([w.hint.label, w.hint.p, list(w.hint.order)]),
-                }
-                for w in wanted
-            ],
-        )
+        tx.run(_FILL, [_filled(project, one) for one in wanted])
+
+
+def _filled(project: int, w: Wanted) -> dict[str, object]:
+    hint = None if w.hint is None else dumps([w.hint.label, w.hint.p, list(w.hint.order)])
+    return {
+        "p": project, "item": item_key(project, w.ordinal), "seat": w.seat, "rank": w.rank, "kind": w.kind,
+        "blind": int(w.blind), "hint": hint, "wish": w.wish,
+    }  # fmt: skip
 
 
 _CLEAR = text(
@@ -134,14 +129,17 @@ NEXT = (
 
 
 _NO_AUDITS = " AND kind NOT IN ('audit', 'second')"
+_WISHED = " AND (wish = :member OR wish IS NULL)"
 
 
-def lease(tx: Tx, project: int, member: int, *, seconds: float = 300.0, audits: bool = True) -> Held | None:
-    """The next question for a member, held for `seconds`; None when there is none, or none but `audits`.
+def lease(
+    tx: Tx, project: int, member: int, *, seconds: float = 300.0, audits: bool = True, others: bool = True
+) -> Held | None:
+    """The next question for a member, held for `seconds`; None when there is none, or none but `audits` or `others`'.
 
     Never one that the member skipped, answered or holds in another seat; one whose time is over is given out again.
     """
-    where = NEXT if audits else NEXT + _NO_AUDITS
+    where = NEXT + ("" if audits else _NO_AUDITS) + ("" if others else _WISHED)
     row = leases.take(tx, "queue", where, owner=str(member), seconds=seconds, project=project, member=member)
     return None if row is None else _held(row)
 

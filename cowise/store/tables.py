@@ -250,6 +250,7 @@ queue = Table(
     Column("blind", SmallInteger, nullable=False),
     *_lease(),
     Column("hint", Text),
+    Column("wish", BigInteger),
     UniqueConstraint("item", "seat", name="queue_item"),
     # In two: a question's owner comes and goes, and PostgreSQL reads no order out of an index past one that may be null.
     _partial("queue_next", "project", "rank", "id", rows="owner IS NULL"),

@@ -57,6 +57,7 @@ class ProjectDetails(Project):
     instructions: str
     language: str
     encoder: str
+    repair: float
 
 
 class ProjectAsked(Asked):
@@ -74,7 +75,8 @@ class ProjectChange(Asked):
     """What to change. `labels` are all of them: new ones at the end; `rename_labels` maps old names to new ones.
 
     `merge_labels` maps a label to the one that takes its answers; `split_labels` a label to those in its place, and its
-    texts are asked again. Both come before anything else that is asked for. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
+    texts are asked again. Both come before anything else that is asked for. `repair` is how many answers a mended error
+    may cost: wherever that pays, one more person is asked by itself; 0: never. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
     """
 
     name: Name | None = None
@@ -85,6 +87,7 @@ class ProjectChange(Asked):
     instructions: Text | None = None
     language: Annotated[str, StringConstraints(max_length=20)] | None = None
     promise: PromiseAsked | None = None
+    repair: Annotated[float, Field(ge=0, le=1000)] | None = None
     confirm: bool = False
 
 
@@ -241,7 +244,10 @@ def _encoder(name: str) -> None:
 
 
 def _details(ws: Workspace, who: Caller, found: ProjectInfo) -> ProjectDetails:
-    more = {"instructions": found.task.instructions, "language": found.task.language, "encoder": found.encoder}
+    more = {
+        "instructions": found.task.instructions, "language": found.task.language, "encoder": found.encoder,
+        "repair": found.repair,
+    }  # fmt: skip
     return ProjectDetails.model_validate({**shown(ws, who, found), **more})
 
 
@@ -262,6 +268,8 @@ def change(p: InPath, asked: ProjectChange, who: Who, house: Home) -> ProjectDet
         name=asked.name, instructions=asked.instructions, language=asked.language, labels=asked.labels,
         promise=promise_of(asked.promise) if asked.promise else None, renamed=asked.rename_labels,
     )  # fmt: skip
+    if asked.repair is not None:
+        load("loop.second:ask_where_it_pays")(house.ws, p, asked.repair)
     made = load("loop.changing:change")(house.ws, p, wanted, confirmed=asked.confirm)
     house.worker.advance(made.name)
     house.bus.tell(made.name, "status")

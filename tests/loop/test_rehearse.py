@@ -161,3 +161,19 @@ def test_inputs_stay_untouched():
     made.vectors.setflags(write=False)
     made.y.setflags(write=False)  # writing to one would raise
     assert play(made).items == len(made.y) == 200
+
+
+def test_asking_on_mends_what_people_get_wrong_and_every_answer_counts():
+    """The same crew with and without: fewer wrong items in the end, and second opinions are in the share."""
+    crew = {"crew": Crew(0.98), "others": (Crew(0.95), Crew(0.9), Crew(0.85))}
+    plain = [play(case(seed, **crew)) for seed in range(6)]
+    mended = [play(case(seed, **crew, repair=5.0)) for seed in range(6)]
+    by_people = [
+        np.mean([one.error - one.automated_error * one.certificate["automated"] / 700 for one in runs])
+        for runs in (plain, mended)
+    ]
+    assert by_people[1] < 0.7 * by_people[0]
+    assert all(one.promise_kept for one in mended)
+    for one in mended:
+        assert one.human_share == pytest.approx(one.training + one.audit + one.deferred)
+        assert one.human_share * 700 + one.certificate["automated"] > 700, "some items were answered twice"

@@ -247,6 +247,20 @@ def test_without_audits_nothing_is_kept_and_it_is_on_record(ws):
     assert entries(ws, "decided")[-1]["audit_rate"] == 0
 
 
+def test_a_certificate_that_ends_while_a_group_is_decided_automates_none_of_it(ws, monkeypatch):
+    new, drawing = texts(30, seed=34, noise=0.0), watching.look
+
+    def ended(*group, **how):
+        loop.withdraw(ws, "p", "drift")
+        return drawing(*group, **how)
+
+    monkeypatch.setattr(watching, "look", ended)
+    made = list(loop.decide(ws, "p", list(new)))
+    assert {one.route for one in made} == {"reviewed"}
+    assert "the certificate was withdrawn meanwhile" in {one.reason for one in made}
+    assert not any(one.answer for one in made)
+
+
 @pytest.mark.parametrize("rate", [-0.1, 1.5, float("nan")])
 def test_a_share_that_cannot_be(ws, rate):
     with pytest.raises(InputError, match="audits: asked for"):

@@ -32,3 +32,13 @@ def test_a_folder_of_the_server_is_not_chosen_from_afar(office):
     refused = office.client("owner").post("/api/projects", json=body)
     assert refused.status_code == 422
     assert "a folder of this machine is chosen with cowise new --encoder" in refused.json()["error"]["message"]
+
+
+def test_what_a_mended_error_may_cost_is_a_setting(office):
+    lead = office.client("lead")
+    assert lead.get("/api/projects/tickets").json()["repair"] == 0
+    found = lead.patch("/api/projects/tickets", json={"repair": 5})
+    assert (found.status_code, found.json()["repair"]) == (200, 5)
+    assert lead.get("/api/projects/tickets").json()["repair"] == 5
+    assert lead.patch("/api/projects/tickets", json={"repair": -1}).status_code == 422
+    assert office.client("reviewer").patch("/api/projects/tickets", json={"repair": 0}).status_code == 403

@@ -17,6 +17,7 @@ export const PAGES: Record<PageName, () => Promise<{ default: PageComponent }>> 
   items: () => import("./pages/Items.svelte"),
   item: () => import("./pages/Item.svelte"),
   people: () => import("./pages/People.svelte"),
+  audits: () => import("./pages/Audits.svelte"),
   models: () => import("./pages/Models.svelte"),
   review: () => import("./review/Review.svelte"),
   sweep: () => import("./review/Sweep.svelte"),

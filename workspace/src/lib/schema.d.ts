@@ -228,6 +228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audits
+         * @description Audits of looks that are over; of one `look`, or `only` where people differ or the machine was wrong.
+         */
+        get: operations["audits_api_projects__p__audits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/certify": {
         parameters: {
             query?: never;
@@ -1120,6 +1140,63 @@ export interface components {
             value?: string | null;
         };
         /**
+         * Audit
+         * @description One audited item: the `machine`'s label with its probability, people's answers, and the `outcome` by them.
+         */
+        Audit: {
+            /** Answers */
+            answers: components["schemas"]["AuditAnswer"][];
+            /** Differ */
+            differ: boolean;
+            /** Id */
+            id: string;
+            /** Look */
+            look: number;
+            /** Machine */
+            machine: string;
+            /** Ordinal */
+            ordinal: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "right" | "wrong" | "none";
+            /** P */
+            p: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AuditAnswer
+         * @description What one person said.
+         */
+        AuditAnswer: {
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            };
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+        };
+        /**
+         * Audits
+         * @description A page: `next` goes into `after`. `open`: a look is under way, of which nothing is told.
+         */
+        Audits: {
+            /** Audits */
+            audits: components["schemas"]["Audit"][];
+            /** Looks */
+            looks: components["schemas"]["LookShape"][];
+            /** Next */
+            next: number | null;
+            /** Open */
+            open: boolean;
+            /** Total */
+            total: number;
+        };
+        /**
          * Candidate
          * @description The model that learns.
          */
@@ -1668,6 +1745,49 @@ export interface components {
         LinkAsked: {
             /** Token */
             token: string;
+        };
+        /**
+         * LookShape
+         * @description A look that is over: `lots` drawn and `tolerated` errors by its plan, `audited` and `wrong` as it was concluded.
+         *
+         *     `listed` of its audits are shown, on `differing` of which people gave different answers. `state` is `ended` where it
+         *     earned no certificate; `reason` says why. `tolerated` is null for a stream.
+         */
+        LookShape: {
+            /** Audited */
+            audited: number;
+            /** Begun */
+            begun: number;
+            /** Certificate */
+            certificate: string;
+            /** Differing */
+            differing: number;
+            /** Ended */
+            ended: number;
+            /** Listed */
+            listed: number;
+            /** Look */
+            look: number;
+            /** Lots */
+            lots: number;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "valid" | "withdrawn" | "ended";
+            /** Tolerated */
+            tolerated: number | null;
+            /** Version */
+            version: string;
+            /**
+             * Window
+             * @enum {string}
+             */
+            window: "batch" | "stream";
+            /** Wrong */
+            wrong: number;
         };
         /**
          * Machine
@@ -3190,6 +3310,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredShape"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    audits_api_projects__p__audits_get: {
+        parameters: {
+            query?: {
+                look?: number | null;
+                only?: ("differ" | "wrong") | null;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audits"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

@@ -6,6 +6,7 @@ export default {
   sweep: "Sweep",
   items: "Items",
   people: "People",
+  audits: "Audits",
   models: "Models",
   settings: "Settings",
   account: "Your account",

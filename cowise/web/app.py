@@ -17,6 +17,7 @@ from cowise.web import (
     audits,
     events,
     files,
+    forecast,
     health,
     items,
     jobs,
@@ -34,7 +35,7 @@ from cowise.web.shield import guard
 from cowise.web.unfit import invalid
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, audits.router, jobs.router, events.router,
+    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, audits.router, forecast.router, jobs.router, events.router,
     workspace.router,
 )  # fmt: skip
 THREADS = 8

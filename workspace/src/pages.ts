@@ -18,6 +18,7 @@ export const PAGES: Record<PageName, () => Promise<{ default: PageComponent }>> 
   item: () => import("./pages/Item.svelte"),
   people: () => import("./pages/People.svelte"),
   audits: () => import("./pages/Audits.svelte"),
+  promise: () => import("./pages/Promise.svelte"),
   models: () => import("./pages/Models.svelte"),
   review: () => import("./review/Review.svelte"),
   sweep: () => import("./review/Sweep.svelte"),

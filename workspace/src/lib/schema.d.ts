@@ -328,6 +328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecast
+         * @description What the promise would cost and grant, or one with another accepted error or confidence.
+         */
+        get: operations["forecast_api_projects__p__forecast_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/history": {
         parameters: {
             query?: never;
@@ -626,6 +646,26 @@ export interface paths {
          * @description How far you and the project are; `since` is when your day began (UTC midnight unless given).
          */
         get: operations["progress_api_projects__p__progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{p}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promises
+         * @description What was foretold of each look beside what it granted; what was withdrawn and what was done then.
+         */
+        get: operations["promises_api_projects__p__promises_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1383,6 +1423,76 @@ export interface components {
             token: string;
         };
         /**
+         * Forecast
+         * @description As of `at`, by the `answers` to `items` so far; `here` is null unless `ready`.
+         *
+         *     `curve` are the same for other accepted errors, `more` for other numbers of answers that train first.
+         */
+        Forecast: {
+            /** Answers */
+            answers: number;
+            /** At */
+            at: number | null;
+            /** Curve */
+            curve: components["schemas"]["ForecastPoint"][];
+            /** Goals */
+            goals: components["schemas"]["Goal"][];
+            here: components["schemas"]["ForecastPoint"] | null;
+            /** Items */
+            items: number;
+            /** More */
+            more: components["schemas"]["ForecastPoint"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "early" | "other";
+        };
+        /**
+         * ForecastPoint
+         * @description A promise, and what it would grant and cost: `answers` in all, those so far included, `more` of them before the walk.
+         */
+        ForecastPoint: {
+            answers: components["schemas"]["Span"];
+            automation: components["schemas"]["Span"];
+            /** Confidence */
+            confidence: number;
+            /** Max Error */
+            max_error: number;
+            /** More */
+            more: number;
+        };
+        /**
+         * Foretold
+         * @description What was foretold of a look as it began.
+         */
+        Foretold: {
+            answers: components["schemas"]["Span"];
+            automation: components["schemas"]["Span"];
+        };
+        /**
+         * ForetoldLook
+         * @description A look: what was `foretold`, and the share `granted` with people's `answers`, null where it granted nothing so far.
+         */
+        ForetoldLook: {
+            /** Answers */
+            answers: number | null;
+            /** At */
+            at: number;
+            /** Certificate */
+            certificate: string;
+            foretold: components["schemas"]["Foretold"] | null;
+            /** Granted */
+            granted: number | null;
+            /** Look */
+            look: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "ended";
+        };
+        /**
          * GivenBody
          * @description An answer to a held question. The key is the token unless given; sent twice, it counts once.
          *
@@ -1409,6 +1519,37 @@ export interface components {
             seconds: number;
             /** Token */
             token: string;
+        };
+        /**
+         * Goal
+         * @description So many `more` answers that train raise the share that goes out alone to `automation`.
+         */
+        Goal: {
+            /** Automation */
+            automation: number;
+            /** More */
+            more: number;
+        };
+        /**
+         * Gone
+         * @description Certificates withdrawn: why, how many texts went `back` to people, which `certificate` was earned then, "" for none.
+         */
+        Gone: {
+            /** At */
+            at: number;
+            /** Back */
+            back: number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "withdrawn" | "corrected" | "alarm" | "changed" | "released";
+            /** Certificate */
+            certificate: string;
+            /** Mended */
+            mended: number | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * Guess
@@ -2213,6 +2354,16 @@ export interface components {
             per_label: boolean;
         };
         /**
+         * Promises
+         * @description Looks and withdrawals, newest first.
+         */
+        Promises: {
+            /** Gone */
+            gone: components["schemas"]["Gone"][];
+            /** Looks */
+            looks: components["schemas"]["ForetoldLook"][];
+        };
+        /**
          * QuestionShape
          * @description A question that is held until `expires`. A blind one has no suggestion, p and order; nothing says why.
          */
@@ -2453,6 +2604,18 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * Span
+         * @description A figure that lies between `low` and `high` in eight cases of ten or more.
+         */
+        Span: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Middle */
+            middle: number;
         };
         /**
          * Status
@@ -3499,6 +3662,40 @@ export interface operations {
             };
         };
     };
+    forecast_api_projects__p__forecast_get: {
+        parameters: {
+            query?: {
+                max_error?: number | null;
+                confidence?: number | null;
+            };
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     history_api_projects__p__history_get: {
         parameters: {
             query?: {
@@ -4018,6 +4215,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeadwayShape"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    promises_api_projects__p__promises_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promises"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

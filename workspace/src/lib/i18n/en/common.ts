@@ -7,6 +7,7 @@ export default {
   items: "Items",
   people: "People",
   audits: "Audits",
+  promise: "Promise",
   models: "Models",
   settings: "Settings",
   account: "Your account",

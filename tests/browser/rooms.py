@@ -253,6 +253,10 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
     yield "items, none fits", at(f"{p}/items?q=nosuchword", "h2")
     yield "items, quick look", press(at(f"{p}/items", "tbody a"), ".look button")
     yield "item", at(f"{p}/items/{made.item}", ".story li")
+    yield (
+        "item, how it came about",
+        press(at(f"p/{made.team}/items?route=consensus&split=true", "tbody a"), "tbody a", ".account li"),
+    )
     yield "people", at(f"{p}/people", "tbody tr")
     yield "people, a team", at(f"p/{made.team}/people", "#worth")
     yield "people, inviting", press(at(f"{p}/people", "tbody tr"), "main header button")

@@ -470,6 +470,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/items/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Account
+         * @description How the team came to the item's answer. Of an item that the reader may still be asked about, nothing.
+         */
+        get: operations["account_api_projects__p__items__id__account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/items/{id}/again": {
         parameters: {
             query?: never;
@@ -1737,6 +1757,39 @@ export interface components {
             weight: number;
         };
         /**
+         * ItemAccount
+         * @description How the team came to an item's answer, and what happens `next`; nothing where `hidden` says why.
+         *
+         *     `together`: the likeliest labels by all voices, [] where answers to `count` texts are too few: `needed` are.
+         */
+        ItemAccount: {
+            /** Count */
+            count: number;
+            /**
+             * Hidden
+             * @enum {string}
+             */
+            hidden: "" | "undecided" | "waits" | "open";
+            /** Label */
+            label: string;
+            /** Needed */
+            needed: number;
+            /**
+             * Next
+             * @enum {string}
+             */
+            next: "asked" | "doubtful" | "certificate" | "stands";
+            /** Route */
+            route: string;
+            /** Together */
+            together: [
+                string,
+                number
+            ][];
+            /** Voices */
+            voices: components["schemas"]["Voice"][];
+        };
+        /**
          * Items
          * @description A page: `next` goes into `after`, `previous` into `before`; `total` is null beyond 10,000.
          *
@@ -2930,6 +2983,30 @@ export interface components {
             state: "candidate" | "released" | "retired";
         };
         /**
+         * Voice
+         * @description What one person said, or the `machine`; `right`: how often they are, on this label where `on_label`, null if unknown.
+         *
+         *     `label` is "" for none of these and for who could not tell. `p`: how sure the machine was.
+         */
+        Voice: {
+            /** Agrees */
+            agrees: boolean;
+            /** Blind */
+            blind: boolean;
+            /** By */
+            by: string;
+            /** Label */
+            label: string;
+            /** Machine */
+            machine: boolean;
+            /** On Label */
+            on_label: boolean;
+            /** P */
+            p: number | null;
+            /** Right */
+            right: number | null;
+        };
+        /**
          * Watch
          * @description Audits of texts that the machine decided as they came: so many of them `wrong`, at most the share `accepted` may be.
          */
@@ -3891,6 +3968,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Story"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    account_api_projects__p__items__id__account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemAccount"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

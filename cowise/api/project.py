@@ -17,6 +17,7 @@ from cowise.loop.kinds import Added, Progress, VersionInfo
 from cowise.loop.standing import Status
 
 if TYPE_CHECKING:
+    from cowise.loop.foretelling import Forecast
     from cowise.loop.roster import Roster
 
 Person = Callable[[Question], Answer | str | None]
@@ -178,6 +179,17 @@ class Project:
         [('ann', 2, None)]
         """
         found: Roster = loop.roster_of(self._ws, self.name)
+        return found
+
+    def forecast(self, *, max_error: float | None = None, confidence: float | None = None) -> Forecast:
+        """What the promise would cost in answers and let the machine answer alone, or one with other figures.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     project.forecast(max_error=0.02).state  # no answers yet
+        'early'
+        """
+        found: Forecast = loop.forecast(self._ws, self.name, max_error=max_error, confidence=confidence)
         return found
 
     def change(self, *, task: Task | None = None, promise: Promise | None = None) -> None:

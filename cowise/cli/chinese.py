@@ -190,6 +190,14 @@ CHINESE: dict[str, str] = {
     "password": "密码",
     "last seen": "最近登录",
     "projects": "项目",
+    # forecast
+    "accepted error": "允许的错误",
+    "answers in all": "回答总数",
+    "A forecast needs first answers: go on with cowise review.": "预测需要先有一些回答：请继续 cowise review。",
+    "A forecast is made for a promise of everything delivered alone.": "只对“交付的全部文本”这种承诺作预测。",
+    "Error {error} at {sure}: the machine would answer {share} of {items} texts alone; people {answers}, of which {given} are given.": "错误 {error}、把握 {sure}：{items} 条文本中机器可独自回答 {share}；人要回答 {answers} 次，其中已答 {given} 次。",
+    "{n} more answers that train raise the share to {share}.": "再有 {n} 个供学习的回答，占比可升到 {share}。",
+    "Check {n}: foretold {foretold}, granted {granted}.": "第 {n} 次核查：预测 {foretold}，实际准予 {granted}。",
     # roster
     "right": "答对",
     "a day": "每天",

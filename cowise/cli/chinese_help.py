@@ -43,6 +43,10 @@ CHINESE_HELP: dict[str, str] = {
     "Write a consistent copy of the workspace.": "写出工作区的一致副本。",
     "Read a backup back and verify it.": "读回备份并核验。",
     "Check the machine and the workspace.": "检查机器与工作区。",
+    "What the promise, or another, would cost and grant.": "当前承诺（或另一个）要付出多少、能准予多少。",
+    "What the promise would cost in answers and let the machine answer alone, or another one, by this project's data.": "按本项目的数据：当前承诺（或另一个）要多少回答，机器可独自回答多少。",
+    "Another accepted error, as a share.": "另一个允许的误差（比例）。",
+    "Another confidence, as a share.": "另一个把握（比例）。",
     # options of the program
     "The workspace folder (or COWISE_HOME).": "工作区文件夹（或 COWISE_HOME）。",
     "Tables in PostgreSQL: postgresql+psycopg://… (or COWISE_DB).": "把表放进 PostgreSQL：postgresql+psycopg://…（或 COWISE_DB）。",

@@ -13,7 +13,7 @@ Progress = Callable[[str, int, int], object]
 """Hears (what is being done, how many are done, how many there are; 0 when that is not known)."""
 
 AFRESH: Mapping[str, Any] = {
-    "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0,
+    "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0, "ground": None,
 }  # fmt: skip
 """Settings of a project whose certificates were all withdrawn: everything open is promised about anew."""
 

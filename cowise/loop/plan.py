@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from cowise.core.errors import GuaranteeError
-from cowise.core.types import Floats, Indices, Step
+from cowise.core.types import Bools, Floats, Indices, Step
 from cowise.loop import askon, brain, design, filling, jury, pace, records, rules, trust, walks, watching
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
 from cowise.loop.design import Draw, Rest
 from cowise.loop.filling import can_learn
+from cowise.loop.foretelling import Facts, Ground, ground, keep, of_walk
 from cowise.loop.kinds import Advice, Progress
 from cowise.loop.layout import RIGHT, Codes, Layout
 from cowise.loop.rules import Looks
@@ -119,7 +120,8 @@ def certified(ws: Workspace, board: Board) -> bool:
 class Foresight:
     """What planning knows: the candidate, and of the rest that lies in its pool its words and forecast risk (r,).
 
-    `gain` is the exponent with which more answers lower the risk.
+    `gain` is the exponent with which more answers lower the risk; `past` (v,) margins of predictions made before an item
+    was learned, and which were `wrong` (v,).
     """
 
     found: Candidate
@@ -128,6 +130,8 @@ class Foresight:
     margin: Floats
     risk: Floats
     gain: float
+    past: Floats
+    wrong: Bools
 
 
 def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> Foresight:
@@ -138,7 +142,18 @@ def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     looks: Looks = ws.memory.setdefault(f"looks {board.project.id}", Looks())
     risk, gain = looks.foresee(view, len(found.learner.y), rows)
     risk = rules.cleared(risk, jury.doubt(board), len(board.project.task.labels))
-    return Foresight(found, rows, brain.said(view.p).at(rows), view.margin[rows], risk, gain)
+    said = brain.said(view.p).at(rows)
+    return Foresight(found, rows, said, view.margin[rows], risk, gain, view.past_margin, view.past_wrong)
+
+
+def _ground(board: Board, seen: Foresight, rest: Indices) -> Ground:
+    """What this look foretells stands on, as it is kept for whoever asks what another promise would cost."""
+    project = board.project
+    facts = Facts(
+        n_items(board), len(rest), int(board.trains.sum()), seen.gain, jury.doubt(board), len(project.task.labels),
+        int(project.settings.get("looks", 0)),
+    )  # fmt: skip
+    return ground(facts, seen.margin, seen.past, seen.wrong)
 
 
 def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: int) -> bool:
@@ -175,6 +190,7 @@ def _learning(
     seen = look(ws, board, rest, progress)
     found = seen.found
     filling.keep_sure(ws, board, found)
+    keep(ws, board.project, _ground(board, seen, rest))
     answered = int(board.trains.sum())
     promise, n = board.project.promise, n_items(board)
     if (
@@ -241,7 +257,7 @@ def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | 
     known, voice = trust.measure(board, found, view.p), trust.voice(found, view.p)
     told = {"blob": ws.store.blobs.put(voice), "labels": list(board.project.task.labels)} if voice else None
     ws.store.write(lambda tx: records.change(tx, board.project.id, auditors=chosen, reliability=known, voice=told))
-    lay(ws, board, whole, (version, folder, metrics))
+    lay(ws, board, whole, (version, folder, metrics), _ground(board, seen, rest))
 
 
 def _scored(ws: Workspace, board: Board, seen: Foresight, rest: Indices) -> tuple[Said, Floats]:
@@ -261,15 +277,19 @@ def number(value: float) -> float | None:
     return round(float(value), 6) if np.isfinite(value) else None
 
 
-def lay(ws: Workspace, board: Board, rest: Rest, frozen: Frozen | None) -> None:
-    """Draw the lots of the next look and put the design on record; without `frozen` for the released version."""
+def lay(ws: Workspace, board: Board, rest: Rest, frozen: Frozen | None, known: Ground | None = None) -> None:
+    """Draw the lots of the next look and put the design on record; without `frozen` for the released version.
+
+    By what is `known` the record says what is foretold of it.
+    """
     key = ws.keys.audit(board.project.key_ref)
     version = frozen[0] if frozen is not None else board.project.released
     draw = Draw(
         key, int(board.project.settings.get("looks", 0)), share(board), version, board.project.promise,
         jury.sits(board), jury.doubt(board),
     )  # fmt: skip
-    walks.begin(ws, board, design.batch(rest, draw), frozen)
+    layout = design.batch(rest, draw)
+    walks.begin(ws, board, layout, frozen, of_walk(known, draw.promise, layout.plans) if known else {})
     if frozen is not None:
         sweep(ws, board.project.name)
 
@@ -331,5 +351,6 @@ def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     if best_walk(standing).answers >= len(rest):
         return False
     ids = [board.ids[i] for i in rest.tolist()]
-    lay(ws, board, Rest(rest, ids, said, np.asarray(risks), n_items(board), board.n), None)
+    whole = Rest(rest, ids, said, np.asarray(risks), n_items(board), board.n)
+    lay(ws, board, whole, None, _ground(board, seen, rest))
     return True

@@ -70,7 +70,7 @@ def answer_text(answer: Answer | None) -> str:
 
 
 def arrays(**columns: npt.NDArray[Any]) -> bytes:
-    """Columns of one length as one file."""
+    """Columns as one file."""
     buffer = io.BytesIO()
     load("numpy:savez")(buffer, **columns)
     return buffer.getvalue()

@@ -124,7 +124,7 @@ def roster_of(ws: Workspace, name: str, *, since: float = 0.0) -> Roster:
         known = _judged(ws, tx, project)
         made, holding = opinions.figures(tx, project.id, since), members.holding(tx, project.id)
         byname = {m.name: m.id for m in members.roster(tx, project.id) if m.kind == "person"}
-        machine = _machine(tx, project)
+        machine = machine_of(tx, project)
     seated = {byname.get(seat.member) for seat in held}
     found = [(seat, byname.get(seat.member, 0)) for seat in held]
     found += [
@@ -235,7 +235,7 @@ def _number(value: float) -> float | None:
     return round(value, 4) if np.isfinite(value) else None
 
 
-def _machine(tx: Tx, project: Project) -> Machine | None:
+def machine_of(tx: Tx, project: Project) -> Machine | None:
     """The released version by the newest certificate earned with it: its audits are concluded."""
     earned = [
         row.certificate for row in certificates.history(tx, project.id) if row.certificate.version == project.released

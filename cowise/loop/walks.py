@@ -7,7 +7,7 @@ people would have to answer anyway, in an order that tells nothing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from random import SystemRandom
 from typing import Any
@@ -36,8 +36,13 @@ def kept(ws: Workspace, digest: str) -> Layout:
     return Layout.from_bytes(ws.store.blobs.get(digest))
 
 
-def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, dict[str, Any]] | None) -> bool:
+def begin(
+    ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, dict[str, Any]] | None,
+    foretold: Mapping[str, Any] | None = None,
+) -> bool:  # fmt: skip
     """Put the design on record; `frozen` (version, folder, metrics) is released with it, which voids what stood before.
+
+    `foretold` of the walk is recorded with it, to be held against what it grants.
 
     False, and nothing is changed, when somebody answered or took up an item of the design since the board was read.
     """
@@ -64,12 +69,13 @@ def begin(ws: Workspace, board: Board, layout: Layout, frozen: tuple[str, str, d
         window = "stream" if layout.stream else "batch"
         mark = {
             "blob": blob, "window": window, "version": layout.version, "look": layout.look,
-            "uses": opinions.uses(tx, project),
+            "uses": opinions.uses(tx, project), "foretold": dict(foretold or {}),
         }  # fmt: skip
         records.change(tx, project, walk=mark, looks=int(now.settings.get("looks", 0)) + 1, advice=None)
         # What shows a suggestion lies outside of the design: it stays, for people answer it in any case.
         queue.clear(tx, project, blind=True)
-        records.append(tx, project, "designed", {**head, "blob": blob, "window": window, "rest": len(layout.ordinals)})
+        entry = {**head, "blob": blob, "window": window, "rest": len(layout.ordinals), "foretold": mark["foretold"]}
+        records.append(tx, project, "designed", entry)
         return True
 
     return ws.store.write(work)

@@ -308,6 +308,18 @@ def mark(tx: Tx, project: int) -> tuple[int, int]:
     return int(row.n), int(row.last)
 
 
+_FIRST = text(
+    "SELECT item, min(at) AS first, count(DISTINCT CASE WHEN state = 'current' AND answer <> :unsure THEN answer END) "
+    "AS answers FROM opinions WHERE project = :p AND state <> 'undone' GROUP BY item"
+)
+
+
+def first_said(tx: Tx, project: int) -> dict[int, tuple[float, int]]:
+    """Of each item: when it was answered first, and how many different answers it has now, the unsure left out."""
+    rows = tx.run(_FIRST, {"p": project, "unsure": dumps(Answer("unsure").to_json())})
+    return {ordinal_of(row.item): (float(row.first), int(row.answers)) for row in rows}
+
+
 def uses(tx: Tx, project: int) -> dict[str, int]:
     """How many answers were given for training, audit and nothing of the two; corrected ones count, undone ones not.
 

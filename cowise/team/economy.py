@@ -35,7 +35,7 @@ class Standing:
     `n_items` are delivered in all, `answered` of them by people so far. `gain` is the exponent with which more answers
     lower the risk of the items that stay (`forecast.learning_gain`). `delta` is this look's share, 0 for the whole.
     `teaches` (r,) are items whose answer may train, None for all. `doubt` is people's own error, 0 without a jury that
-    looks at audits again.
+    looks at audits again. Each entry of the rest stands for `weight` items: 1 but where a part foretells the whole.
     """
 
     n_items: int
@@ -47,11 +47,17 @@ class Standing:
     delta: float = 0.0
     teaches: Bools | None = None
     doubt: float = 0.0
+    weight: float = 1.0
+
+    @property
+    def rest(self) -> int:
+        """Items that nobody has answered."""
+        return round(len(self.risk) * self.weight)
 
     @property
     def lessons(self) -> int:
         """Items left whose answer may train."""
-        return len(self.risk) if self.teaches is None else int(self.teaches.sum())
+        return self.rest if self.teaches is None else round(float(self.teaches.sum()) * self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +76,56 @@ class Outlook:
 
 def best_walk(standing: Standing, more: int = 0) -> Outlook:
     """The walk with the fewest expected answers if `more` of the least sure items are answered for training first."""
-    order, teaches = _without(standing, more)
-    kept = len(order)
-    more = len(standing.risk) - kept
+    order, teaches = without(standing, more)
+    kept = round(len(order) * standing.weight)
+    more = standing.rest - kept
     if kept <= 0:
         return Outlook(0, 0, float(more), 0)
-    answered = max(standing.answered, 1)
-    risks = CAUTION * standing.risk[order] * (answered / (answered + more)) ** standing.gain
-    risks = np.asarray(risks + false_alarm(standing.doubt) * np.maximum(1 - risks, 0), np.float64)
+    risks = standing.weight * planned(standing, standing.risk[order], more)
+    lessons = round(float(teaches.sum()) * standing.weight)
     breaking = errors_that_break(standing.promise.max_error, standing.n_items)
     delta = standing.delta or standing.promise.delta
-    free = min(_free(standing), kept)
+    free = min(free_items(standing), kept)
     if kept < breaking:
         return Outlook(0, 0, float(more + kept - free), 0)
     # no walk: people answer until the rest is trivial
-    best = Outlook(0, 0, float(more + kept - free), min(kept - free, int(teaches.sum())))
+    best = Outlook(0, 0, float(more + kept - free), min(kept - free, lessons))
     worth = best.answers - BET * free
     for kappa in KAPPAS:
         lots = _lots(kept, breaking, kappa, delta, standing.promise.missed)
         if more + lots >= best.answers:  # its audits alone cost as much, and those of later ones more
             break
         reached = outlook(risks, breaking, kappa, lots, kept)
-        answers = more + _asked(float(reached.sum()), lots, kept, jurors(standing.doubt))
+        asked, again = asked_by(reached.sum() * standing.weight, lots, kept, standing.doubt)
+        answers = more + min(float(kept), float(asked + again))
         if answers < min(best.answers, worth):
-            best = Outlook(kappa, lots, answers, int((teaches & (reached < 0.5 * (1 - lots / kept))).sum()))
+            beyond = float((teaches & (reached < 0.5 * (1 - lots / kept))).sum()) * standing.weight
+            best = Outlook(kappa, lots, answers, int(beyond))
     return best
 
 
-def _asked(reached: float, lots: int, kept: int, again: float) -> float:
-    """Answers to `kept` items of which `reached` are expected to go out alone: audits always have company.
+def planned(standing: Standing, risk: Floats, more: int) -> Floats:
+    """Chance that an audit finds an item wrong, (…, r), once `more` answers have trained: with caution, and people's slips."""
+    answered = max(standing.answered, 1)
+    risks = CAUTION * risk * (answered / (answered + more)) ** standing.gain
+    return np.asarray(risks + false_alarm(standing.doubt) * np.maximum(1 - risks, 0), np.float64)
 
-    Each audit takes `again` more answers in the mean.
+
+def asked_by(reached: Floats, lots: int, kept: int, doubt: float) -> tuple[Floats, Floats]:
+    """(Items, answers beyond one for each) that a walk over `kept` asks for when `reached` could go out alone.
+
+    Audits always have company; with a jury each takes further answers in the mean.
     """
-    audits = lots * reached / (kept - lots) if kept > lots else float(lots)
-    return min(float(kept), max(kept - reached, audits * (1 + 1 / COMPANY)) + audits * again)
+    audits = lots * reached / (kept - lots) if kept > lots else np.full_like(reached, lots)
+    return np.minimum(kept, np.maximum(kept - reached, audits * (1 + 1 / COMPANY))), audits * jurors(doubt)
 
 
-def _without(standing: Standing, more: int) -> tuple[Indices, Bools]:
+def without(standing: Standing, more: int) -> tuple[Indices, Bools]:
     """The rest, surest first, without the `more` least sure items that may train; and which of it may train."""
     order = np.argsort(-standing.confidence, kind="stable")
     teaches = np.ones(len(order), np.bool_) if standing.teaches is None else standing.teaches[order]
     kept = np.ones(len(order), np.bool_)
-    kept[np.flatnonzero(teaches)[max(0, int(teaches.sum()) - more) :]] = False
+    kept[np.flatnonzero(teaches)[max(0, int(teaches.sum()) - round(more / standing.weight)) :]] = False
     return order[kept], teaches[kept]
 
 
@@ -121,17 +135,17 @@ def next_step(standing: Standing) -> Step:
     Answers to items that a walk would leave to people anyway are free: they train first. When training on more no
     longer pays for itself, the walk begins.
     """
-    rest = len(standing.risk)
+    rest = standing.rest
     if rest == 0:
         return Step("stop", reason="every item is answered")
     if standing.answered < min(FIRST_ANSWERS, standing.n_items):
         n = min(rest, FIRST_ANSWERS - standing.answered)
         return Step("train", n=n, reason="the model needs first answers of every kind")
-    free = _free(standing)
+    free = free_items(standing)
     if rest <= free:
         return Step("audit", reason=f"{rest:,} items are too few to break the promise: they can go out alone")
     now = best_walk(standing)
-    ahead = {more: best_walk(standing, more).answers for more in _looks(min(rest, standing.lessons + 1))}
+    ahead = {more: best_walk(standing, more).answers for more in lessons_ahead(min(rest, standing.lessons + 1))}
     more = min(ahead, key=lambda key: ahead[key], default=0)
     batch = batch_size(standing.answered)
     if now.beyond >= batch // 2:
@@ -157,8 +171,8 @@ def another_look(standing: Standing, granted: int) -> bool:
     """
     if standing.promise.of != "delivered" or standing.promise.per_label:
         return False
-    ahead = min([best_walk(standing, more).answers for more in (0, *_looks(standing.lessons))])
-    return len(standing.risk) - granted > AGAIN * ahead
+    ahead = min([best_walk(standing, more).answers for more in (0, *lessons_ahead(standing.lessons))])
+    return standing.rest - granted > AGAIN * ahead
 
 
 def batch_size(answered: int) -> int:
@@ -169,7 +183,7 @@ def batch_size(answered: int) -> int:
 _lots = lru_cache(maxsize=1 << 16)(lots_needed)  # the same sizes come again at every look
 
 
-def _free(standing: Standing) -> int:
+def free_items(standing: Standing) -> int:
     """Items that may go out unaudited: all of them wrong would keep a promise of everything delivered."""
     promise = standing.promise
     if promise.of != "delivered" or promise.per_label:
@@ -177,5 +191,6 @@ def _free(standing: Standing) -> int:
     return errors_that_break(promise.max_error, standing.n_items) - 1
 
 
-def _looks(rest: int) -> list[int]:
+def lessons_ahead(rest: int) -> list[int]:
+    """Numbers of answers that might train before a walk, of `rest`."""
     return [more for more in (20, 50, 100, 200, 400, 800, 1600) if more < rest]

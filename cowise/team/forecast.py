@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 
 from cowise.core.types import Bools, Floats
 from cowise.team.tails import check_rates
@@ -15,6 +16,7 @@ from cowise.team.tails import check_rates
 _STEPS = 40
 _SLOPE, _SLOPE_SPREAD = 6.0, 3.0
 _START, _START_SPREAD = 0.0, 1.0
+_FLATTEST = 0.1
 _SURE = 0.02
 _GAIN = 0.4
 
@@ -48,9 +50,36 @@ def error_curve(past: Floats, wrong: Bools) -> Curve:
     Source: Platt, Advances in Large Margin Classifiers 1999; predict before learning as in Dawid, JRSS A 1984.
     """
     past, y = np.asarray(past, np.float64), np.asarray(wrong, np.float64)
-    age = np.arange(len(past))[::-1]
-    weight = 0.5 ** (age / max(len(past) / 2, 100.0))
-    start, slope = _fit(past, y, weight)
+    return _curve(past, y, _fresh(len(past)))
+
+
+def error_curves(past: Floats, wrong: Bools, draws: int, rng: Generator) -> tuple[Curve, ...]:
+    """The curve as it might have come out: `draws` of them, each from answers drawn again with replacement.
+
+    The priors' centres are drawn again as well, so that few answers leave the curve as open as the priors do.
+
+    >>> m = np.linspace(0, 1, 400)
+    >>> truth = np.random.default_rng(0).random(400) < 1 / (1 + np.exp(8 * m))
+    >>> found = error_curves(m, truth, 50, np.random.default_rng(0))
+    >>> np.ptp([one.risk(np.array([0.5]))[0] for one in found]) > 0.01
+    np.True_
+
+    Source: Efron & Tibshirani, An Introduction to the Bootstrap 1993.
+    """
+    past, y, n = np.asarray(past, np.float64), np.asarray(wrong, np.float64), len(past)
+    times_bn = rng.multinomial(n, np.full(n, 1 / max(n, 1)), size=draws) if n else np.zeros((draws, 0))
+    starts, slopes = rng.normal(_START, _START_SPREAD, draws), rng.normal(_SLOPE, _SLOPE_SPREAD, draws)
+    around = zip(starts.tolist(), np.maximum(slopes, _FLATTEST).tolist(), strict=True)
+    return tuple(_curve(past, y, _fresh(n) * times, one) for times, one in zip(times_bn, around, strict=True))
+
+
+def _fresh(n: int) -> Floats:
+    """Weights of n answers, oldest first."""
+    return np.asarray(0.5 ** (np.arange(n)[::-1] / max(n / 2, 100.0)), np.float64)
+
+
+def _curve(past: Floats, y: Floats, weight: Floats, around: tuple[float, float] = (_START, _SLOPE)) -> Curve:
+    start, slope = _fit(past, y, weight, around)
     sure = past > (start + np.log(1 / _SURE - 1)) / slope
     floor = float(((weight * y)[sure].sum() + 0.3) / (weight[sure].sum() + 60))
     return Curve(start, slope, floor)
@@ -71,19 +100,19 @@ def learning_gain(curve: Curve, before: Floats, after: Floats, growth: float) ->
     return float(np.clip(trust * measured + (1 - trust) * _GAIN, 0.0, 1.2))
 
 
-def _fit(x: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
-    """Start and slope of P(wrong) = 1 / (1 + exp(slope x - start)), by penalised Newton steps."""
-    start, slope = _START, _SLOPE
+def _fit(x: Floats, y: Floats, weight: Floats, around: tuple[float, float]) -> tuple[float, float]:
+    """Start and slope of P(wrong) = 1 / (1 + exp(slope x - start)), by Newton steps, held `around` a prior's centres."""
+    start, slope = around
     for _ in range(_STEPS):
         p = 1 / (1 + np.exp(np.clip(slope * x - start, -50, 50)))
         curve = weight * p * (1 - p)
-        up = (weight * (y - p)).sum() - (start - _START) / _START_SPREAD**2
-        down = -(weight * x * (y - p)).sum() - (slope - _SLOPE) / _SLOPE_SPREAD**2
+        up = (weight * (y - p)).sum() - (start - around[0]) / _START_SPREAD**2
+        down = -(weight * x * (y - p)).sum() - (slope - around[1]) / _SLOPE_SPREAD**2
         a, b = curve.sum() + 1 / _START_SPREAD**2, -(curve * x).sum()
         c = (curve * x * x).sum() + 1 / _SLOPE_SPREAD**2
         det = a * c - b * b
         steps = np.clip([(c * up - b * down) / det, (a * down - b * up) / det], -2, 2)
-        start, slope = start + float(steps[0]), max(0.1, slope + float(steps[1]))
+        start, slope = start + float(steps[0]), max(_FLATTEST, slope + float(steps[1]))
         if np.abs(steps).max() < 1e-7:
             break
     return start, slope

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 
 from cowise.core.errors import InputError
+from cowise.core.registry import load
 from cowise.loop import accounts, catalog, figures, second
 from cowise.loop.accounts import Caller
 from cowise.loop.catalog import Filter
@@ -75,6 +76,38 @@ class Story(Shape):
     story: list[Told]
     flags: list[Flag]
     asked: bool
+
+
+class Voice(Shape):
+    """What one person said, or the `machine`; `right`: how often they are, on this label where `on_label`, null if unknown.
+
+    `label` is "" for none of these and for who could not tell. `p`: how sure the machine was.
+    """
+
+    by: str
+    machine: bool
+    label: str
+    agrees: bool
+    blind: bool
+    right: float | None
+    on_label: bool
+    p: float | None
+
+
+class ItemAccount(Shape):
+    """How the team came to an item's answer, and what happens `next`; nothing where `hidden` says why.
+
+    `together`: the likeliest labels by all voices, [] where answers to `count` texts are too few: `needed` are.
+    """
+
+    hidden: Literal["", "undecided", "waits", "open"]
+    route: str
+    label: str
+    voices: list[Voice]
+    together: list[tuple[str, float]]
+    count: int
+    needed: int
+    next: Literal["asked", "doubtful", "certificate", "stands"]
 
 
 class Again(Shape):
@@ -148,6 +181,18 @@ def item(p: InPath, id: InPath, ws: Ws, who: Who) -> Story:  # noqa: A002 (the a
         for each in (*found["story"], *found["flags"]):
             each["by"] = each["by"] if each["by"] in ("", own) else "…"
     return Story.model_validate(found)
+
+
+@router.get("/projects/{p}/items/{id}/account", dependencies=[may("items.see")])
+def account(p: InPath, id: InPath, ws: Ws, who: Who) -> ItemAccount:  # noqa: A002 (the address's own word)
+    """How the team came to the item's answer. Of an item that the reader may still be asked about, nothing."""
+    own = figures.own_member(ws, p, who.account)
+    found = load("loop.account:account")(ws, p, id, reader=own, answers=who.may(p, "review.answer").ok).to_json()
+    if not who.may(p, "people.see").ok:
+        for each in found["voices"]:
+            if not each["machine"] and each["by"] != own:
+                each |= {"by": "…", "right": None, "on_label": False}
+    return ItemAccount.model_validate(found)
 
 
 @router.post("/projects/{p}/items/{id}/again", dependencies=[may("review.again")])

@@ -253,10 +253,20 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
     yield "items, none fits", at(f"{p}/items?q=nosuchword", "h2")
     yield "items, quick look", press(at(f"{p}/items", "tbody a"), ".look button")
     yield "item", at(f"{p}/items/{made.item}", ".story li")
+    yield (
+        "item, how it came about",
+        press(at(f"p/{made.team}/items?route=consensus&split=true", "tbody a"), "tbody a", ".account li"),
+    )
     yield "people", at(f"{p}/people", "tbody tr")
     yield "people, a team", at(f"p/{made.team}/people", "#worth")
     yield "people, inviting", press(at(f"{p}/people", "tbody tr"), "main header button")
     yield "people, removing", press(at(f"{p}/people", "tbody tr"), "tbody tr td:last-child button")
+    yield "audits", at(f"p/{made.team}/audits", "tbody li")
+    yield "audits, none fits", at(f"p/{made.team}/audits?only=wrong&look=99", "search")
+    yield "audits, none yet", at(f"{m}/audits", "h2")
+    yield "promise", at(f"{p}/promise", "figure svg")
+    yield "promise, the table", press(at(f"{p}/promise", "figure svg"), "summary", "table")
+    yield "promise, too early", at(f"{m}/promise", "h2")
     yield "models", at(f"{p}/models", "article.card")
     yield "models, withdrawing", press(at(f"{p}/models", "article.card"), ".push .danger, .push button")
     yield "settings", at(f"{p}/settings", "#workspace dl")

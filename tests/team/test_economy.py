@@ -162,6 +162,7 @@ def test_it_never_sees_lots_or_answers_of_audits():
         "delta",
         "teaches",
         "doubt",
+        "weight",
     }
 
 

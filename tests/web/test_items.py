@@ -96,3 +96,33 @@ def test_what_is_not_there_is_said(office):
     assert lead.get("/api/projects/tickets/items", params={"person": "x"}).status_code == 422
     assert lead.get("/api/projects/tickets/items", params={"person": "999"}).json()["error"]["kind"] == "input"
     assert lead.get("/api/projects/tickets/items", params={"limit": 0}).status_code == 422
+
+
+def test_how_an_answer_came_about_with_names_only_for_who_may_see_them(office):
+    (done, *_) = answer_some(office, 1)
+    told = {
+        role: office.client(role).get(f"/api/projects/tickets/items/{done}/account").json()
+        for role in ("lead", "reviewer", "inspector")
+    }
+    assert all(one["hidden"] == "" and one["next"] == "stands" for one in told.values())
+    other = office.join("tickets", "reviewer", "Rose").get(f"/api/projects/tickets/items/{done}/account").json()
+    assert [voice["by"] for voice in other["voices"]] == ["…"]
+    assert [voice["by"] for voice in told["reviewer"]["voices"]] == [voice["by"] for voice in told["lead"]["voices"]]
+    assert told["lead"]["voices"][0]["by"] not in ("", "…")
+    left = next(item for item in listed(office.client("lead"), limit=50)["items"] if item["route"] is None)
+    assert (
+        office.client("reviewer").get(f"/api/projects/tickets/items/{left['id']}/account").json()["hidden"]
+        == "undecided"
+    )
+
+
+def test_nothing_is_told_to_whom_the_text_may_be_shown_again(office):
+    (done, *_) = answer_some(office, 1)
+    assert office.client("lead").post(f"/api/projects/tickets/items/{done}/again").json() == {"asked": 1}
+    told = {
+        role: office.client(role).get(f"/api/projects/tickets/items/{done}/account").json()
+        for role in ("lead", "reviewer", "inspector")
+    }
+    assert (told["lead"]["hidden"], told["lead"]["voices"], told["lead"]["label"]) == ("waits", [], "")
+    assert (told["reviewer"]["hidden"], told["reviewer"]["next"]) == ("", "asked")
+    assert told["inspector"]["next"] == "asked"

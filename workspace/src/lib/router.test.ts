@@ -11,7 +11,7 @@ test("every route of the page has its address", () => {
   expect(short("#/")).toEqual(["home", "", ""]);
   expect(short("#/new")).toEqual(["new", "", ""]);
   expect(short("#/p/a")).toEqual(["project", "a", ""]);
-  for (const page of ["review", "sweep", "items", "people", "models", "settings"])
+  for (const page of ["review", "sweep", "items", "people", "audits", "promise", "models", "settings"])
     expect(short(`#/p/a/${page}`)).toEqual([page, "a", ""]);
   expect(short("#/p/a/items/0f")).toEqual(["item", "a", "0f"]);
   expect(short("#/enter/TOKEN")).toEqual(["enter", "", "TOKEN"]);

@@ -228,6 +228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audits
+         * @description Audits of looks that are over; of one `look`, or `only` where people differ or the machine was wrong.
+         */
+        get: operations["audits_api_projects__p__audits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/certify": {
         parameters: {
             query?: never;
@@ -302,6 +322,26 @@ export interface paths {
          * @description Note a trouble with a question that you hold, or with an item.
          */
         post: operations["flags_api_projects__p__flags_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{p}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecast
+         * @description What the promise would cost and grant, or one with another accepted error or confidence.
+         */
+        get: operations["forecast_api_projects__p__forecast_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -422,6 +462,26 @@ export interface paths {
          * @description One item and its story. Other people's names only for those who may see them.
          */
         get: operations["item_api_projects__p__items__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{p}/items/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Account
+         * @description How the team came to the item's answer. Of an item that the reader may still be asked about, nothing.
+         */
+        get: operations["account_api_projects__p__items__id__account_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -606,6 +666,26 @@ export interface paths {
          * @description How far you and the project are; `since` is when your day began (UTC midnight unless given).
          */
         get: operations["progress_api_projects__p__progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{p}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promises
+         * @description What was foretold of each look beside what it granted; what was withdrawn and what was done then.
+         */
+        get: operations["promises_api_projects__p__promises_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1120,6 +1200,63 @@ export interface components {
             value?: string | null;
         };
         /**
+         * Audit
+         * @description One audited item: the `machine`'s label with its probability, people's answers, and the `outcome` by them.
+         */
+        Audit: {
+            /** Answers */
+            answers: components["schemas"]["AuditAnswer"][];
+            /** Differ */
+            differ: boolean;
+            /** Id */
+            id: string;
+            /** Look */
+            look: number;
+            /** Machine */
+            machine: string;
+            /** Ordinal */
+            ordinal: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "right" | "wrong" | "none";
+            /** P */
+            p: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AuditAnswer
+         * @description What one person said.
+         */
+        AuditAnswer: {
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            };
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+        };
+        /**
+         * Audits
+         * @description A page: `next` goes into `after`. `open`: a look is under way, of which nothing is told.
+         */
+        Audits: {
+            /** Audits */
+            audits: components["schemas"]["Audit"][];
+            /** Looks */
+            looks: components["schemas"]["LookShape"][];
+            /** Next */
+            next: number | null;
+            /** Open */
+            open: boolean;
+            /** Total */
+            total: number;
+        };
+        /**
          * Candidate
          * @description The model that learns.
          */
@@ -1306,6 +1443,76 @@ export interface components {
             token: string;
         };
         /**
+         * Forecast
+         * @description As of `at`, by the `answers` to `items` so far; `here` is null unless `ready`.
+         *
+         *     `curve` are the same for other accepted errors, `more` for other numbers of answers that train first.
+         */
+        Forecast: {
+            /** Answers */
+            answers: number;
+            /** At */
+            at: number | null;
+            /** Curve */
+            curve: components["schemas"]["ForecastPoint"][];
+            /** Goals */
+            goals: components["schemas"]["Goal"][];
+            here: components["schemas"]["ForecastPoint"] | null;
+            /** Items */
+            items: number;
+            /** More */
+            more: components["schemas"]["ForecastPoint"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "early" | "other";
+        };
+        /**
+         * ForecastPoint
+         * @description A promise, and what it would grant and cost: `answers` in all, those so far included, `more` of them before the walk.
+         */
+        ForecastPoint: {
+            answers: components["schemas"]["Span"];
+            automation: components["schemas"]["Span"];
+            /** Confidence */
+            confidence: number;
+            /** Max Error */
+            max_error: number;
+            /** More */
+            more: number;
+        };
+        /**
+         * Foretold
+         * @description What was foretold of a look as it began.
+         */
+        Foretold: {
+            answers: components["schemas"]["Span"];
+            automation: components["schemas"]["Span"];
+        };
+        /**
+         * ForetoldLook
+         * @description A look: what was `foretold`, and the share `granted` with people's `answers`, null where it granted nothing so far.
+         */
+        ForetoldLook: {
+            /** Answers */
+            answers: number | null;
+            /** At */
+            at: number;
+            /** Certificate */
+            certificate: string;
+            foretold: components["schemas"]["Foretold"] | null;
+            /** Granted */
+            granted: number | null;
+            /** Look */
+            look: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "ended";
+        };
+        /**
          * GivenBody
          * @description An answer to a held question. The key is the token unless given; sent twice, it counts once.
          *
@@ -1332,6 +1539,37 @@ export interface components {
             seconds: number;
             /** Token */
             token: string;
+        };
+        /**
+         * Goal
+         * @description So many `more` answers that train raise the share that goes out alone to `automation`.
+         */
+        Goal: {
+            /** Automation */
+            automation: number;
+            /** More */
+            more: number;
+        };
+        /**
+         * Gone
+         * @description Certificates withdrawn: why, how many texts went `back` to people, which `certificate` was earned then, "" for none.
+         */
+        Gone: {
+            /** At */
+            at: number;
+            /** Back */
+            back: number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "withdrawn" | "corrected" | "alarm" | "changed" | "released";
+            /** Certificate */
+            certificate: string;
+            /** Mended */
+            mended: number | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * Guess
@@ -1519,6 +1757,39 @@ export interface components {
             weight: number;
         };
         /**
+         * ItemAccount
+         * @description How the team came to an item's answer, and what happens `next`; nothing where `hidden` says why.
+         *
+         *     `together`: the likeliest labels by all voices, [] where answers to `count` texts are too few: `needed` are.
+         */
+        ItemAccount: {
+            /** Count */
+            count: number;
+            /**
+             * Hidden
+             * @enum {string}
+             */
+            hidden: "" | "undecided" | "waits" | "open";
+            /** Label */
+            label: string;
+            /** Needed */
+            needed: number;
+            /**
+             * Next
+             * @enum {string}
+             */
+            next: "asked" | "doubtful" | "certificate" | "stands";
+            /** Route */
+            route: string;
+            /** Together */
+            together: [
+                string,
+                number
+            ][];
+            /** Voices */
+            voices: components["schemas"]["Voice"][];
+        };
+        /**
          * Items
          * @description A page: `next` goes into `after`, `previous` into `before`; `total` is null beyond 10,000.
          *
@@ -1668,6 +1939,49 @@ export interface components {
         LinkAsked: {
             /** Token */
             token: string;
+        };
+        /**
+         * LookShape
+         * @description A look that is over: `lots` drawn and `tolerated` errors by its plan, `audited` and `wrong` as it was concluded.
+         *
+         *     `listed` of its audits are shown, on `differing` of which people gave different answers. `state` is `ended` where it
+         *     earned no certificate; `reason` says why. `tolerated` is null for a stream.
+         */
+        LookShape: {
+            /** Audited */
+            audited: number;
+            /** Begun */
+            begun: number;
+            /** Certificate */
+            certificate: string;
+            /** Differing */
+            differing: number;
+            /** Ended */
+            ended: number;
+            /** Listed */
+            listed: number;
+            /** Look */
+            look: number;
+            /** Lots */
+            lots: number;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "valid" | "withdrawn" | "ended";
+            /** Tolerated */
+            tolerated: number | null;
+            /** Version */
+            version: string;
+            /**
+             * Window
+             * @enum {string}
+             */
+            window: "batch" | "stream";
+            /** Wrong */
+            wrong: number;
         };
         /**
          * Machine
@@ -1943,7 +2257,8 @@ export interface components {
          * @description What to change. `labels` are all of them: new ones at the end; `rename_labels` maps old names to new ones.
          *
          *     `merge_labels` maps a label to the one that takes its answers; `split_labels` a label to those in its place, and its
-         *     texts are asked again. Both come before anything else that is asked for. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
+         *     texts are asked again. Both come before anything else that is asked for. `repair` is how many answers a mended error
+         *     may cost: wherever that pays, one more person is asked by itself; 0: never. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
          */
         ProjectChange: {
             /**
@@ -1968,6 +2283,8 @@ export interface components {
             rename_labels?: {
                 [key: string]: string;
             };
+            /** Repair */
+            repair?: number | null;
             /** Split Labels */
             split_labels?: {
                 [key: string]: string[];
@@ -2010,6 +2327,8 @@ export interface components {
              */
             phase: "add" | "train" | "audit" | "decide" | "stop";
             promise: components["schemas"]["PromiseShape"];
+            /** Repair */
+            repair: number;
             /**
              * Role
              * @enum {string}
@@ -2091,6 +2410,16 @@ export interface components {
             of: "delivered" | "selective";
             /** Per Label */
             per_label: boolean;
+        };
+        /**
+         * Promises
+         * @description Looks and withdrawals, newest first.
+         */
+        Promises: {
+            /** Gone */
+            gone: components["schemas"]["Gone"][];
+            /** Looks */
+            looks: components["schemas"]["ForetoldLook"][];
         };
         /**
          * QuestionShape
@@ -2333,6 +2662,18 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * Span
+         * @description A figure that lies between `low` and `high` in eight cases of ten or more.
+         */
+        Span: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Middle */
+            middle: number;
         };
         /**
          * Status
@@ -2645,6 +2986,30 @@ export interface components {
              * @enum {string}
              */
             state: "candidate" | "released" | "retired";
+        };
+        /**
+         * Voice
+         * @description What one person said, or the `machine`; `right`: how often they are, on this label where `on_label`, null if unknown.
+         *
+         *     `label` is "" for none of these and for who could not tell. `p`: how sure the machine was.
+         */
+        Voice: {
+            /** Agrees */
+            agrees: boolean;
+            /** Blind */
+            blind: boolean;
+            /** By */
+            by: string;
+            /** Label */
+            label: string;
+            /** Machine */
+            machine: boolean;
+            /** On Label */
+            on_label: boolean;
+            /** P */
+            p: number | null;
+            /** Right */
+            right: number | null;
         };
         /**
          * Watch
@@ -3203,6 +3568,42 @@ export interface operations {
             };
         };
     };
+    audits_api_projects__p__audits_get: {
+        parameters: {
+            query?: {
+                look?: number | null;
+                only?: ("differ" | "wrong") | null;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audits"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     certify_api_projects__p__certify_post: {
         parameters: {
             query?: never;
@@ -3331,6 +3732,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    forecast_api_projects__p__forecast_get: {
+        parameters: {
+            query?: {
+                max_error?: number | null;
+                confidence?: number | null;
+            };
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */
             "4XX": {
@@ -3538,6 +3973,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Story"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    account_api_projects__p__items__id__account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemAccount"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */
@@ -3862,6 +4329,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeadwayShape"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    promises_api_projects__p__promises_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promises"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

@@ -1,4 +1,6 @@
 // What all pages but review say.
+import audits from "./en/audits.ts";
+import forecast from "./en/forecast.ts";
 import items from "./en/items.ts";
 import models from "./en/models.ts";
 import people from "./en/people.ts";
@@ -8,4 +10,4 @@ import settings from "./en/settings.ts";
 import start from "./en/start.ts";
 import wizard from "./en/wizard.ts";
 
-export default { items, models, people, project, promise, settings, start, wizard };
+export default { audits, forecast, items, models, people, project, promise, settings, start, wizard };

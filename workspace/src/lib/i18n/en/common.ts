@@ -6,6 +6,8 @@ export default {
   sweep: "Sweep",
   items: "Items",
   people: "People",
+  audits: "Audits",
+  promise: "Promise",
   models: "Models",
   settings: "Settings",
   account: "Your account",

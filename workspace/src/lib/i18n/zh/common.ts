@@ -9,6 +9,8 @@ const texts: Same<typeof en> = {
   sweep: "批量确认",
   items: "条目",
   people: "成员",
+  audits: "抽检",
+  promise: "承诺",
   models: "模型",
   settings: "设置",
   account: "我的账户",

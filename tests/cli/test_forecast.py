@@ -1,0 +1,65 @@
+"""`cowise forecast`: in words, as JSON, in Chinese."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from cowise import loop
+from cowise.cli import app
+from cowise.core.settings import Settings
+from cowise.core.types import Answer, Promise, classify
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A project that was played to its end, one without answers, one of another promise."""
+    home = tmp_path_factory.mktemp("forecast") / "ws"
+    words = (("bug", "crash"), ("billing", "invoice"), ("praise", "love"))
+    known = {f"{word} {i} please": label for label, word in words for i in range(90)}
+    with loop.open_workspace(Settings(home=home), create=True) as ws:
+        for name, promise in (
+            ("tickets", Promise(0.1, 0.8)),
+            ("new", Promise()),
+            ("alone", Promise(0.1, 0.8, "selective")),
+        ):
+            loop.create(ws, name, classify("bug", "billing", "praise"), promise, encoder="hashing")
+            loop.add(ws, name, list(known))
+        with loop.session(ws, "tickets", "ann") as review:
+            while asked := review.ask(1):
+                review.take(asked[0], Answer.of(known[asked[0].text]), 1.0)
+    return home
+
+
+@pytest.fixture
+def run(home):
+    return lambda *words: CliRunner().invoke(app, ["--home", str(home), *words])
+
+
+def test_it_says_what_a_promise_costs_and_what_was_granted(run):
+    done = run("forecast", "tickets")
+    assert done.exit_code == 0
+    assert "Error 10 % at 80 %: the machine would answer" in done.stdout
+    assert "Check 1: foretold" in done.stdout
+    found = json.loads(run("forecast", "tickets", "--max-error", "0.02", "--json").stdout)
+    assert found["here"]["max_error"] == 0.02
+    assert found["looks"][0]["granted"] > 0
+
+
+@pytest.mark.parametrize(("name", "told"), [("new", "needs first answers"), ("alone", "of everything delivered alone")])
+def test_where_nothing_is_foretold_it_says_why(run, name, told):
+    done = run("forecast", name)
+    assert done.exit_code == 0
+    assert told in done.stdout
+
+
+@pytest.mark.parametrize("words", [("--max-error", "1"), ("--max-error", "0"), ("--confidence", "0.3")])
+def test_what_is_no_promise_is_refused_in_a_sentence(run, words):
+    done = run("forecast", "tickets", *words)
+    assert done.exit_code != 0
+    assert "asked for" in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_in_chinese(run):
+    assert "把握" in run("--lang", "zh", "forecast", "tickets").stdout

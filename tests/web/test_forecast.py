@@ -1,0 +1,45 @@
+"""The promise through the API: for everybody with a seat, and nothing that is not a promise."""
+
+import pytest
+from test_items import answer_some
+
+from cowise import loop
+from cowise.core.types import Answer
+
+
+def test_everybody_with_a_seat_sees_it(office):
+    answer_some(office, 3)
+    for role in ("owner", "lead", "reviewer", "inspector"):
+        found = office.client(role).get("/api/projects/tickets/forecast").json()
+        assert (found["state"], found["here"], found["curve"]) == ("early", None, [])
+        assert office.client(role).get("/api/projects/tickets/promises").json() == {"looks": [], "gone": []}
+    for path in ("forecast", "promises"):
+        assert office.client("outsider").get(f"/api/projects/tickets/{path}").status_code in (403, 404)
+
+
+@pytest.mark.parametrize("query", ["max_error=0", "max_error=1", "confidence=0.4", "confidence=1", "max_error=x"])
+def test_what_is_no_promise_is_refused(office, query):
+    answer = office.client("lead").get(f"/api/projects/tickets/forecast?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"]
+
+
+def test_a_played_project_shows_what_was_foretold_and_granted(make_office):
+    known = {
+        f"{word} {i} please": label
+        for label, word in (("bug", "crash"), ("billing", "invoice"), ("praise", "love"))
+        for i in range(80)
+    }
+    office = make_office(list(known))
+    lead = office.client("lead")
+    with loop.session(office.ws, "tickets", "ann") as review:
+        while asked := review.ask(1):
+            review.take(asked[0], Answer.of(known[asked[0].text]), 1.0)
+    found = lead.get("/api/projects/tickets/forecast?max_error=0.02&confidence=0.99").json()
+    assert found["state"] == "ready"
+    assert (found["here"]["max_error"], found["here"]["confidence"]) == (0.02, 0.99)
+    assert {0.02, 0.05, 0.1} <= {one["max_error"] for one in found["curve"]}
+    looks = lead.get("/api/projects/tickets/promises").json()["looks"]
+    assert looks[0]["state"] == "granted"
+    assert looks[0]["foretold"]["automation"]["high"] > 0
+    assert 0 < looks[0]["granted"] <= 1

@@ -1,0 +1,42 @@
+import type en from "../en/audits.ts";
+import type { Same } from "../types.ts";
+
+const texts: Same<typeof en> = {
+  title: "抽检",
+  lead: "已结束的核查中抽签选出的文本：机器当时的判断，以及人的回答。",
+  open: "核查正在进行。哪些文本在其中、结果如何，要等结束后才显示：回答的人不能知道哪些是抽检。",
+  looks: "核查",
+  look: "核查",
+  look_n: "第 {n} 次核查，{time}",
+  all_looks: "全部核查",
+  for: "针对",
+  drawn: "抽出",
+  answered: "已答",
+  wrong: "与计划相比",
+  wrong_of: { other: "错 {n} 个，容许 {tolerated} 个" },
+  wrong_n: { other: "错 {n} 个" },
+  differing: "意见不一",
+  outcome_of: "结果",
+  state_valid: "证书有效",
+  state_withdrawn: "证书已撤回",
+  state_ended: "没有证书",
+  plan_why: "抽多少条、容许多少错误，在第一个回答之前就已固定。错误超出时核查提前结束，所以抽出的不一定都会提问。",
+  each: "逐条抽检",
+  show: "显示",
+  all: "全部抽检",
+  only_differ: "人的回答不一致",
+  only_wrong: "机器答错",
+  total: { other: "{n} 个抽检" },
+  machine: "机器",
+  people: "人",
+  outcome: "结论",
+  outcome_right: "正确",
+  outcome_wrong: "错误",
+  outcome_none: "没有回答",
+  when: "首次回答",
+  none: "还没有结束的核查",
+  none_lead: "核查模型时会抽签选出文本。核查结束后，每一条都列在这里。",
+  none_fits: "没有符合条件的抽检。",
+};
+
+export default texts;

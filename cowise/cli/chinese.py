@@ -15,6 +15,8 @@ CHINESE: dict[str, str] = {
     "  stream            {n} audits, {wrong} wrong; at most {share} may be": "  数据流      抽检 {n} 个，错 {wrong} 个；至多可错 {share}",
     "  alarm             the stream changed: {low} to {high} of {n} automated texts were wrong": "  警报        数据流有变：{n} 条自动文本中有 {low} 到 {high} 条错误",
     "  flagged           {n}": "  已标记      {n}",
+    "  warning           {n} new texts look different from those the certificate stands on": "  提醒        {n} 条新文本与证书所依据的文本不同",
+    "                    {label}: {times} times as frequent": "              {label}：频率为原来的 {times} 倍",
     "  human share       {share}: {training} to train, {audit} audits, {deferred} to decide": "  人工占比    {share}：训练 {training}，抽检 {audit}，裁定 {deferred}",
     "  still to answer   about {n} (a forecast); {queued} wait now": "  尚需回答    约 {n}（预计）；{queued} 个在等",
     "Next: {what}": "下一步：{what}",

@@ -64,7 +64,7 @@ def sentences(found: Any) -> list[str]:
         ),
         say("  still to answer   about {n} (a forecast); {queued} wait now", n=f"{found.needed:,}", queued=f"{found.queued:,}"),
     ]  # fmt: skip
-    lines += stream(found.watch, found.alarm)
+    lines += [*stream(found.watch, found.alarm), *warned(found.warning)]
     if found.second:
         lines.append(say("  second opinions   {n} asked for, not answered yet", n=f"{found.second:,}"))
     if found.flags:
@@ -89,6 +89,23 @@ def stream(watch: Any, alarm: Any) -> list[str]:
                 low=f"{alarm['wrong_low']:,}", high=f"{alarm['wrong_high']:,}", n=f"{alarm['automated']:,}",
             )
         )  # fmt: skip
+    return lines
+
+
+def warned(warning: Any) -> list[str]:
+    """That new texts look different, and which labels come more or less often."""
+    if not warning:
+        return []
+    lines = [
+        say(
+            "  warning           {n} new texts look different from those the certificate stands on",
+            n=f"{warning['texts']:,}",
+        )
+    ]
+    lines += [
+        say("                    {label}: {times} times as frequent", label=one_line(label), times=f"{times:g}")
+        for label, times in warning["shares"]
+    ]
     return lines
 
 

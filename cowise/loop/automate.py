@@ -11,7 +11,7 @@ import numpy as np
 from cowise.core.errors import MissingError
 from cowise.core.types import Answer, Certificate, Decision, content_id
 from cowise.guard import salted, ties
-from cowise.loop import board, brain, records, watching
+from cowise.loop import board, brain, records, warning, watching
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, decisions, items, opinions, projects, versions
@@ -118,7 +118,8 @@ def decide(
     done = 0
     for part in brain.grouped(texts, BATCH if keep else brain.AT_ONCE):
         _tend(ws, name)
-        said = brain.said(model.predict(part))
+        vectors = model.encoder.encode(part)
+        said = brain.said(brain.scored(model, vectors, part))
         with ws.store.read() as tx:
             project = projects.get(tx, name)
             certificate = stream_certificate(tx, project)
@@ -131,7 +132,10 @@ def decide(
             waits = np.array([one.answer is None for one in found], np.bool_)
             group = watching.Group(part, [one.item for one in found], said.label, said.p, alone, waits)
             seen = watching.look(ws, project, group, audit, keep=keep)
-        yield from _recorded(ws, project, found, version, (certificate, seen))
+        made = _recorded(ws, project, found, version, (certificate, seen))
+        if certificate is not None:
+            warning.see(ws, project, certificate, model, (vectors, said.label))
+        yield from made
         done += len(part)
         if progress:
             progress("deciding", done, 0)

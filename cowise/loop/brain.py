@@ -217,6 +217,11 @@ def probabilities(ws: Workspace, project: Project, model: TextModel, ordinals: I
     return scored(model, _vectors(ws, model.encoder, ids, texts), texts)
 
 
+def vectors_of(ws: Workspace, project: Project, encoder: Encoder, ordinals: Indices) -> Vectors32:
+    """Vectors (n, d) of items, kept ones where there are."""
+    return _vectors(ws, encoder, *_texts(ws, project, ordinals))
+
+
 def hints(p_nk: Floats, labels: Sequence[str]) -> list[Hint]:
     """What to show beside questions that are not blind: the likeliest label first, up to a dozen.
 

@@ -53,7 +53,8 @@ class Status:
     `needed` is a forecast of the answers still to give; `next` says in one sentence what to do, `command` exactly how.
     `second` opinions were asked for and wait; they are in no other figure here until they are given. `watch` tells of the
     audits of the stream so far (certificate, audits, wrong, accepted rate), `alarm` of the last one that withdrew a
-    certificate: between how many of the automated texts were wrong; {} where there is none.
+    certificate: between how many of the automated texts were wrong; `warning` that new texts look different; {} where
+    there is none.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Status:
     second: int = 0
     watch: Mapping[str, Any] = field(default_factory=dict)
     alarm: Mapping[str, Any] = field(default_factory=dict)
+    warning: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -111,7 +113,14 @@ def status(ws: Workspace, name: str) -> Status:
         needed=int(advice.get("needed", left)) if left else 0, queued=queued, flags=counts.get("flags", 0),
         phase=phase, next=sentence, command=command, second=state.num_second,
         watch=project.settings.get("watch") or {}, alarm=project.settings.get("alarm") or {},
+        warning=_warning(project, stream),
     )  # fmt: skip
+
+
+def _warning(project: Project, stream: Certificate | None) -> Mapping[str, Any]:
+    """The last warning about the texts under the certificate that stands."""
+    told: Mapping[str, Any] = project.settings.get("warning") or {}
+    return told if stream is not None and told.get("certificate") == stream.id else {}
 
 
 def _standing(tx: Tx, project: Project) -> list[Certificate]:

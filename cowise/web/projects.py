@@ -133,6 +133,19 @@ class Alarm(Shape):
     at: float
 
 
+class Warned(Shape):
+    """So many new `texts` differ from those the certificate stands on: in their `looks`, in how frequent `labels` are.
+
+    `shares` are the labels that changed most, each with how many times as frequent it is.
+    """
+
+    texts: int
+    looks: bool
+    labels: bool
+    shares: list[tuple[str, float]]
+    at: float
+
+
 class Status(Shape):
     """Where a project stands. Shares are of all items; `needed` is a forecast of the answers still to give.
 
@@ -163,6 +176,7 @@ class Status(Shape):
     second: int
     watch: Watch | None
     alarm: Alarm | None
+    warning: Warned | None
     minutes_left: float | None
 
 
@@ -299,7 +313,7 @@ def standing(p: InPath, ws: Ws) -> Status:
     now: Standing = status(ws, p)
     pace = load("loop.history:pace_s")(ws, p)
     left = None if pace is None else round(now.needed * pace / 60, 1)
-    seen = {"watch": now.watch or None, "alarm": now.alarm or None}
+    seen = {"watch": now.watch or None, "alarm": now.alarm or None, "warning": now.warning or None}
     return Status.model_validate({**now.to_json(), **seen, "minutes_left": left})
 
 

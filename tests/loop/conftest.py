@@ -1,3 +1,4 @@
+import shutil
 import sys
 from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
@@ -10,7 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from worlds import LABELS, PROMISE, answer, settings, texts, world
 
 from cowise import loop
-from cowise.core.types import classify
+from cowise.core.errors import GuaranteeError
+from cowise.core.types import Promise, classify
 from cowise.loop import accounts
 
 
@@ -31,6 +33,27 @@ def played(tmp_path_factory, gold):
     home = tmp_path_factory.mktemp("played") / "home"
     with world(home, gold) as found:
         answer(found, gold)
+        yield found
+
+
+@pytest.fixture(scope="session")
+def _streaming(tmp_path_factory):
+    gold = texts(1500, seed=11, noise=0.02)
+    place = tmp_path_factory.mktemp("stream")
+    with world(place, gold, Promise(0.1, 0.8)) as ws:
+        answer(ws, gold)
+        with pytest.raises(GuaranteeError):
+            loop.certify(ws, "p", window="stream")
+        answer(ws, gold)
+        loop.certify(ws, "p", window="stream")
+    return place
+
+
+@pytest.fixture
+def streaming(_streaming, tmp_path):
+    """A project with a certificate for texts to come: a copy for one test."""
+    shutil.copytree(_streaming, tmp_path / "home")
+    with loop.open_workspace(settings(tmp_path / "home")) as found:
         yield found
 
 

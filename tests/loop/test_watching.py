@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import shutil
 
 import numpy as np
 import pytest
-from worlds import LABELS, answer, by_id, settings, texts, world
+from worlds import LABELS, answer, by_id, texts
 
 from cowise import loop
-from cowise.core.errors import GuaranteeError, InputError
+from cowise.core.errors import InputError
 from cowise.core.types import Answer, Promise, content_id
 from cowise.loop import plan, watching
 from cowise.loop.board import read
@@ -27,26 +26,10 @@ def other(label):
     return LABELS[(LABELS.index(label) + 1) % len(LABELS)]
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """A project with a certificate for texts to come."""
-    gold = texts(1500, seed=11, noise=0.02)
-    place = tmp_path_factory.mktemp("stream")
-    with world(place, gold, PROMISE) as ws:
-        answer(ws, gold)
-        with pytest.raises(GuaranteeError):
-            loop.certify(ws, "p", window="stream")
-        answer(ws, gold)
-        loop.certify(ws, "p", window="stream")
-    return place
-
-
 @pytest.fixture
-def ws(home, tmp_path):
-    """A copy of it for one test."""
-    shutil.copytree(home, tmp_path / "home")
-    with loop.open_workspace(settings(tmp_path / "home")) as found:
-        yield found
+def ws(streaming):
+    """A project with a certificate for texts to come."""
+    return streaming
 
 
 def entries(ws, kind):

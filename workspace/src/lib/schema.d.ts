@@ -2730,6 +2730,7 @@ export interface components {
             stream_certificate: string;
             /** Version */
             version: string;
+            warning: components["schemas"]["Warned"] | null;
             watch: components["schemas"]["Watch"] | null;
         };
         /**
@@ -3010,6 +3011,27 @@ export interface components {
             p: number | null;
             /** Right */
             right: number | null;
+        };
+        /**
+         * Warned
+         * @description So many new `texts` differ from those the certificate stands on: in their `looks`, in how frequent `labels` are.
+         *
+         *     `shares` are the labels that changed most, each with how many times as frequent it is.
+         */
+        Warned: {
+            /** At */
+            at: number;
+            /** Labels */
+            labels: boolean;
+            /** Looks */
+            looks: boolean;
+            /** Shares */
+            shares: [
+                string,
+                number
+            ][];
+            /** Texts */
+            texts: number;
         };
         /**
          * Watch

@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rename": ("cli.rename:command", "Give a project another name."),
     "forget": ("cli.forget:command", "Erase one item's or one person's data."),
     "delete": ("cli.delete:command", "Delete a project."),
-    "models": ("cli.models:command", "List, pull, show, remove encoders."),
+    "models": ("cli.models:command", "Encoders and language models: list, pull, show, remove, serve."),
     "key": ("cli.key:command", "Where the key is, its fingerprint, how to rotate it."),
     "ledger": ("cli.ledger:command", "Verify the record; sign a checkpoint; write an anchor."),
     "backup": ("cli.backup:command", "Write a consistent copy of the workspace."),

@@ -66,7 +66,7 @@ def known_encoder(name: str) -> None:
         if not folder.is_dir():
             raise InputError(f"encoder: {folder} is no folder; give path:FOLDER with an encoder's files")
         return
-    load("models.weights:find")(name)
+    load("models.weights:encoder")(name)
 
 
 def _task(task: Task) -> dict[str, object]:

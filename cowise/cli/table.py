@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rename": ("cli.rename:command", "Give a project another name."),
     "forget": ("cli.forget:command", "Erase one item's or one person's data."),
     "delete": ("cli.delete:command", "Delete a project."),
+    "member": ("cli.member:command", "Language models in a project: add, list, remove."),
+    "opinions": ("cli.member:opinions", "Ask the language models about the open texts."),
     "models": ("cli.models:command", "Encoders and language models: list, pull, show, remove, serve."),
     "key": ("cli.key:command", "Where the key is, its fingerprint, how to rotate it."),
     "ledger": ("cli.ledger:command", "Verify the record; sign a checkpoint; write an anchor."),

@@ -38,6 +38,7 @@ KINDS = {
     "withdraw": "loop.doing:withdraw",
     "backup": "loop.doing:backup",
     "index": "loop.doing:index",
+    "opinions": "loop.doing:opinions",
 }
 """Kind -> what does it: (workspace, name of the project, payload, progress) -> a JSON result."""
 

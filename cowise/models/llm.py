@@ -137,6 +137,7 @@ class LanguageModel:
         self.version = recipe.version(task)
         self._chat, self._task, self._recipe = chat, task, recipe
         self.purse = purse or Purse()
+        self._room = 32 + 2 * max(len(label.encode("utf-8")) for label in task.labels)
         self._leaves_out: frozenset[str] = frozenset()
 
     def predict(self, texts: Sequence[str]) -> Floats:
@@ -162,38 +163,35 @@ class LanguageModel:
             cost = self.purse.price.of(known.tokens_in, known.tokens_out) if known.payer == payer else 0.0
             self.purse.pay(0.0, cost)
             return Reply(known.p, "", known.tokens_in, known.tokens_out, cost, kept=True)
-        used = [0, 0]
-        p, why = None, ""
+        chats = [messages(self._task, text, examples, backwards=b) for b in (False, True)]
+        # No tokenizer makes more tokens than bytes, but for the few that stand around each message.
+        most = [sum(len(one["content"].encode("utf-8")) + 16 for one in chat) for chat in chats]
+        held, used, p, why = self.purse.hold(sum(most), 2 * self._room), [0, 0], None, ""
         try:
-            one, other = (self._once(messages(self._task, text, examples, backwards=b), used) for b in (False, True))
+            one, other = (self._once(chat, at_most, used) for chat, at_most in zip(chats, most, strict=True))
             p = np.asarray((one + other) / 2)
         except AnswerlessError as cause:
             why = str(cause)
+        finally:
+            cost = self.purse.price.of(used[0], used[1])
+            self.purse.pay(held, cost)
         if p is not None and replies is not None:
             replies.put(self.version, text, Kept(p, used[0], used[1], payer))
-        return Reply(p, why, used[0], used[1], self.purse.price.of(used[0], used[1]))
+        return Reply(p, why, used[0], used[1], cost)
 
-    def _once(self, asked: list[dict[str, str]], used: list[int]) -> Floats:
-        """Probabilities (k,) from one chat; what it used is added to `used` (tokens in, tokens out)."""
-        room = 32 + 2 * max(len(label.encode("utf-8")) for label in self.labels)
-        # No tokenizer makes more tokens than bytes, but for the few that stand around each message.
-        most = sum(len(one["content"].encode("utf-8")) + 16 for one in asked)
-        held, cost = self.purse.hold(most, room), 0.0
-        try:
-            found = self._accepted(asked, room)
-            tokens = _usage(found, most, room)
-            used[0], used[1] = used[0] + tokens[0], used[1] + tokens[1]
-            cost = self.purse.price.of(*tokens)
-        finally:
-            self.purse.pay(held, cost)
+    def _once(self, chat: list[dict[str, str]], most: int, used: list[int]) -> Floats:
+        """Probabilities (k,) from one chat of at most so many tokens; what it took is added to `used` (in, out)."""
+        found = self._accepted(chat)
+        for i, tokens in enumerate(_usage(found, most, self._room)):
+            used[i] += tokens
         return self._read(found)
 
-    def _accepted(self, asked: list[dict[str, str]], room: int) -> dict[str, Any]:
+    def _accepted(self, chat: list[dict[str, str]]) -> dict[str, Any]:
         """The answer, without what this server says that it does not know: likelihoods, or a bound form."""
         while True:
             left_out = self._leaves_out
             body: dict[str, Any] = {
-                "model": self._recipe.model, "messages": asked, "temperature": 0, "seed": 0, "max_tokens": room,
+                "model": self._recipe.model, "messages": chat, "temperature": 0, "seed": 0, "max_tokens": self._room,
             }  # fmt: skip
             if "logprobs" not in left_out:
                 body |= {"logprobs": True, "top_logprobs": TOP}

@@ -6,6 +6,7 @@ llama.cpp does the work, by `xllamacpp`, which keeps one server for each open mo
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +33,12 @@ def model_file(name: str, folder: Path) -> Path:
     return check(name, folder) / part.save_as
 
 
+def ready(name: str, folder: Path) -> Path:
+    """The file of a model that could be opened now. MissingError without the extra `llm`, or as `model_file` does."""
+    need("xllamacpp", "llm")
+    return model_file(name, folder)
+
+
 class LocalModel:
     """An open language model. `port` None keeps it to this process: its server then asks for a key nobody has.
 
@@ -39,8 +46,7 @@ class LocalModel:
     """
 
     def __init__(self, name: str, folder: Path, *, threads: int = 0, port: int | None = None) -> None:
-        llama = need("xllamacpp", "llm")
-        file = model_file(name, folder)
+        llama, file = need("xllamacpp", "llm"), model_file(name, folder)
         if port is not None and not 0 <= port <= 65535:
             raise InputError(f"port: asked for {port}; give a number from 0 (any free one) to 65535")
         asked = llama.CommonParams()
@@ -53,8 +59,8 @@ class LocalModel:
         asked.hostnames = [LOOPBACK]
         asked.port = port or 0
         asked.cors_origins = SCREEN_ORIGIN
-        if threads:
-            asked.cpuparams.n_threads = asked.cpuparams_batch.n_threads = threads
+        # Threads of llama.cpp wait by turning: one more than there are free cores makes all of them five times slower.
+        asked.cpuparams.n_threads = asked.cpuparams_batch.n_threads = threads or max(1, (os.cpu_count() or 1) // 2)
         if port is None:
             asked.api_keys = [secrets.token_hex(32)]
         try:

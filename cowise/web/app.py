@@ -13,15 +13,29 @@ from starlette.concurrency import run_in_threadpool
 from cowise.core.version import VERSION
 from cowise.loop.background import Bus, Worker
 from cowise.loop.workspace import Workspace
-from cowise.web import events, files, health, items, jobs, models, pages, people, projects, review, session, workspace
+from cowise.web import (
+    events,
+    files,
+    health,
+    items,
+    jobs,
+    members,
+    models,
+    pages,
+    people,
+    projects,
+    review,
+    session,
+    workspace,
+)
 from cowise.web.deps import House
 from cowise.web.faults import HANDLERS
 from cowise.web.shield import guard
 from cowise.web.unfit import invalid
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, jobs.router, events.router,
-    workspace.router,
+    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, members.router, jobs.router,
+    events.router, workspace.router,
 )  # fmt: skip
 THREADS = 8
 """Requests worked on at a time. Python runs one at a time anyway, and each read of the database hands the turn on: among

@@ -32,8 +32,7 @@ def forget_item(ws: Workspace, name: str, item: str) -> Forgotten:
     project, content, num, trained = ws.store.write(work)
     shared = _elsewhere(ws, project, content)
     dropped = 0 if shared else ws.store.vectors.forget([content])
-    if not shared:
-        load("loop.roster:replies")(ws).forget(content)
+    load("loop.roster:replies")(ws, project.id).forget(content)
     forget_memory(ws, project)
     touched = _versions(ws, project) if trained else ()
     return Forgotten("item", num, dropped, touched)

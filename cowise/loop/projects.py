@@ -144,4 +144,5 @@ def sweep_deleted(ws: Workspace) -> None:
     for project, key_ref in left:
         while ws.store.write(partial(projects.sweep, project=project), bulk=True):
             pass
+        load("loop.roster:replies")(ws, project).clear()
         ws.keys.remove_audit(key_ref)

@@ -165,9 +165,9 @@ def opened(ws: Workspace, project: Project, seat: Member) -> LanguageModel:
     return LanguageModel(_chat(ws, asked), project.task, _recipe(asked), purse)
 
 
-def replies(ws: Workspace) -> Replies:
-    """Where a workspace keeps what was paid for; an encrypted one hides which texts those were."""
-    return Replies(ws.home / FOLDER, _named(ws.keys.files()))
+def replies(ws: Workspace, project: int) -> Replies:
+    """Where a project keeps what was paid for; an encrypted workspace hides which texts those were."""
+    return Replies(ws.home / FOLDER / str(project), _named(ws.keys.files()))
 
 
 def _named(secret: bytes | None) -> Callable[[str], str]:

@@ -6,7 +6,7 @@ Legend: b = items of a batch, t = texts that people answered, d = vector size, k
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,9 +18,9 @@ from cowise.core.types import Floats, Indices
 from cowise.loop import brain, records, roster
 from cowise.loop.board import Board, read
 from cowise.loop.jobs import CancelledError, LostError
-from cowise.loop.kinds import Progress
+from cowise.loop.kinds import BESIDE, Progress
 from cowise.loop.workspace import Workspace
-from cowise.models.llm import LanguageModel, Reply
+from cowise.models.llm import LanguageModel, Purse, Reply
 from cowise.models.prompt import Example
 from cowise.store import Tx, machine, members
 from cowise.store.members import Member
@@ -82,23 +82,24 @@ def _speak(ws: Workspace, board: Board, seat: Member, limit: int, progress: Prog
     begun = time.monotonic()
     todo = np.setdiff1d(np.flatnonzero(board.open), known(ws, board, seat)[0])
     # In no order of theirs: a budget that ends early has bought a fair part of them.
-    todo = np.random.default_rng(board.project.id).permutation(todo)
+    order = np.random.default_rng(board.project.id).permutation(board.n)
+    todo = order[np.isin(order, todo)]
     todo = todo[:limit] if limit else todo
-    given = failed = 0
-    before, cost, why, fault = roster.spent(seat), 0.0, "", ""
+    given, failed, cost, why, fault = 0, 0, 0.0, "", ""
+
+    def heard(more: int) -> None:
+        if progress:
+            beside = f"{BESIDE}{cost:.4f}" if cost else ""
+            progress(f"language models give opinions{beside}", given + failed + more, len(todo))
+
     try:
         model = roster.opened(ws, board.project, seat)
-        for replies, stop in _asked(ws, board, seat, model, todo):
-            paid = model.purse.spent - before - cost
-            given += _keep(ws, board, seat, replies, paid)
+        for replies, stop in _asked(ws, board, seat, (model, todo), heard):
+            paid = _keep(ws, board, seat, replies, model.purse)
             faults = [reply.why for reply in replies.values() if reply.p is None]
-            failed, cost, fault = failed + len(faults), cost + paid, (faults or [fault])[-1]
-            if progress:
-                what = (
-                    "language models give opinions" if not cost else f"language models give opinions ({cost:.4f} spent)"
-                )
-                progress(what, given + failed, len(todo))
-            why = stop
+            given, failed = given + len(replies) - len(faults), failed + len(faults)
+            cost, why, fault = cost + paid, stop, (faults or [fault])[-1]
+            heard(0)
     except (CancelledError, LostError, StorageError):
         raise
     except CowiseError as cause:
@@ -109,13 +110,14 @@ def _speak(ws: Workspace, board: Board, seat: Member, limit: int, progress: Prog
 
 
 def _asked(
-    ws: Workspace, board: Board, seat: Member, model: LanguageModel, todo: Indices
+    ws: Workspace, board: Board, seat: Member, what: tuple[LanguageModel, Indices], heard: Callable[[int], None]
 ) -> Iterator[tuple[dict[int, Reply], str]]:
     """Replies by ordinal, batch by batch, and why it ends with this one ("" while it goes on)."""
-    asked, silent = roster.seated(seat), 0
-    shelf, payer = roster.replies(ws), f"{board.project.id}/{seat.id}"
+    (model, todo), asked, silent = what, roster.seated(seat), 0
+    shelf, payer = roster.replies(ws, board.project.id), str(seat.id)
     helper = _Neighbours(ws, board, asked.shots)
-    with ThreadPoolExecutor(1 if asked.local else AT_ONCE, thread_name_prefix="language model") as pool:
+    pool = ThreadPoolExecutor(1 if asked.local else AT_ONCE, thread_name_prefix="language model")
+    try:
         for first in range(0, len(todo), BATCH):
             part = np.sort(todo[first : first + BATCH])
             texts, examples = helper.of(part)
@@ -123,7 +125,7 @@ def _asked(
                 ordinal: pool.submit(model.ask, text, shown, replies=shelf, payer=payer)
                 for ordinal, text, shown in zip(part.tolist(), texts, examples, strict=True)
             }
-            got, stop = _collected(waiting)
+            got, stop = _collected(waiting, heard)
             for reply in got.values():
                 silent = silent + 1 if reply.p is None else 0
                 if silent == GIVE_UP:
@@ -131,9 +133,11 @@ def _asked(
             yield got, stop
             if stop:
                 return
+    finally:  # whoever stops waits for what is under way, and for nothing else
+        pool.shutdown(cancel_futures=True)
 
 
-def _collected(waiting: dict[int, Future[Reply]]) -> tuple[dict[int, Reply], str]:
+def _collected(waiting: dict[int, Future[Reply]], heard: Callable[[int], None]) -> tuple[dict[int, Reply], str]:
     """What was answered, and why the rest was not ("" when all was); what is under way is waited for: it is paid."""
     got, stop = dict[int, Reply](), ""
     for ordinal, each in waiting.items():
@@ -141,24 +145,30 @@ def _collected(waiting: dict[int, Future[Reply]]) -> tuple[dict[int, Reply], str
             continue
         try:
             got[ordinal] = each.result()
-        except StorageError:
+            heard(len(got))
+        except (CancelledError, LostError, StorageError):
             raise
         except CowiseError as cause:
             stop = stop or str(cause)
     return got, stop
 
 
-def _keep(ws: Workspace, board: Board, seat: Member, replies: dict[int, Reply], paid: float) -> int:
-    """Keep a batch as one blob, with what it cost, on record; how many opinions it holds."""
+def _keep(ws: Workspace, board: Board, seat: Member, replies: dict[int, Reply], purse: Purse) -> float:
+    """Keep a batch as one blob, with what it cost, on record; the money that was paid.
+
+    The purse then knows what others paid for the same seat meanwhile.
+    """
+    paid = sum(reply.cost for reply in replies.values())
     spoke = {ordinal: reply.p for ordinal, reply in sorted(replies.items()) if reply.p is not None}
     version, packed = roster.version_of(board.project, seat), None
     if spoke:
         packed = machine.pack(ws.store.blobs, np.array(list(spoke), np.int64), np.array(list(spoke.values())))
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx) -> float:
         now = members.by_id(tx, seat.id)
+        total = roster.spent(now) + paid
         if paid:
-            members.set_settings(tx, seat.id, {**now.settings, "spent": roster.spent(now) + paid})
+            members.set_settings(tx, seat.id, {**now.settings, "spent": total})
         if packed is not None:
             machine.put(tx, board.project.id, seat.name, version, packed)
         entry = {
@@ -166,10 +176,11 @@ def _keep(ws: Workspace, board: Board, seat: Member, replies: dict[int, Reply], 
             "blob": packed[0] if packed else "", "cost": f"{paid:.6f}",
         }  # fmt: skip
         records.append(tx, board.project, "opinions", entry)
+        return total
 
     if replies:
-        ws.store.write(work)
-    return len(spoke)
+        purse.spent = ws.store.write(work)
+    return paid
 
 
 class _Neighbours:

@@ -144,7 +144,7 @@ def test_some_texts_without_an_answer(ws):
 
 def test_cut_short_it_goes_on_and_pays_nothing_twice(ws):
     def stop(what, done, total):
-        if done >= 64:
+        if done > 64:
             raise CancelledError("stopped")
 
     with serving(right) as (url, server):
@@ -182,9 +182,55 @@ def test_an_erased_text_leaves_no_reply_behind(ws, gold):
         board = read(ws, "p")
         ordinal = int(known(ws)[0][0])
         content = board.ids[ordinal]
-        assert list(ws.home.glob(f"replies/*/??/{content}.json"))
+        assert list(ws.home.glob(f"replies/1/*/??/{content}.json"))
         loop.forget_item(ws, "p", content)
-        assert not list(ws.home.glob(f"replies/*/??/{content}.json"))
+        assert not list(ws.home.glob(f"replies/1/*/??/{content}.json"))
+
+
+def test_a_deleted_project_leaves_no_reply_behind(ws):
+    with serving(right) as (url, _):
+        seat(ws, url)
+        loop.opinions(ws, "p", limit=5)
+    assert list(ws.home.glob("replies/1/*/??/*.json"))
+    loop.delete(ws, "p")
+    assert not list(ws.home.glob("replies/1"))
+
+
+def test_two_who_ask_for_one_seat_share_its_budget(ws):
+    """Each learns with its next batch what the other paid."""
+    with serving(right) as (url, _):
+        seat(ws, url, shots=0)
+
+        def pays(what, done, total):
+            if done == 32 and not others:
+                others.append(loop.opinions(ws, "p", limit=32))
+
+        others = []
+        loop.opinions(ws, "p", limit=64, progress=pays)
+    assert loop.list_members(ws, "p")[0].spent == pytest.approx(0.22 * 96, abs=0.22 * 32)
+    assert sum(float(one["cost"]) for one in events(ws)) == pytest.approx(loop.list_members(ws, "p")[0].spent)
+
+
+def test_progress_tells_each_text_and_the_money(ws):
+    heard = []
+    with serving(right) as (url, _):
+        seat(ws, url)
+        loop.opinions(ws, "p", limit=40, progress=lambda *told: heard.append(told))
+    assert [done for _, done, _ in heard] == sorted(done for _, done, _ in heard)
+    assert {total for *_, total in heard} == {40}
+    assert heard[0][0] == "language models give opinions"
+    assert heard[-1] == ("language models give opinions · 8.8000", 40, 40)
+
+
+def test_a_stop_between_two_texts_waits_for_no_more_than_is_under_way(ws):
+    def stop(what, done, total):
+        raise CancelledError("stopped")
+
+    with serving(right) as (url, server):
+        seat(ws, url)
+        with pytest.raises(CancelledError):
+            loop.opinions(ws, "p", progress=stop)
+        assert len(server.asked) < 40
 
 
 def test_an_opinion_decides_nothing(ws, gold):

@@ -1,10 +1,16 @@
 """One request to servers that misbehave in every way we know."""
 
+import datetime as dt
+import ssl
 import threading
 import time
 
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from cowise.core.errors import AuthError, ForbiddenError, MissingError
 from cowise.guard.address import address
@@ -187,3 +193,49 @@ def test_nobody_there():
         endpoint(url)[0].chat(BODY)
     with pytest.raises(MissingError, match="not found"):
         Endpoint(address("https://no-such-host.invalid/v1")).chat(BODY)
+
+
+def certificate(folder, name):
+    """A self-signed certificate of a name, in one file with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / f"{name}.pem"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
+    return file
+
+
+def test_only_the_certificate_of_the_name_is_taken(tmp_path, monkeypatch):
+    file = certificate(tmp_path, "models.example")
+    with serving(lambda to, body: to.say(answer("bug"))) as (url, server):
+        secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        secure.load_cert_chain(file)
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
+        port = address(url).port
+
+        def ask(host):
+            to = address(f"https://{host}:{port}/v1", private=True)
+            return Endpoint(to, patience=Patience(5.0, 1), resolve=lambda *_: ["127.0.0.1"]).chat(BODY)
+
+        with pytest.raises(AnswerlessError, match="SSLCertVerificationError"):
+            ask("models.example")
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        assert ask("models.example") == answer("bug")
+        with pytest.raises(AnswerlessError, match="SSLCertVerificationError"):
+            ask("other.example")
+    assert len(server.asked) == 1

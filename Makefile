@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 PROGRESS := $(BIN)/python .ci/progress.py
 PIP = $(BIN)/python -m pip install --progress-bar off -c constraints.txt
 
-.PHONY: help install demo test test-page coverage postgres strace chromium lint docs bench page page-types page-check torture clean
+.PHONY: help install demo test test-page coverage language-model postgres strace chromium lint docs bench page page-types page-check torture clean
 
 help: ## say what there is
 	@echo "cowise: language models and people as one team, under a promise that is kept"
@@ -33,7 +33,7 @@ demo: install ## play the whole loop on two sample projects, then open the works
 	@$(BIN)/cowise demo
 	@$(BIN)/cowise --home demo-home start $$([ -t 1 ] || echo --check)
 
-test: install postgres strace chromium .venv/.postgres ## run every test, at last those in a browser
+test: install language-model postgres strace chromium .venv/.postgres ## run every test, at last those in a browser
 	@echo "Running the tests in $(JOBS) processes, then those of the page in a browser."
 	@failed=0; $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser || failed=1; \
 	$(MAKE) test-page || failed=1; exit $$failed
@@ -42,7 +42,7 @@ test: install postgres strace chromium .venv/.postgres ## run every test, at las
 test-page: install chromium ## run the tests of the page in a browser, one after the other
 	@$(BIN)/python -m pytest tests/browser
 
-coverage: install postgres strace .venv/.postgres ## run the tests, show what they leave out, and fail below the goals for lines and branches
+coverage: install language-model postgres strace .venv/.postgres ## run the tests, show what they leave out, and fail below the goals for lines and branches
 	@echo "Running the tests in $(JOBS) processes, and watching which lines and branches they reach."
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/browser --cov --cov-report=term-missing:skip-covered --cov-report=json:coverage.json
 	@$(BIN)/python .ci/covered.py coverage.json
@@ -105,6 +105,10 @@ clean: ## remove .venv, site and caches
 	@echo "Installing the documentation tools into .venv (once; about half a minute)."
 	@$(PIP) -e '.[docs]' | $(PROGRESS)
 	@touch $@
+
+# A small language model for the tests of members, fetched once (98 MB).
+language-model: install
+	@$(BIN)/cowise models pull smollm2-135m
 
 # A server for the tests that need one: they start their own cluster and never touch one that runs.
 postgres:

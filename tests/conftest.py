@@ -23,6 +23,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 ENCODER = "use-multilingual"
+LANGUAGE_MODEL = "smollm2-135m"
 
 
 def _no_shared_data() -> str:
@@ -32,9 +33,21 @@ def _no_shared_data() -> str:
     return "COWISE_DATA names no folder of benchmark sets (benchmarks/README.md says where each set comes from)"
 
 
-def _no_weights() -> str:
+def _models() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    models = Path(os.environ.get("COWISE_MODELS") or cache / "cowise" / "models")
+    return Path(os.environ.get("COWISE_MODELS") or cache / "cowise" / "models")
+
+
+def _no_llm() -> str:
+    if find_spec("xllamacpp") is None:
+        return "xllamacpp is not installed; run: pip install 'cowise[llm]'"
+    if any((_models() / LANGUAGE_MODEL).glob("*.gguf")):
+        return ""
+    return f"{LANGUAGE_MODEL} is not in {_models()}; run: cowise models pull {LANGUAGE_MODEL}"
+
+
+def _no_weights() -> str:
+    models = _models()
     if (models / ENCODER / "model.onnx").is_file():
         return ""
     return f"the default encoder is not in {models}; run: cowise models pull {ENCODER}"
@@ -55,7 +68,13 @@ def _no_strace() -> str:
     return "" if tried.returncode == 0 else "this machine lets no process be traced; run it where ptrace is allowed"
 
 
-MISSING = {"shared_data": _no_shared_data, "weights": _no_weights, "postgres": _no_postgres, "strace": _no_strace}
+MISSING = {
+    "shared_data": _no_shared_data,
+    "weights": _no_weights,
+    "llm": _no_llm,
+    "postgres": _no_postgres,
+    "strace": _no_strace,
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,7 +18,9 @@ from cowise.loop.standing import Status
 
 if TYPE_CHECKING:
     from cowise.loop.foretelling import Forecast
+    from cowise.loop.llm_seats import MemberView
     from cowise.loop.roster import Roster
+    from cowise.loop.voicing import Voiced
 
 Person = Callable[[Question], Answer | str | None]
 """Answers a question: an `Answer`, a label, or None to skip."""
@@ -151,6 +153,39 @@ class Project:
         GuaranteeError says how many audits it waits for, or why none can be had.
         """
         found: Certificate = loop.certify(self._ws, self.name, window=window, progress=progress)
+        return found
+
+    def add_member(
+        self,
+        name: str,
+        llm: str,
+        *,
+        model: str = "",
+        price: str = "0",
+        budget: float | None = None,
+        private: bool = False,
+    ) -> MemberView:
+        """Give a language model a seat: `llm` is an address as OpenAI's API has it, or local:NAME.
+
+        `price` is money for 1,000 tokens ("0.15", or "0.15,0.60" for prompt and answer), `budget` the most it may spend;
+        `private` lets the address lie on this machine or in a private network.
+        """
+        seat = loop.Seated(llm, model, price, budget, private=private)
+        found: MemberView = loop.add_member(self._ws, self.name, name, seat)
+        return found
+
+    def members(self) -> builtins.list[MemberView]:
+        """The language models of the project, closed seats too."""
+        found: builtins.list[MemberView] = loop.list_members(self._ws, self.name)
+        return found
+
+    def remove_member(self, name: str) -> None:
+        """Close a language model's seat; its opinions stay."""
+        loop.remove_member(self._ws, self.name, name)
+
+    def opinions(self, *members: str, limit: int = 0, progress: Progress | None = None) -> builtins.list[Voiced]:
+        """Ask the language models (or these `members`) about the open texts, at most `limit` each; what each brought."""
+        found: builtins.list[Voiced] = loop.opinions(self._ws, self.name, only=members, limit=limit, progress=progress)
         return found
 
     def decide(self, texts: Iterable[str], *, audit: float = 0.05, keep: bool = False) -> Iterator[Decision]:

@@ -1,7 +1,9 @@
-"""`cowise models`: encoders on this machine."""
+"""`cowise models`: encoders and language models on this machine."""
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -13,19 +15,18 @@ from cowise.cli.options import Command, noun, of
 from cowise.cli.words import say
 
 command = noun(
-    help="List, pull, show, remove encoders.", epilog="cowise models list\ncowise models pull use-multilingual"
+    help="Encoders and language models: list, pull, show, remove, serve.",
+    epilog="cowise models list\ncowise models pull use-multilingual",
 )
-Encoder = Annotated[
-    str, typer.Argument(help="The encoder's name, as `cowise models list` shows it.", metavar="ENCODER")
-]
+Encoder = Annotated[str, typer.Argument(help="Its name, as `cowise models list` shows it.", metavar="MODEL")]
 
 
 @command.command(name="list", cls=Command, epilog="cowise models list")
 def listing(ctx: typer.Context) -> None:
-    """Encoders that can be had, with licence and languages; ✓ marks those on this machine."""
+    """Encoders and language models that can be had, with licence and languages; ✓ marks those on this machine."""
     here = of(ctx)
     found = loop.models_list(here.settings)
-    heads = ["", *(say(head) for head in ("encoder", "what it is", "licence", "languages"))]
+    heads = ["", *(say(head) for head in ("model", "what it is", "licence", "languages"))]
     rows = [
         ["✓" if each["here"] else " ", each["name"], each["about"], each["licence"], _languages(each["languages"])]
         for each in found
@@ -45,7 +46,7 @@ def pull(
         bool, typer.Option("--accept-licence", help="You have read a licence that forbids some uses, and accept it.")
     ] = False,
 ) -> None:
-    """Fetch an encoder once, and verify every file. What is here and whole is not fetched again."""
+    """Fetch a model once, and verify every file. What is here and whole is not fetched again."""
     here = of(ctx)
     for known in loop.models_list(here.settings):
         if known["name"] == name and not known["here"]:
@@ -57,7 +58,7 @@ def pull(
 
 @command.command(cls=Command, epilog="cowise models show use-multilingual")
 def show(ctx: typer.Context, name: Encoder) -> None:
-    """All about one encoder: licence, languages, files and their hashes. Files that are here are verified."""
+    """All about one model: licence, languages, files and their hashes. Files that are here are verified."""
     here = of(ctx)
     found = loop.models_show(here.settings, name)
     lines = [
@@ -65,7 +66,7 @@ def show(ctx: typer.Context, name: Encoder) -> None:
         f"  {found['about']}",
         say("  licence    {what}", what=found["licence"]),
         say("  languages  {what}", what=" ".join(found["languages"])),
-        say("  vectors    of {n} numbers", n=found["dim"]),
+        *([say("  vectors    of {n} numbers", n=found["dim"])] if found["dim"] else []),
         say("  files      {what}", what=found["folder"] if found["here"] else say("not on this machine")),
     ]
     lines += [f"    {each['file']}  sha256 {each['sha256'][:16]}…  ({each['from']})" for each in found["files"]]
@@ -78,7 +79,7 @@ def remove(
     name: Encoder,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove an encoder's files. Vectors made with it stay; it can be pulled again."""
+    """Remove a model's files. Vectors made with it stay; it can be pulled again."""
     here = of(ctx)
     known = {each["name"]: each["here"] for each in loop.models_list(here.settings)}
     if known.get(name):
@@ -86,3 +87,18 @@ def remove(
     gone = loop.models_remove(here.settings, name)
     sentence = say("{name} is removed.", name=name) if gone else say("{name} was not on this machine.", name=name)
     here.tell({"name": name, "removed": gone}, sentence)
+
+
+@command.command(cls=Command, epilog="cowise models serve smollm2-135m --port 8080")
+def serve(
+    ctx: typer.Context,
+    name: Encoder,
+    port: Annotated[int, typer.Option("--port", help="The port; 0 takes any free one.")] = 8080,
+) -> None:
+    """Serve a language model to programs on this machine, as OpenAI's API has it, until Ctrl-C."""
+    here = of(ctx)
+    address = loop.models_serve(here.settings, name, port=port)
+    here.give({"name": name, "address": address}, say("{name} answers at {address}", name=name, address=address))
+    here.note(say("Only this machine reaches it. Ctrl-C ends."))
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()

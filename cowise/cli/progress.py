@@ -15,6 +15,7 @@ from typing import Self
 from cowise.cli.layout import fit
 from cowise.cli.safe import one_line
 from cowise.cli.words import say
+from cowise.loop.kinds import BESIDE
 
 SOON_S = 0.5
 LATER_S = 2.0
@@ -40,7 +41,7 @@ class Line:
     """Hears (what is being done, how many are done, of how many; 0 if unknown), and shows it where somebody waits."""
 
     def __init__(self, what: str = "", *, silent: bool = False) -> None:
-        self._what = what
+        self._what, self._beside = what, ""
         self._silent = silent
         self._terminal = sys.stderr.isatty()
         self._begun = self._phase_begun = time.monotonic()
@@ -61,6 +62,7 @@ class Line:
     def __call__(self, what: str, done: int = 0, total: int = 0) -> None:
         """Something moved on."""
         now = time.monotonic()
+        what, _, self._beside = what.partition(BESIDE)
         if what != self._what:
             self._what, self._phase_begun, self._phase_first = what, now, done
         if self._silent or now < self._next:
@@ -75,7 +77,7 @@ class Line:
         self._shown = False
 
     def _sentence(self, done: int, total: int, now: float) -> str:
-        parts = [one_line(say(self._what), 60)]
+        parts = [one_line(say(self._what), 60), *([self._beside] if self._beside else [])]
         spent = now - self._phase_begun
         if done:
             parts.append(f"{done:,} / {total:,}" if total else f"{done:,}")

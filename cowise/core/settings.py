@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -84,3 +85,18 @@ def _spoken(env: Mapping[str, str]) -> str:
     """The language that the locale asks for: Chinese, or else English."""
     wanted = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     return "zh" if wanted.lower().startswith("zh") else "en"
+
+
+def model_key(host: str, environ: Mapping[str, str] | None = None) -> str:
+    """The API key for language models at a host, from COWISE_LLM_KEY_ and the host's name; "" where there is none.
+
+    A key belongs to one host, so that nobody who names another address is sent it; a hyphen is two underscores, so that
+    no two hosts share a name.
+
+    >>> model_key("my-api.example.com", {"COWISE_LLM_KEY_MY__API_EXAMPLE_COM": "secret"})
+    'secret'
+    """
+    env = os.environ if environ is None else environ
+    if not re.fullmatch(r"[a-z0-9.-]+", host):
+        return ""
+    return env.get(f"COWISE_LLM_KEY_{host.upper().replace('-', '__').replace('.', '_')}", "").strip()

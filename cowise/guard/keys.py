@@ -140,6 +140,18 @@ class KeyFolder:
         else:
             self._file("data.next").unlink(missing_ok=True)
 
+    def model(self, host: str) -> str:
+        """The API key for language models at a host, from the file llm-HOST.key; "" where there is none.
+
+        TrustError when others may read the file.
+        """
+        file = self.path / f"llm-{host}.key"
+        if not _NAME.fullmatch(host) or not file.is_file():
+            return ""
+        if os.name == "posix" and file.stat().st_mode & 0o077:
+            raise TrustError(f"{file} can be read by others; run: chmod 600 {file}")
+        return _read(file).strip()
+
     def _file(self, kind: str) -> Path:
         return self.path / f"{kind}.key"
 

@@ -125,6 +125,14 @@ def _begin(ws: Workspace, board: Board, encoder: Encoder, trained: Indices) -> C
     return Candidate(chosen, PoolLearner(vectors, texts, len(board.project.task.labels)), encoder)
 
 
+def embedded(
+    ws: Workspace, project: Project, encoder: Encoder | None, ordinals: Indices
+) -> tuple[list[str], Vectors32 | None]:
+    """Texts of items and their vectors (n, d), embedded now where none are kept; None without an encoder."""
+    ids, texts = _texts(ws, project, ordinals)
+    return texts, None if encoder is None else _vectors(ws, encoder, ids, texts)
+
+
 def _texts(ws: Workspace, project: Project, ordinals: Indices) -> tuple[list[str], list[str]]:
     ids, texts = [], []
     with ws.store.read() as tx:
@@ -215,11 +223,6 @@ def probabilities(ws: Workspace, project: Project, model: TextModel, ordinals: I
     """Probabilities (n, k) of a few items, from kept vectors."""
     ids, texts = _texts(ws, project, ordinals)
     return scored(model, _vectors(ws, model.encoder, ids, texts), texts)
-
-
-def vectors_of(ws: Workspace, project: Project, encoder: Encoder, ordinals: Indices) -> Vectors32:
-    """Vectors (n, d) of items, kept ones where there are."""
-    return _vectors(ws, encoder, *_texts(ws, project, ordinals))
 
 
 def hints(p_nk: Floats, labels: Sequence[str]) -> list[Hint]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cowise.core.errors import CowiseError
-from cowise.loop import catalog, certifying, ingest, jobs, keep, pace, plan, train, uploads
+from cowise.loop import catalog, certifying, ingest, jobs, keep, pace, plan, train, uploads, voicing
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace
 
@@ -65,6 +65,12 @@ def withdraw(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Pro
 def index(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
     """Make new texts searchable."""
     return {"unfiled": catalog.filed(ws, name, progress=progress)}
+
+
+def opinions(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:
+    """Ask the language models of a project about its open items."""
+    only, limit = payload.get("members", ()), int(payload.get("limit", 0))
+    return {"members": [one.to_json() for one in voicing.opinions(ws, name, only=only, limit=limit, progress=progress)]}
 
 
 def backup(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cowise.core.registry import load
 from cowise.loop import records
 from cowise.loop.callers import named
 from cowise.loop.kinds import Forgotten
@@ -31,6 +32,7 @@ def forget_item(ws: Workspace, name: str, item: str) -> Forgotten:
     project, content, num, trained = ws.store.write(work)
     shared = _elsewhere(ws, project, content)
     dropped = 0 if shared else ws.store.vectors.forget([content])
+    load("loop.llm_seats:replies")(ws, project.id).forget(content)
     forget_memory(ws, project)
     touched = _versions(ws, project) if trained else ()
     return Forgotten("item", num, dropped, touched)

@@ -16,7 +16,7 @@ from typing import Any
 
 from cowise.core.errors import ConflictError, CowiseError, MissingError
 from cowise.core.registry import load
-from cowise.loop.kinds import Progress
+from cowise.loop.kinds import BESIDE, Progress
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, imports, jobs, projects
 from cowise.store.jobs import Job
@@ -38,6 +38,7 @@ KINDS = {
     "withdraw": "loop.doing:withdraw",
     "backup": "loop.doing:backup",
     "index": "loop.doing:index",
+    "opinions": "loop.doing:opinions",
 }
 """Kind -> what does it: (workspace, name of the project, payload, progress) -> a JSON result."""
 
@@ -187,7 +188,7 @@ class Doing:
         if self._lost is not None:
             raise self._lost("the job was stopped")
         now = time.monotonic()
-        if what != self._at["what"]:
+        if what.partition(BESIDE)[0] != self._at["what"].partition(BESIDE)[0]:
             self._begun = (now, done)
         took, since = now - self._begun[0], done - self._begun[1]
         rate = since / took if took > 0.2 and since > 0 else None

@@ -11,6 +11,8 @@ from cowise.core.types import Answer, Promise, Task
 
 Progress = Callable[[str, int, int], object]
 """Hears (what is being done, how many are done, how many there are; 0 when that is not known)."""
+BESIDE = " · "
+"""In what is being done, what follows is a figure that changes on the way, such as money spent."""
 
 AFRESH: Mapping[str, Any] = {
     "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0, "ground": None,

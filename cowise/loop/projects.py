@@ -67,7 +67,7 @@ def known_encoder(name: str) -> None:
         if not folder.is_dir():
             raise InputError(f"encoder: {folder} is no folder; give path:FOLDER with an encoder's files")
         return
-    load("models.weights:find")(name)
+    load("models.weights:encoder")(name)
 
 
 def _task(task: Task) -> dict[str, object]:
@@ -145,4 +145,5 @@ def sweep_deleted(ws: Workspace) -> None:
     for project, key_ref in left:
         while ws.store.write(partial(projects.sweep, project=project), bulk=True):
             pass
+        load("loop.llm_seats:replies")(ws, project).clear()
         ws.keys.remove_audit(key_ref)

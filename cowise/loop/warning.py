@@ -69,7 +69,8 @@ def _before(ws: Workspace, project: Project, certificate: Certificate, model: Te
     board = read(ws, project.name)
     there = layout.ordinals[~board.erased[layout.ordinals]]
     chosen = np.random.default_rng(project.id).permutation(len(there))[:SAMPLE]
-    vectors = brain.vectors_of(ws, project, model.encoder, np.sort(there[chosen]))
+    vectors = brain.embedded(ws, project, model.encoder, np.sort(there[chosen]))[1]
+    assert vectors is not None  # there is an encoder  # noqa: S101
     return _Beside(certificate.id, vectors, *_answered(board, layout))
 
 

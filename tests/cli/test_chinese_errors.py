@@ -34,11 +34,12 @@ VALUES = {
     "list",
     "pull",
     "remove",
+    "serve",
     "show",
     "learn",
 }
 
-ENCODERS = {one.name.partition("-")[0] for one in load("models.weights:catalogue")()}
+ENCODERS = {w for one in load("models.weights:catalogue")() for w in re.findall("[A-Za-z][A-Za-z0-9]*", one.name)}
 
 
 @pytest.fixture(scope="module")

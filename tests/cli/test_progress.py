@@ -63,5 +63,16 @@ def test_a_terminal_line_redraws_and_goes_away(monkeypatch: pytest.MonkeyPatch) 
     assert out.endswith("\r\x1b[K")
 
 
+def test_a_figure_beside_begins_no_new_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, screen = Clock(), Screen(terminal=False)
+    monkeypatch.setattr(progress.time, "monotonic", clock)
+    monkeypatch.setattr("sys.stderr", screen)
+    with progress.Line("reading") as line:
+        for k in range(1, 5):
+            clock.now = 100.0 + k
+            line(f"reading · {k}.50", k * 10, 100)
+    assert screen.getvalue().splitlines()[0] == "reading  2.50  20 / 100  10/s  8 s left  2 s"
+
+
 def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, [(5, 3, 100)], terminal=True, silent=True) == ""

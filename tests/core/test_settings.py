@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cowise.core.errors import InputError
-from cowise.core.settings import read
+from cowise.core.settings import model_key, read
 
 
 @pytest.fixture
@@ -64,3 +64,10 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, raw: bytes, said: str) -
     with pytest.raises(InputError) as caught:
         read({}, tmp_path)
     assert said in str(caught.value)
+
+
+def test_a_key_goes_to_its_own_host_alone() -> None:
+    env = {"COWISE_LLM_KEY_API_EXAMPLE_COM": " one ", "COWISE_LLM_KEY_API__EXAMPLE_COM": "two"}
+    assert model_key("api.example.com", env) == "one"
+    assert model_key("api-example.com", env) == "two"
+    assert model_key("api_example_com", env) == model_key("::1", env) == ""

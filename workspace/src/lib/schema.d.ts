@@ -570,6 +570,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members
+         * @description The language models of a project, with what they cost so far.
+         */
+        get: operations["members_api_projects__p__members_get"];
+        put?: never;
+        /**
+         * Add
+         * @description Give a language model a seat; nothing is asked of it yet.
+         */
+        post: operations["add_api_projects__p__members_post"];
+        /**
+         * Remove
+         * @description Close a language model's seat; its opinions stay.
+         */
+        delete: operations["remove_api_projects__p__members_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/mine": {
         parameters: {
             query?: never;
@@ -604,6 +632,26 @@ export interface paths {
         get: operations["models_api_projects__p__models_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{p}/opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opinions
+         * @description Ask language models about the open items; capped by their budgets, and resumed where it stood.
+         */
+        post: operations["opinions_api_projects__p__opinions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1877,6 +1925,38 @@ export interface components {
             password?: string | null;
         };
         /**
+         * LanguageModel
+         * @description A language model's seat. `budget` null is no cap; `opinions` are those of its version now.
+         */
+        LanguageModel: {
+            /** Active */
+            active: boolean;
+            /** Budget */
+            budget: number | null;
+            /** Llm */
+            llm: string;
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /** Opinions */
+            opinions: number;
+            /** Price */
+            price: string;
+            /** Spent */
+            spent: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * LanguageModels
+         * @description The language models of a project.
+         */
+        LanguageModels: {
+            /** Members */
+            members: components["schemas"]["LanguageModel"][];
+        };
+        /**
          * Ledger
          * @description Entries in order; pass `next` as `after` for those that follow.
          */
@@ -2048,6 +2128,40 @@ export interface components {
             name: string;
         };
         /**
+         * MemberAsked
+         * @description A seat: `llm` is an https address, or local:NAME. Keys are never sent here: the server has them.
+         *
+         *     Addresses on the server's own machine or in its network are opened by who runs it, on the command line.
+         */
+        MemberAsked: {
+            /** Budget */
+            budget?: number | null;
+            /** Llm */
+            llm: string;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Name */
+            name: string;
+            /**
+             * Per Minute
+             * @default 0
+             */
+            per_minute: number;
+            /**
+             * Price
+             * @default 0
+             */
+            price: string;
+            /**
+             * Shots
+             * @default 4
+             */
+            shots: number;
+        };
+        /**
          * MineShape
          * @description One of this person's answers.
          */
@@ -2082,6 +2196,22 @@ export interface components {
         MyAnswers: {
             /** Answers */
             answers: components["schemas"]["MineShape"][];
+        };
+        /**
+         * OpinionsAsked
+         * @description Whose opinions are wanted, [] for everybody's, and about how many texts at most (0: all that are open).
+         */
+        OpinionsAsked: {
+            /**
+             * Limit
+             * @default 0
+             */
+            limit: number;
+            /**
+             * Members
+             * @default []
+             */
+            members: string[];
         };
         /**
          * Pair
@@ -4170,6 +4300,103 @@ export interface operations {
             };
         };
     };
+    members_api_projects__p__members_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageModels"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    add_api_projects__p__members_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageModel"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    remove_api_projects__p__members_delete: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     mine_api_projects__p__mine_get: {
         parameters: {
             query?: {
@@ -4221,6 +4448,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Models"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    opinions_api_projects__p__opinions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OpinionsAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

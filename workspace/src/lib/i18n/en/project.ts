@@ -88,6 +88,7 @@ export default {
   job_withdraw: "Withdrawing certificates",
   job_backup: "Backing up",
   job_index: "Making texts searchable",
+  job_opinions: "Language models give opinions",
   job_advance: "Preparing questions",
   job_other: "Working",
   state_ready: "waiting",

@@ -97,6 +97,7 @@ const texts: Same<typeof en> = {
   job_withdraw: "撤回证书",
   job_backup: "备份",
   job_index: "建立搜索索引",
+  job_opinions: "语言模型给出意见",
   job_advance: "准备题目",
   job_other: "处理中",
   state_ready: "等待中",

@@ -237,6 +237,15 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
         page.locator("form button[type=submit]").click()
         ready(page, "[aria-invalid=true]")
 
+    def splitting(page: Any) -> None:
+        go(page, f"{p}/settings")
+        box = page.locator("#reshape form").nth(1)
+        box.wait_for()
+        box.locator("select").select_option(index=2)
+        box.locator("textarea").fill("crash\nslow")
+        box.locator("button").click()
+        ready(page, "dialog[open] .said li")
+
     blind = lambda page: question(page, made.certified, suggested=False)  # noqa: E731
     review = at(f"{p}/review", ".passage")
     yield "home", at("", ".list")
@@ -271,6 +280,7 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
     yield "models, withdrawing", press(at(f"{p}/models", "article.card"), ".push .danger, .push button")
     yield "settings", at(f"{p}/settings", "#workspace dl")
     yield "settings, adding texts", at(f"{p}/settings?part=texts", "dialog[open]")
+    yield "settings, splitting", splitting
     yield "settings, deleting", press(at(f"{p}/settings", "#delete button"), "#delete button")
     yield "sweep", at(f"{q}/sweep", "[data-row]")
     yield "sweep, nothing", at(f"{m}/sweep", "h2")

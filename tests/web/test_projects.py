@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from test_items import answer_some
+
 
 def test_who_renames_a_project_stays_in_it(office):
     lead = office.client("lead")
@@ -32,3 +34,17 @@ def test_a_folder_of_the_server_is_not_chosen_from_afar(office):
     refused = office.client("owner").post("/api/projects", json=body)
     assert refused.status_code == 422
     assert "a folder of this machine is chosen with cowise new --encoder" in refused.json()["error"]["message"]
+
+
+def test_what_a_merge_or_split_would_do_is_counted_before_it_is_done(office):
+    answer_some(office, 3)
+    lead = office.client("lead")
+    merged = {"merge_labels": {"bug": "billing"}}
+    refused = lead.patch("/api/projects/tickets", json=merged)
+    assert refused.status_code == 409
+    assert refused.json()["error"]["details"] == {"moved": 3, "again": 0, "withdrawn": 0, "back": 0}
+    parted = lead.patch("/api/projects/tickets", json={"split_labels": {"bug": ["crash", "slow"]}})
+    assert parted.json()["error"]["details"] == {"moved": 0, "again": 3, "withdrawn": 0, "back": 0}
+    assert lead.get("/api/projects/tickets").json()["labels"] == ["bug", "billing", "praise"]
+    done = lead.patch("/api/projects/tickets", json={**merged, "confirm": True})
+    assert done.json()["labels"] == ["billing", "praise"]

@@ -114,7 +114,7 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
             f"error <= {promise.max_error} of texts to come at confidence {promise.confidence} needs, at this look, at "
             f"least {need} texts reserved by lot, got {len(rest)}; add about {more:,} more texts, or raise max_error"
         )
-    if project.released and plan.certified(ws, board):
+    if project.released and (plan.certified(ws, board) or plan.by_hand(board)):
         version, frozen = project.released, None
         model = brain.thaw(ws, project, version)
     else:

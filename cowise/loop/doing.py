@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cowise.core.errors import CowiseError
-from cowise.loop import catalog, certifying, ingest, jobs, keep, pace, plan, train, uploads, voicing
+from cowise.loop import catalog, certifying, ingest, jobs, keep, pace, plan, releasing, train, uploads, voicing
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace
 
@@ -58,6 +58,13 @@ def certify(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Prog
 def withdraw(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
     """Withdraw every certificate."""
     gone = certifying.withdraw(ws, name, str(payload["reason"]))
+    jobs.advance(ws, name)
+    return {"withdrawn": gone}
+
+
+def release(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
+    """Release a version by hand."""
+    gone = releasing.release(ws, name, str(payload["version"]), str(payload["reason"]))
     jobs.advance(ws, name)
     return {"withdrawn": gone}
 

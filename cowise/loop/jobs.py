@@ -36,6 +36,7 @@ KINDS = {
     "learn": "loop.doing:learn",
     "certify": "loop.doing:certify",
     "withdraw": "loop.doing:withdraw",
+    "release": "loop.doing:release",
     "backup": "loop.doing:backup",
     "index": "loop.doing:index",
     "opinions": "loop.doing:opinions",

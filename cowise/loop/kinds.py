@@ -16,6 +16,7 @@ BESIDE = " · "
 
 AFRESH: Mapping[str, Any] = {
     "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0, "ground": None,
+    "chosen": None,
 }  # fmt: skip
 """Settings of a project whose certificates were all withdrawn: everything open is promised about anew."""
 

@@ -116,6 +116,11 @@ def certified(ws: Workspace, board: Board) -> bool:
         return bool(certificates.valid(tx, board.project.id, board.project.released))
 
 
+def by_hand(board: Board) -> bool:
+    """Whether somebody released the version by hand: the next look is then over it, not over the candidate."""
+    return bool(board.project.released) and board.project.settings.get("chosen") == board.project.released
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Foresight:
     """What planning knows: the candidate, and of the rest that lies in its pool its words and forecast risk (r,).
@@ -242,6 +247,10 @@ def _free(board: Board, rest: Indices) -> Indices:
 def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | None = None) -> None:
     """Freeze the candidate, release it, and lay down the design for the rest, but for what is held just now."""
     rest = _free(board, rest)
+    if by_hand(board):
+        whole, _, known_of = _over_released(ws, board, rest, progress)
+        lay(ws, board, whole, None, known_of)
+        return
     seen = look(ws, board, rest, progress)
     found = seen.found
     view = found.learner.look()
@@ -338,6 +347,17 @@ def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     rest = _free(board, rest)
     if fruitless(board):
         return False
+    whole, standing, known = _over_released(ws, board, rest, progress)
+    if best_walk(standing).answers >= len(rest):
+        return False
+    lay(ws, board, whole, None, known)
+    return True
+
+
+def _over_released(
+    ws: Workspace, board: Board, rest: Indices, progress: Progress | None
+) -> tuple[Rest, Standing, Ground]:
+    """The rest as the released model sees it, with risks that the candidate foretells."""
     brain.embed(ws, board.project, progress)
     model = brain.thaw(ws, board.project, board.project.released)
     said = brain.predict(ws, board.project, model, rest)
@@ -348,9 +368,6 @@ def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
         n_items=n_items(board), answered=max(FIRST_ANSWERS, int(board.trains.sum())), confidence=said.score, risk=risks,
         promise=board.project.promise, delta=share(board), doubt=jury.doubt(board),
     )  # fmt: skip
-    if best_walk(standing).answers >= len(rest):
-        return False
     ids = [board.ids[i] for i in rest.tolist()]
     whole = Rest(rest, ids, said, np.asarray(risks), n_items(board), board.n)
-    lay(ws, board, whole, None, _ground(board, seen, rest))
-    return True
+    return whole, standing, _ground(board, seen, rest)

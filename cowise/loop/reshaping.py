@@ -21,6 +21,14 @@ from cowise.store import projects as kept
 from cowise.store.projects import Project
 
 
+class ReshapeError(ConflictError):
+    """What a change of labels would do, for whoever confirms it: answers `moved`, texts asked `again`, what is `withdrawn`."""
+
+    def __init__(self, message: str, details: Mapping[str, int]) -> None:
+        super().__init__(message)
+        self.details = details
+
+
 def merge(ws: Workspace, name: str, into: Mapping[str, str], *, confirmed: bool = False) -> ProjectInfo:
     """Give every answer with one of the labels `into` names the label that it names for it; the old one is gone.
 
@@ -64,7 +72,7 @@ def _reshape(
         project = kept.get(tx, name)
         counts = {label: renaming.count(tx, project.id, label) for label in (*into, *gone)}
         if not confirmed:
-            raise ConflictError(_cost(tx, project, sum(counts[old] for old in into), sum(counts[old] for old in gone)))
+            raise _cost(tx, project, sum(counts[old] for old in into), sum(counts[old] for old in gone))
         moved = sum(renaming.label(tx, project.id, old, new) for old, new in into.items())
         aside = [ordinal for label in gone for ordinal in renaming.set_aside(tx, project.id, label)]
         kept.set_task(tx, project.id, task, project.promise)
@@ -84,10 +92,12 @@ def _reshape(
     return projects.get(ws, name)
 
 
-def _cost(tx: Tx, project: Project, moved: int, again: int) -> str:
-    """What the change would do, in one sentence."""
-    standing = sum(row.state == "valid" for row in certificates.history(tx, project.id))
-    return (
+def _cost(tx: Tx, project: Project, moved: int, again: int) -> ReshapeError:
+    """What the change would do, in one sentence and as counts."""
+    standing = [row.certificate for row in certificates.history(tx, project.id) if row.state == "valid"]
+    message = (
         f"labels: {moved:,} answers get another label, {again:,} are set aside and their texts asked again, and "
-        f"{standing} certificate(s) are withdrawn; repeat it with confirm to go on"
+        f"{len(standing)} certificate(s) are withdrawn; repeat it with confirm to go on"
     )
+    back = sum(one.n_automated for one in standing if one.window == "batch")
+    return ReshapeError(message, {"moved": moved, "again": again, "withdrawn": len(standing), "back": back})

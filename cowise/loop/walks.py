@@ -48,9 +48,7 @@ def begin(
     """
     blob = ws.store.blobs.put(layout.to_bytes())
     asked, project, rest = board.project, board.project.id, set(layout.ordinals.tolist())
-    trained = [
-        row.id for o in np.flatnonzero(board.trains) for row in board.said.get(int(o), []) if row.used_for == "none"
-    ]
+    trained = trained_by(board)
 
     def work(tx: Tx) -> bool:
         now = projects.by_id(tx, project)
@@ -79,6 +77,13 @@ def begin(
         return True
 
     return ws.store.write(work)
+
+
+def trained_by(board: Board) -> list[int]:
+    """Answers that a model learned from and that are for nothing yet: from its release on they are for training."""
+    return [
+        row.id for o in np.flatnonzero(board.trains) for row in board.said.get(int(o), []) if row.used_for == "none"
+    ]
 
 
 def _release(tx: Tx, project: int, frozen: tuple[str, str, dict[str, Any]]) -> int:
@@ -258,7 +263,7 @@ def conclude(
             ended |= {"stream_from": board.n} if stream else {"fruitless": board.newest}
             if layout.version.startswith("stated-"):
                 ended["stated"] = None  # from here on the answers train a candidate of our own
-            records.change(tx, project.id, **ended)
+            records.change(tx, project.id, **ended, chosen=None)  # the next look is over what was learned since
             entry = {"blob": mark["blob"], "reason": reason, "audits": found.n_audited, "errors": found.n_errors}
             _to_training(tx, project, rows, entry)
             return None

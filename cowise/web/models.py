@@ -108,6 +108,13 @@ class CertifyAsked(Asked):
     window: Literal["batch", "stream"] = "batch"
 
 
+class ReleaseAsked(Asked):
+    """Which version, and why."""
+
+    version: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
 class WithdrawAsked(Asked):
     """Why."""
 
@@ -143,6 +150,12 @@ def certify(p: InPath, house: Home, asked: CertifyAsked | None = None) -> Job:
 def withdraw(p: InPath, asked: WithdrawAsked, house: Home) -> Job:
     """Withdraw every certificate; what they covered goes back to people."""
     return Job.model_validate(house.worker.add("withdraw", asked.model_dump(), project=p))
+
+
+@router.post("/projects/{p}/release", status_code=202, dependencies=[may("models.run")])
+def release(p: InPath, asked: ReleaseAsked, house: Home) -> Job:
+    """Release one version: certificates are withdrawn, and the next check is over it; it decides nothing before."""
+    return Job.model_validate(house.worker.add("release", asked.model_dump(), project=p))
 
 
 _FILE: dict[int | str, dict[str, Any]] = {

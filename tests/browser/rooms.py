@@ -85,6 +85,7 @@ def stock(home: Path) -> Stock:
         loop.create(ws, made.learning, classify(*LABELS, language="zh"), Promise(0.01, 0.99), encoder="hashing")
         loop.add(ws, made.learning, list(more))
         answer(ws, made.learning, more, limit=66)
+        loop.learn(ws, made.learning)
         loop.create(ws, made.many, classify(*MANY), Promise(0.05, 0.9), encoder="hashing")
         loop.add(ws, made.many, list(texts(30, 7)))
         crew(ws, made.team)
@@ -237,6 +238,15 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
         page.locator("form button[type=submit]").click()
         ready(page, "[aria-invalid=true]")
 
+    def splitting(page: Any) -> None:
+        go(page, f"{p}/settings")
+        box = page.locator("#reshape form").nth(1)
+        box.wait_for()
+        box.locator("select").select_option(index=2)
+        box.locator("textarea").fill("crash\nslow")
+        box.locator("button").click()
+        ready(page, "dialog[open] .said li")
+
     blind = lambda page: question(page, made.certified, suggested=False)  # noqa: E731
     review = at(f"{p}/review", ".passage")
     yield "home", at("", ".list")
@@ -269,8 +279,10 @@ def places(made: Stock) -> Iterator[tuple[str, Way]]:
     yield "promise, too early", at(f"{m}/promise", "h2")
     yield "models", at(f"{p}/models", "article.card")
     yield "models, withdrawing", press(at(f"{p}/models", "article.card"), ".push .danger, .push button")
+    yield "models, releasing", press(at(f"{q}/models", "table"), "tbody td:last-child button")
     yield "settings", at(f"{p}/settings", "#workspace dl")
     yield "settings, adding texts", at(f"{p}/settings?part=texts", "dialog[open]")
+    yield "settings, splitting", splitting
     yield "settings, deleting", press(at(f"{p}/settings", "#delete button"), "#delete button")
     yield "sweep", at(f"{q}/sweep", "[data-row]")
     yield "sweep, nothing", at(f"{m}/sweep", "h2")

@@ -43,3 +43,17 @@ def test_a_played_project_shows_what_was_foretold_and_granted(make_office):
     assert looks[0]["state"] == "granted"
     assert looks[0]["foretold"]["automation"]["high"] > 0
     assert 0 < looks[0]["granted"] <= 1
+
+
+def test_one_version_is_released_by_a_lead_and_no_other(office):
+    answer_some(office, 12)
+    lead = office.client("lead")
+    versions = lead.get("/api/projects/tickets/models").json()["versions"]
+    asked = {"version": "v-none", "reason": "it was better"}
+    assert office.client("reviewer").post("/api/projects/tickets/release", json=asked).status_code == 403
+    assert lead.post("/api/projects/tickets/release", json={"version": "v-none"}).status_code == 422
+    job = lead.post("/api/projects/tickets/release", json=asked).json()
+    office.work()
+    found = lead.get(f"/api/jobs/{job['id']}").json()
+    assert found["error"]["kind"] == "MissingError"
+    assert lead.get("/api/projects/tickets/models").json()["versions"] == versions

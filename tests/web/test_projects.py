@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from test_items import answer_some
+
 
 def test_who_renames_a_project_stays_in_it(office):
     lead = office.client("lead")
@@ -42,3 +44,17 @@ def test_what_a_mended_error_may_cost_is_a_setting(office):
     assert lead.get("/api/projects/tickets").json()["repair"] == 5
     assert lead.patch("/api/projects/tickets", json={"repair": -1}).status_code == 422
     assert office.client("reviewer").patch("/api/projects/tickets", json={"repair": 0}).status_code == 403
+
+
+def test_what_a_merge_or_split_would_do_is_counted_before_it_is_done(office):
+    answer_some(office, 3)
+    lead = office.client("lead")
+    merged = {"merge_labels": {"bug": "billing"}}
+    refused = lead.patch("/api/projects/tickets", json=merged)
+    assert refused.status_code == 409
+    assert refused.json()["error"]["details"] == {"moved": 3, "again": 0, "withdrawn": 0, "back": 0}
+    parted = lead.patch("/api/projects/tickets", json={"split_labels": {"bug": ["crash", "slow"]}})
+    assert parted.json()["error"]["details"] == {"moved": 0, "again": 3, "withdrawn": 0, "back": 0}
+    assert lead.get("/api/projects/tickets").json()["labels"] == ["bug", "billing", "praise"]
+    done = lead.patch("/api/projects/tickets", json={**merged, "confirm": True})
+    assert done.json()["labels"] == ["billing", "praise"]

@@ -762,6 +762,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Release one version: certificates are withdrawn, and the next check is over it; it decides nothing before.
+         */
+        post: operations["release_api_projects__p__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/releases": {
         parameters: {
             query?: never;
@@ -2619,6 +2639,16 @@ export interface components {
          */
         Refusal: {
             error: components["schemas"]["Trouble"];
+        };
+        /**
+         * ReleaseAsked
+         * @description Which version, and why.
+         */
+        ReleaseAsked: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: string;
         };
         /**
          * Released
@@ -4679,6 +4709,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionsShape"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    release_api_projects__p__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

@@ -85,6 +85,7 @@ export default {
   job_import: "Adding texts",
   job_learn: "Training the model",
   job_certify: "Certifying",
+  job_release: "Releasing a version",
   job_withdraw: "Withdrawing certificates",
   job_backup: "Backing up",
   job_index: "Making texts searchable",

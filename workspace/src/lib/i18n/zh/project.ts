@@ -94,6 +94,7 @@ const texts: Same<typeof en> = {
   job_import: "添加文本",
   job_learn: "训练模型",
   job_certify: "认证",
+  job_release: "发布版本",
   job_withdraw: "撤回证书",
   job_backup: "备份",
   job_index: "建立搜索索引",

@@ -1,10 +1,10 @@
 """Claim 6 with a language model: an encoder's head and a language model together are at least as good as the better one.
 
-A pool of texts of which a hundred, drawn anew each time, are labelled. The head learns them; what it says of each is without
+A pool of texts of which sixty, drawn anew each time, are labelled. The head learns them; what it says of each is without
 that text's own label. The language model labels every text with no example. Both are combined by the rows of answer
 probabilities that the labelled texts show (`team.combine`), and judged on all others.
 
-usage: COWISE_DATA=… python -m benchmarks.claims.llm_team [--model qwen2.5-coder-0.5b] [--texts 250] [--sets ag_news,chnsenticorp]
+usage: COWISE_DATA=… python -m benchmarks.claims.llm_team [--model qwen2.5-coder-0.5b] [--texts 160] [--sets ag_news,chnsenticorp]
 Needs the extra llm and the model (cowise models pull NAME). --replies DIR keeps what the model said: it is the slow part,
 seconds for each text. Writes benchmarks/results/claims_llm_team.json with the hardware named.
 """
@@ -34,7 +34,7 @@ from cowise.models.weights import language_model
 from cowise.team.combine import fit
 from cowise.team.votes import votes
 
-LABELLED, DRAWS = 100, 20
+LABELLED, DRAWS = 60, 20
 ASKED = {
     "ag_news": ("What is this news about?", ("business", "sports", "science and technology", "world politics"), "en"),
     "chnsenticorp": ("这条评论是正面的还是负面的？", ("负面", "正面"), "zh"),
@@ -101,7 +101,7 @@ def one_set(name: str, asked: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="qwen2.5-coder-0.5b")
-    parser.add_argument("--texts", type=int, default=250)
+    parser.add_argument("--texts", type=int, default=160)
     parser.add_argument("--sets", default=",".join(ASKED))
     parser.add_argument("--replies", type=Path)
     parser.add_argument("--out", type=Path, default=RESULTS / "claims_llm_team.json")

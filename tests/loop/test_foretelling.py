@@ -96,7 +96,7 @@ def test_it_is_on_the_ledger_before_the_first_audit_is_asked(played):
         (designed,) = [one for one in ledger.each(tx, project=project.id) if one.kind == "designed"][-1:]
     foretold = json.loads(bytes(designed.record))["foretold"]
     assert foretold["automation"]["low"] <= foretold["automation"]["high"]
-    assert promises(played, "p").looks[-1].foretold == foretold
+    assert promises(played, "p").looks[0].foretold == foretold
     assert loop.verify(played).ok
 
 

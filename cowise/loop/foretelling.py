@@ -28,7 +28,7 @@ from cowise.team.out import Plan
 PLACES, CURVES, LEAST = 512, 30, 20
 ERRORS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2)
 """Accepted errors that a curve shows."""
-FIRST = (0, 100, 400, 1600)
+FIRST = (0, 200, 1000)
 """Answers that train first, among which a curve's points choose the cheapest."""
 State = Literal["ready", "early", "other"]
 

@@ -15,7 +15,7 @@ from typing import Self
 from cowise.cli.layout import fit
 from cowise.cli.safe import one_line
 from cowise.cli.words import say
-from cowise.loop.kinds import BESIDE
+from cowise.core.registry import load
 
 SOON_S = 0.5
 LATER_S = 2.0
@@ -62,7 +62,7 @@ class Line:
     def __call__(self, what: str, done: int = 0, total: int = 0) -> None:
         """Something moved on."""
         now = time.monotonic()
-        what, _, self._beside = what.partition(BESIDE)
+        what, _, self._beside = what.partition(load("loop.kinds:BESIDE"))
         if what != self._what:
             self._what, self._phase_begun, self._phase_first = what, now, done
         if self._silent or now < self._next:

@@ -192,7 +192,10 @@ def _judged(
 
 
 def _known(ws: Workspace, project: Project, ids: list[str]) -> dict[str, Decision]:
-    """What people have said of these very texts, by content id: it stands, whatever a model says."""
+    """What people have said of these very texts, by content id: it stands, whatever a model says.
+
+    Not where they named a label that the task has no more.
+    """
     with ws.store.read() as tx:
         rows = {one: row for one, row in items.get(tx, project.id, list(dict.fromkeys(ids))).items() if not row.erased}
         made = decisions.at(tx, project.id, [row.ordinal for row in rows.values()])
@@ -203,7 +206,8 @@ def _known(ws: Workspace, project: Project, ids: list[str]) -> dict[str, Decisio
             found[one] = Decision(one, told.answer, told.route, told.p, ANSWERED)
         elif told is None and row.label is not None:
             found[one] = Decision(one, Answer.of(row.label), "reviewed", 1.0, ANSWERED)
-    return found
+    labels = set(project.task.labels)
+    return {k: d for k, d in found.items() if d.answer and (d.answer.kind != "label" or d.answer.value in labels)}
 
 
 def accepts(ws: Workspace, project: Project, certificate: Certificate, said: brain.Said, ids: list[str]) -> Any:

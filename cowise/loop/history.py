@@ -18,7 +18,7 @@ from cowise.store.timeline import Event
 from cowise.store.versions import Version
 
 MOST = 2000
-ENDS = ("certified", "ended without certificate", "withdrawn", "changed", "labels renamed")
+ENDS = ("certified", "ended without certificate", "withdrawn", "changed", "labels renamed", "labels reshaped")
 KINDS = ("imported", "decided", "taken back", "designed", *ENDS)
 LEAST_PACE = 3
 

@@ -219,7 +219,7 @@ def _company(board: Board, layout: Layout, fresh: int, left: int) -> int:
     uses = [row.used_for for rows in board.said.values() for row in rows if row.blind]
     blind = [use == "audit" for use in uses if use != "second"]
     blind += [place.kind == "audit" for place in board.queue if place.blind and place.kind != "second"]
-    audits = sum(blind)
+    audits = sum(blind) + int(board.project.settings.get("moved", 0))  # those of looks that granted nothing train now
     return company(fresh, left, _free(board, layout), audits, len(blind) - audits)
 
 
@@ -295,6 +295,8 @@ def _to_training(tx: Tx, project: projects.Project, rows: list[OpinionRow], entr
     moved = [row.id for row in rows if row.used_for == "audit" and row.certificate not in standing]
     for i in range(0, len(moved), 200):
         opinions.use(tx, project.id, moved[i : i + 200], "train")
+    before = int(projects.by_id(tx, project.id).settings.get("moved", 0))
+    records.change(tx, project.id, moved=before + len(moved))
     records.append(tx, project.id, "ended without certificate", {**entry, "moved": len(moved)})
 
 

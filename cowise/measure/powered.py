@@ -37,7 +37,7 @@ def powered_mean(y_n: Floats, f_n: Floats, f_m: Floats, *, confidence: float = 0
     >>> truth = (rng.random(5_000) < 0.3).astype(float)
     >>> guess = np.where(rng.random(5_000) < 0.9, truth, 1 - truth)
     >>> found = powered_mean(truth[:200], guess[:200], guess[200:])
-    >>> found.low < truth.mean() < found.high
+    >>> bool(found.low < truth.mean() < found.high)
     True
 
     Source: Angelopoulos, Duchi & Zrnic, PPI++, 2023: λ = cov(y, f) / ((1 + n/m) var(f)), here held within [0, 1].

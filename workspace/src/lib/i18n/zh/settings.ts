@@ -104,6 +104,11 @@ const texts: Same<typeof en> = {
   danger_do: "永久删除",
   danger_type: "请输入项目名称 {name} 以确认",
   danger_done: "项目已删除。",
+  repair: "凡是值得，就多问一人",
+  repair_lead: "有三人或更多人作答时：若某人的回答与模型相差到多问一人很可能纠正错误，就再盲问一人。核查本身不受影响。这要多花回答，换来纠正人的错误。",
+  repair_label: "纠正一处错误可以花",
+  repair_never: "不花：不追问",
+  repair_worth: { other: "{n} 个回答" },
   read_only: "你可以查看这些设置，但你的角色不能修改。",
 };
 

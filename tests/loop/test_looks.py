@@ -1,6 +1,7 @@
 """Looks beside people at work, beside each other, and after a change: what counts, what goes on, what is voided."""
 
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from cowise.core.types import Answer, Promise, classify
 from cowise.loop.board import read
 from cowise.loop.layout import NO_ANSWER, RIGHT
 from cowise.loop.plan import begin_walk, rest_of
-from cowise.loop.walks import codes_of, kept, standing_on
+from cowise.loop.walks import _company, codes_of, kept, standing_on
 from cowise.store import certificates, opinions, queue
 from cowise.store.opinions import Said
 from cowise.store.queue import Wanted
@@ -225,3 +226,19 @@ def test_a_models_own_answers_do_not_outlive_the_labels_they_name(tmp_path):
         assert not read(ws, "p").project.settings["stated"]
         with pytest.raises(ConflictError, match="is a model"):
             loop.session(ws, "p", "robot")
+
+
+def test_audits_of_a_look_that_granted_nothing_are_no_company_for_later_ones(tmp_path, gold):
+    """They train from then on, and were audits all the same: with each of them one more other question is due."""
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold, until="audit")
+        board = read(ws, "p")
+        layout = kept(ws, board.project.settings["walk"]["blob"])
+        told = len(board.said) + len(board.queue)
+
+        def beside(moved):
+            changed = replace(board.project, settings={**board.project.settings, "moved": moved})
+            return _company(replace(board, project=changed), layout, 10, 10)
+
+        assert beside(told) - beside(told - 5) == 10
+        assert beside(0) <= beside(5) <= beside(told)

@@ -231,8 +231,17 @@ def _stream(ws: Workspace, tx: Tx, project: Project) -> tuple[tuple[tuple[int, i
 
 
 def _labels(ws: Workspace, tx: Tx, project: Project, name: str, certificate: str) -> list[tuple[int, int]]:
-    ordinals, labels = machine.rows(ws.store.blobs, machine.batches(tx, project.id, name, certificate))
-    return list(zip(ordinals.tolist(), labels[:, 0].astype(np.int64).tolist(), strict=True)) if len(ordinals) else []
+    """Items with the label that the machine gave, in the order kept; only batches that came since are read."""
+    found, key = machine.batches(tx, project.id, name, certificate), f"labels {project.id} {name}"
+    known: tuple[tuple[str, ...], list[tuple[int, int]]] = ws.memory.get(key, ((), []))
+    blobs = (certificate, *(one.blob for one in found))
+    (had, pairs) = known if known[0] and blobs[: len(known[0])] == known[0] else ((certificate,), [])
+    fresh = found[len(had) - 1 :]
+    if fresh:
+        ordinals, labels = machine.rows(ws.store.blobs, fresh)
+        pairs = [*pairs, *zip(ordinals.tolist(), labels[:, 0].astype(np.int64).tolist(), strict=True)]
+    ws.memory[key] = (blobs, pairs)
+    return pairs
 
 
 def _kept(tx: Tx, project: Project, decided: Bools, erased: Bools) -> None:

@@ -15,6 +15,7 @@ from cowise.loop.kinds import Advice, AdviceKind
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, opinions
 from cowise.store.queue import Hint, QuestionKind, Wanted
+from cowise.team.conduct import FEW
 from cowise.team.economy import FIRST_ANSWERS
 
 DEFERRED_AT_ONCE = 200
@@ -59,7 +60,7 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int)
     # Training questions are all blind: a suggestion would bend the answers, and audits need company.
     hints = [] if kind == "train" else brain.hints(view.p[chosen], board.project.task.labels)
     wishes: dict[int, int] = {}
-    if not cold and len(board.around) > 1:
+    if not cold and len(board.around) > 1 and len(board.project.task.labels) <= FEW:
         wishes = skills.wishes(askon.skills_of(ws, board, found, view.p), found.ordinals[chosen], view.p[chosen])
     return _fill(ws, board, ordinals, hints, advice, wishes)
 

@@ -17,7 +17,7 @@ from cowise.guard.address import address, pin
 from cowise.loop import records
 from cowise.loop.workspace import Workspace
 from cowise.models.chat import Chat, Endpoint, Patience
-from cowise.models.llm import LanguageModel, Price, Purse, Recipe, price
+from cowise.models.llm import LanguageModel, Purse, Recipe, price, takes
 from cowise.models.local_llm import LocalModel, ready
 from cowise.models.replies import Replies
 from cowise.models.weights import language_model
@@ -83,7 +83,7 @@ def add_member(ws: Workspace, project: str, name: str, seat: Seated) -> MemberVi
     def work(tx: Tx) -> MemberView:
         found = projects.get(tx, project)
         said = asdict(seat)
-        _asked(found, seat)
+        takes(found.task)
         known = {each.name: each for each in members.roster(tx, found.id)}.get(name)
         if known is not None and (known.active or LLM not in known.settings):
             raise ConflictError(f"member {name!r} has a seat already; give another name, or remove that one first")
@@ -192,19 +192,6 @@ def _recipe(asked: Seated) -> Recipe:
     if asked.local:
         return Recipe(asked.local, language_model(asked.local).parts[0].sha256, asked.shots)
     return Recipe(asked.model, str(address(asked.llm)), asked.shots)
-
-
-def _asked(project: Project, asked: Seated) -> None:
-    """InputError for a task that no language model takes."""
-    LanguageModel(_Nobody(), project.task, _recipe(asked), Purse(Price()))
-
-
-class _Nobody:
-    """Answers nothing: a seat is tried for size before anybody is asked."""
-
-    def chat(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Nothing."""
-        raise NotImplementedError
 
 
 def _view(tx: Tx, project: Project, seat: Member) -> MemberView:

@@ -124,15 +124,20 @@ class Reply:
     kept: bool = False
 
 
+def takes(task: Task) -> None:
+    """InputError for a task that no language model is asked about."""
+    if task.kind != "classify" or len(task.labels) > MOST_LABELS:
+        raise InputError(
+            f"language models: a task of one label out of at most {MOST_LABELS}; this one is {task.kind} with "
+            f"{len(task.labels)}"
+        )
+
+
 class LanguageModel:
     """A model in the sense of `core.roles.Model`. `payer` names whose money it spends."""
 
     def __init__(self, chat: Chat, task: Task, recipe: Recipe, purse: Purse | None = None) -> None:
-        if task.kind != "classify" or len(task.labels) > MOST_LABELS:
-            raise InputError(
-                f"language models: a task of one label out of at most {MOST_LABELS}; this one is {task.kind} with "
-                f"{len(task.labels)}"
-            )
+        takes(task)
         self.labels = task.labels
         self.version = recipe.version(task)
         self._chat, self._task, self._recipe = chat, task, recipe

@@ -70,19 +70,14 @@ def test_every_open_item_gets_one_and_no_item_two(ws, gold):
 
 def test_examples_are_answered_texts_and_never_audits(tmp_path):
     gold = texts(420)
-    with world(tmp_path / "audited", gold) as ws:
-        _only_trained(ws, gold)
-
-
-def _only_trained(ws, gold):
-    answer(ws, gold)
-    board = read(ws, "p")
-    audits = {text for text in gold if board.reserved[board.ids.index(content_id(text))]}
-    trained = {text for text in gold if board.trains[board.ids.index(content_id(text))]}
-    assert audits
-    assert trained
-    loop.add(ws, "p", ["a new invoice 1", "a new crash 2"])
-    with serving(right) as (url, server):
+    with world(tmp_path / "audited", gold) as ws, serving(right) as (url, server):
+        answer(ws, gold)
+        board = read(ws, "p")
+        audits = {text for text in gold if board.reserved[board.ids.index(content_id(text))]}
+        trained = {text for text in gold if board.trains[board.ids.index(content_id(text))]}
+        assert audits
+        assert trained
+        loop.add(ws, "p", ["a new invoice 1", "a new crash 2"])
         seat(ws, url, shots=3)
         loop.opinions(ws, "p", limit=2)
     shown = [one["content"] for *_, body in server.asked for one in body["messages"][1:-1] if one["role"] == "user"]

@@ -16,7 +16,7 @@ from cowise.loop import plan, watching
 from cowise.loop.board import read
 from cowise.loop.desk import Desk, Given
 from cowise.loop.layout import RIGHT
-from cowise.store import certificates, ledger, queue
+from cowise.store import certificates, ledger, machine, queue
 from cowise.team.alarm import begin, see
 
 PROMISE = Promise(0.1, 0.8)
@@ -221,6 +221,25 @@ def test_a_server_notices_while_many_questions_wait(ws):
     nudges.clear()
     desk.answer("p", "ann", Given(held.token, Answer.of(LABELS[0])), 3)
     assert nudges == ["p"]
+
+
+def test_what_was_kept_of_a_stream_is_read_once(ws, monkeypatch):
+    """A stream leaves many small files: a board reads those that came since, and all of them in another process."""
+    for i in range(3):
+        list(loop.decide(ws, "p", list(texts(30, seed=60 + i, noise=0.0)), audit=0.5, keep=True))
+        read(ws, "p")
+    whole, opened = read(ws, "p"), []
+    reading = machine.rows
+    monkeypatch.setattr(machine, "rows", lambda blobs, found: opened.extend(found) or reading(blobs, found))
+    assert (read(ws, "p").watched, read(ws, "p").kept, opened) == (whole.watched, whole.kept, [])
+    list(loop.decide(ws, "p", list(texts(30, seed=63, noise=0.0)), audit=1.0, keep=True))
+    more = read(ws, "p")
+    assert len(opened) == 2, "one of audits and one of what was kept"
+    for key in [key for key in ws.memory if str(key).startswith("labels ")]:
+        del ws.memory[key]
+    again = read(ws, "p")
+    assert (again.watched, again.kept) == (more.watched, more.kept)
+    assert len(more.watched) > len(whole.watched)
 
 
 def test_without_audits_nothing_is_kept_and_it_is_on_record(ws):

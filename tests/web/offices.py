@@ -84,3 +84,9 @@ def furnish(stack: ExitStack, home: Path, texts: list[str] | None = None) -> Off
     accounts.remove(ws, accounts.operator(ws), "foreign", outsider)
     office.clients["nobody"] = office.stranger()
     return office
+
+
+def plain_texts(each: int = 80) -> dict[str, str]:
+    """Texts that tell their label by one word, with it: what a project is played with to its end."""
+    words = (("bug", "crash"), ("billing", "invoice"), ("praise", "love"))
+    return {f"{word} {i} please": label for label, word in words for i in range(each)}

@@ -1,6 +1,7 @@
 """Audits through the API: for who may see names, page by page."""
 
 import pytest
+from offices import plain_texts
 from test_items import answer_some
 
 from cowise import loop
@@ -23,11 +24,7 @@ def test_what_nobody_could_mean_is_refused(office, query):
 
 
 def test_a_look_is_shown_with_its_audits_once_it_is_over(make_office):
-    known = {
-        f"{word} {i} please": label
-        for label, word in (("bug", "crash"), ("billing", "invoice"), ("praise", "love"))
-        for i in range(80)
-    }
+    known = plain_texts()
     office = make_office(list(known))
     lead, hidden = office.client("lead"), False
     with loop.session(office.ws, "tickets", "ann") as review:

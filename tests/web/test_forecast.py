@@ -1,6 +1,7 @@
 """The promise through the API: for everybody with a seat, and nothing that is not a promise."""
 
 import pytest
+from offices import plain_texts
 from test_items import answer_some
 
 from cowise import loop
@@ -25,11 +26,7 @@ def test_what_is_no_promise_is_refused(office, query):
 
 
 def test_a_played_project_shows_what_was_foretold_and_granted(make_office):
-    known = {
-        f"{word} {i} please": label
-        for label, word in (("bug", "crash"), ("billing", "invoice"), ("praise", "love"))
-        for i in range(80)
-    }
+    known = plain_texts()
     office = make_office(list(known))
     lead = office.client("lead")
     with loop.session(office.ws, "tickets", "ann") as review:

@@ -17,7 +17,7 @@ from cowise.core.version import VERSION
 if TYPE_CHECKING:
     from cowise.api.project import Project, open  # noqa: A004
     from cowise.core.errors import CowiseError
-    from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, classify
+    from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, classify, multilabel
     from cowise.learn.classifier import TextClassifier
 
 __version__ = VERSION
@@ -33,6 +33,7 @@ _HOME = {
     "Task": "core.types",
     "TextClassifier": "learn.classifier",
     "classify": "core.types",
+    "multilabel": "core.types",
     "open": "api.project",
 }
 
@@ -48,6 +49,7 @@ __all__ = [
     "TextClassifier",
     "__version__",
     "classify",
+    "multilabel",
     "open",
 ]
 

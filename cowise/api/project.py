@@ -12,6 +12,7 @@ from cowise import loop
 from cowise.core.errors import InputError, MissingError
 from cowise.core.registry import load
 from cowise.core.settings import read
+from cowise.core.task import parted
 from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, Window
 from cowise.loop.kinds import Added, Progress, VersionInfo
 from cowise.loop.standing import Status
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from cowise.loop.roster import Roster
     from cowise.loop.voicing import Voiced
 
-Person = Callable[[Question], Answer | str | None]
-"""Answers a question: an `Answer`, a label, or None to skip."""
+Person = Callable[[Question], Answer | str | Iterable[str] | None]
+"""Answers a question: an `Answer`, a label, where sets are asked for any number of them, or None to skip."""
 
 
 def open(  # noqa: A001 — cowise.open reads as it should
@@ -106,7 +107,8 @@ class Project:
     def review(self, person: Person | None = None, *, member: str = "me", limit: int = 0) -> int:
         """Answer what is asked, until nothing is left or `limit` answers are given; how many were.
 
-        `person` answers a question by a label, an `Answer` ("none", "unsure") or None to skip. Without one the workspace
+        `person` answers a question by a label (where sets are asked for, by a list of them), an `Answer` ("none",
+        "unsure") or None to skip. Without one the workspace
         opens in the browser until Ctrl-C; where there is none, you are asked here in the terminal.
         """
         if person is None and load("core.screen:browser_here")():
@@ -119,7 +121,7 @@ class Project:
                 if answer is None:
                     review.skip(questions[0])
                     continue
-                review.take(questions[0], Answer.of(answer) if isinstance(answer, str) else answer)
+                review.take(questions[0], questions[0].reply(answer))
                 given += 1
         return given
 
@@ -264,16 +266,20 @@ def _shown(address: str, token: str) -> None:
     load("webbrowser:open")(link)
 
 
-def _typed(question: Question) -> Answer | str | None:
-    """Ask in the terminal: a label or its number, n for none of these, ? for unsure, nothing to skip."""
+def _typed(question: Question) -> Answer | str | list[str] | None:
+    """Ask in the terminal: a label or its number, of sets any number of them, n for none, ? for unsure, nothing to skip."""
     shown = "  ".join(f"{i}:{label}" for i, label in enumerate(question.labels, 1))
     while True:
         said = builtins.input(f"\n{question.text}\n{shown}  n:none  ?:unsure\n> ").strip()
         if not said:
             return None
-        if said in question.labels:
-            return said
-        if said.isdigit() and 1 <= int(said) <= len(question.labels):
-            return question.labels[int(said) - 1]
         if said in ("n", "?"):
             return Answer("none" if said == "n" else "unsure")
+        named = [said] if said in question.labels or not question.sets else parted(said, question.labels)
+        found = [question.labels[int(each) - 1] if _counts(each, question) else each for each in named]
+        if all(each in question.labels for each in found):
+            return found if question.sets else found[0]
+
+
+def _counts(word: str, question: Question) -> bool:
+    return word not in question.labels and word.isdecimal() and 1 <= int(word) <= len(question.labels)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cowise.core.task import parted
 from cowise.core.types import Answer, Question
 
 Verb = Literal["answer", "skip", "undo", "flag", "help", "quit"]
@@ -55,13 +56,22 @@ def find(labels: Sequence[str], typed: str) -> list[str]:
 
 @dataclass(slots=True)
 class Choice:
-    """One question in front of one person. `recent` are labels used last, offered first where there are many."""
+    """One question in front of one person. `recent` are labels used last, offered first where there are many.
+
+    Where a set is asked for, a key puts a label into those `chosen` or takes it out, and Enter gives them.
+    """
 
     question: Question
     recent: tuple[str, ...] = ()
     typed: str = ""
     place: int = 0
     page: int = field(default=0)
+    chosen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Where any number of labels may be given, those suggested are chosen from the start."""
+        if self.question.sets and self.question.suggestion:
+            self.chosen = {label for label in parted(self.question.suggestion) if label in self.question.labels}
 
     @property
     def many(self) -> bool:
@@ -99,13 +109,27 @@ class Choice:
             return None
         if self.many and self._searches(key):
             return None
+        if key == "enter" and self.question.sets and not self.typed:
+            return self._given()
         if self.many and key == "enter":
             return self._pick(self.place)
         return self._command(key)
 
     def _pick(self, place: int) -> Act | None:
         offer = self.offer()
-        return Act("answer", Answer.of(offer[place])) if place < len(offer) else None
+        if place >= len(offer):
+            return None
+        if not self.question.sets:
+            return Act("answer", Answer.of(offer[place]))
+        self.chosen ^= {offer[place]}
+        self.typed, self.place = "", 0
+        return None
+
+    def _given(self) -> Act | None:
+        """What is chosen; nothing chosen is given by Enter only where nothing was suggested either."""
+        if not self.chosen and self.question.suggestion is None:
+            return None
+        return Act("answer", Answer("labels", tuple(label for label in self.question.labels if label in self.chosen)))
 
     def _searches(self, key: str) -> bool:
         """Whether the key was used for searching among many labels."""
@@ -140,6 +164,8 @@ class Choice:
         None where it fits no label or several.
         """
         said = text.strip()
+        if self.question.sets and said not in COMMANDS and said not in ("n", "?"):
+            return self._several(said)
         exact = [label for label in self.question.labels if label.casefold() == said.casefold()]
         if exact:
             return Act("answer", Answer.of(exact[0]))
@@ -152,3 +178,17 @@ class Choice:
             return self._command(said)
         fitting = find(self.question.labels, said) if said else []
         return Act("answer", Answer.of(fitting[0])) if len(fitting) == 1 else None
+
+    def _several(self, said: str) -> Act | None:
+        """Labels or their numbers with signs between them; an empty line is Enter. None where one is no label."""
+        word, _, note = said.partition(" ")
+        if word.lower() == "f" and said not in self.question.labels:
+            return Act("flag", note=note.strip())
+        if not said:
+            return self._given()
+        known = {label.casefold(): label for label in self.question.labels}
+        known |= {str(n): label for n, label in enumerate(self.question.labels, 1) if str(n) not in known}
+        named = [known.get(each.casefold()) for each in ([said] if said.casefold() in known else parted(said))]
+        if None in named:
+            return None
+        return Act("answer", Answer("labels", tuple(label for label in self.question.labels if label in named)))

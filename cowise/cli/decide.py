@@ -82,5 +82,5 @@ def decide(
 
 def row(text: str, decision: Decision) -> str:
     """A decision on one line."""
-    label = str(decision.answer.value) if decision.answer else "-"
+    label = decision.answer.text if decision.answer else "-"
     return "\t".join((decision.route, one_line(label), f"{decision.p:.3f}", one_line(text)))

@@ -95,7 +95,7 @@ class Lines:
                     )
                 )
             elif act.verb == "help":
-                self._say("\n".join(explained(many=False)))
+                self._say("\n".join(explained(many=False, sets=choice.question.sets)))
             else:
                 return act
 

@@ -13,10 +13,12 @@ from cowise.cli.options import Command, Name, noun, of
 from cowise.cli.safe import one_line
 from cowise.cli.words import say
 from cowise.core.errors import InputError, LimitError
+from cowise.core.task import TaskKind
 from cowise.core.types import MAX_LABELS, Promise, Scope, Task
 
 command = noun()
 SCOPES: dict[str, Scope] = {"delivered": "delivered", "selective": "selective"}
+KINDS: dict[str, TaskKind] = {"classify": "classify", "multilabel": "multilabel"}
 MAX_FILE = 4 * 2**20
 
 
@@ -27,6 +29,13 @@ def promise_of(
     if of_what not in SCOPES:
         raise InputError(f"--promise: asked for {of_what!r}; use delivered or selective")
     return Promise(max_error, confidence, SCOPES[of_what], per_label, missed)
+
+
+def kind_of(word: str) -> TaskKind:
+    """The kind of task that --kind names; InputError for another."""
+    if word not in KINDS:
+        raise InputError(f"--kind: asked for {word!r}; use classify or multilabel")
+    return KINDS[word]
 
 
 def labels_of(listed: list[str], file: Path | None) -> tuple[str, ...]:
@@ -49,7 +58,8 @@ def labels_of(listed: list[str], file: Path | None) -> tuple[str, ...]:
 @command.command(
     cls=Command,
     epilog="cowise new tickets --labels billing,bug,praise --max-error 0.02 --confidence 0.95\n"
-    "cowise new intents --labels-from labels.txt --promise selective",
+    "cowise new intents --labels-from labels.txt --promise selective\n"
+    "cowise new moods --kind multilabel --labels joy,fear,anger --per-label",
 )
 def new(
     ctx: typer.Context,
@@ -60,6 +70,10 @@ def new(
     labels_from: Annotated[
         Path | None, typer.Option("--labels-from", help="A file with one label in each line.", metavar="FILE")
     ] = None,
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="One label for each text, or any number of them.", metavar="classify|multilabel"),
+    ] = "classify",
     max_error: Annotated[float, typer.Option("--max-error", help="The error you accept, as a share.")] = 0.05,
     confidence: Annotated[float, typer.Option("--confidence", help="How sure you want to be, as a share.")] = 0.95,
     promise: Annotated[
@@ -87,7 +101,7 @@ def new(
 ) -> None:
     """Make a project: its labels and its promise."""
     here = of(ctx)
-    task = Task(labels_of(labels, labels_from), instructions=instructions, language=language)
+    task = Task(labels_of(labels, labels_from), kind_of(kind), instructions, language)
     stated = promise_of(max_error, confidence, promise, per_label=per_label, missed=missed)
     with here.workspace(create=True, encrypt=encrypt) as ws:
         made = loop.create(ws, name, task, stated, encoder=encoder)

@@ -22,6 +22,7 @@ KEYS = (
     ("q", "quit", "Leave. Every answer is already stored."),
 )
 FEW_LABELS = "A digit picks its label."
+SETS = "Any number of labels may fit: a digit, or a part of a name and Enter, puts one in or takes it out; Enter alone gives the answer, n gives none."
 MANY_LABELS = "Type a part of a label's name, choose with the arrows or a digit, and press Enter. Keys are capitals, because small letters search."
 BY_LOT = "Some questions are drawn by lot to keep the promise honest. Nobody can see which, and that is intended."
 
@@ -82,20 +83,26 @@ def _labels(choice: Choice, columns: int) -> list[str]:
     shown = [one_line(label, columns - 4) for label in choice.offer()]
     if not choice.many:
         marked = [
-            f"{DIGITS[n]} {label}" + (" ◂" if label_is(question.suggestion, question.labels[n]) else "")
+            f"{DIGITS[n]} {_box(choice, question.labels[n])}{label}"
+            + (" ◂" if label_is(question.suggestion, question.labels[n]) else "")
             for n, label in enumerate(shown)
         ]
         return flow(marked, columns)
     lines = [say("find: {typed}▏", typed=one_line(choice.typed))]
     for n, label in enumerate(shown):
         number = f"{DIGITS[n]} " if choice.digits_pick else "  "
-        line = f"{number}{label}"
+        line = f"{number}{_box(choice, choice.offer()[n])}{label}"
         lines.append(f"{INVERSE}{line}{PLAIN}" if n == choice.place else line)
     if not shown:
         lines.append(say("No label holds that. Backspace removes a letter, Escape all."))
     rest = [one_line(label, columns) for label in choice.fitting()[len(shown) :]]
     lines += [DIM + line + PLAIN for line in flow(rest, columns)[:REST_LINES]]
     return lines
+
+
+def _box(choice: Choice, label: str) -> str:
+    """Whether a label is chosen, where any number may be."""
+    return "" if not choice.question.sets else "[x] " if label in choice.chosen else "[ ] "
 
 
 def label_is(suggestion: str | None, label: str) -> bool:
@@ -105,22 +112,24 @@ def label_is(suggestion: str | None, label: str) -> bool:
 
 def _keys(choice: Choice, columns: int) -> list[str]:
     parts = [f"{letter.upper() if choice.many else letter} {say(name)}" for letter, name, _ in KEYS]
-    if choice.question.suggestion and not choice.many:
+    if choice.question.sets:
+        parts.insert(0, say("Enter gives: {labels}", labels=one_line("; ".join(sorted(choice.chosen)) or "-", 40)))
+    elif choice.question.suggestion and not choice.many:
         parts.insert(0, say("Enter: {label}", label=one_line(choice.question.suggestion, 24)))
-    if choice.many:
+    elif choice.many:
         parts.insert(0, say("Enter picks"))
     return [DIM + line + PLAIN for line in flow(parts, columns)]
 
 
-def explained(*, many: bool) -> list[str]:
+def explained(*, many: bool, sets: bool = False) -> list[str]:
     """What every key does, a key a line."""
-    lines = [say(MANY_LABELS if many else FEW_LABELS)]
+    lines = [say(SETS if sets else MANY_LABELS if many else FEW_LABELS)]
     lines += [f"{letter.upper() if many else letter}   {say(what)}" for letter, _, what in KEYS]
     return [*lines, say(BY_LOT)]
 
 
-def help_sheet(columns: int, *, many: bool = False) -> list[str]:
+def help_sheet(columns: int, *, many: bool = False, sets: bool = False) -> list[str]:
     """The help page of a sitting."""
     inner = min(columns, 100) - 2 * MARGIN
-    lines = [line for sentence in explained(many=many) for line in (*wrap(sentence, inner), "")]
+    lines = [line for sentence in explained(many=many, sets=sets) for line in (*wrap(sentence, inner), "")]
     return [" " * MARGIN + line for line in (*lines, say("Any key goes back to the question."))]

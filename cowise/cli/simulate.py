@@ -11,7 +11,7 @@ import typer
 from cowise.cli.add import origin
 from cowise.cli.figures import percent, promised
 from cowise.cli.layout import table
-from cowise.cli.new import promise_of
+from cowise.cli.new import kind_of, promise_of
 from cowise.cli.options import Command, noun, of
 from cowise.cli.words import say
 from cowise.core.errors import InputError
@@ -30,6 +30,10 @@ def simulate(
     files: Annotated[list[str], typer.Argument(help="Labelled files.", metavar="FILE...")],
     text: Annotated[str, typer.Option("--text", help="The column with the text.", metavar="COLUMN")] = "",
     label: Annotated[str, typer.Option("--label", help="The column with the known answers.", metavar="COLUMN")] = "",
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="One label for each text, or any number of them.", metavar="classify|multilabel"),
+    ] = "classify",
     max_error: Annotated[float, typer.Option("--max-error", help="The error you accept, as a share.")] = 0.05,
     confidence: Annotated[float, typer.Option("--confidence", help="How sure you want to be, as a share.")] = 0.95,
     promise: Annotated[
@@ -40,6 +44,9 @@ def simulate(
             metavar="delivered|selective",
         ),
     ] = "delivered",
+    per_label: Annotated[
+        bool, typer.Option("--per-label", help="Keep the promise for each predicted label too.")
+    ] = False,
     pool: Annotated[int, typer.Option("--pool", help="Texts in each repetition, drawn anew.")] = 6000,
     repeat: Annotated[int, typer.Option("--repeat", help="How often it is played.")] = 20,
     seed: Annotated[int, typer.Option("--seed", help="Fixes what is drawn.")] = 0,
@@ -88,7 +95,7 @@ def simulate(
         tuple(Path(origin(file)) for file in files),
         text=text,
         label=label,
-        promise=promise_of(max_error, confidence, promise, missed=missed),
+        promise=promise_of(max_error, confidence, promise, per_label=per_label, missed=missed),
         pool=pool,
         repeat=repeat,
         seed=seed,
@@ -102,6 +109,7 @@ def simulate(
         models=here.settings.models,
         threads=here.settings.threads,
         plots=plots,
+        sets=kind_of(kind) == "multilabel",
     )
     with here.progress("encoding") as line:
         found = load("loop.simulating:simulate")(options, line)

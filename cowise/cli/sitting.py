@@ -37,9 +37,9 @@ class Tally:
 
 def said(answer: Answer) -> str:
     """An answer as a person reads it."""
-    if answer.kind == "label":
-        return str(answer.value)
-    return say("none of these") if answer.kind == "none" else say("unsure")
+    if answer.kind in ("label", "labels") and answer.value:
+        return answer.text
+    return say("unsure") if answer.kind == "unsure" else say("none of these")
 
 
 class Sitting:
@@ -88,9 +88,9 @@ class Sitting:
             self.tally.answered += 1
             self.tally.seconds += seconds
             self._last = said(act.answer)
-            if act.answer.kind == "label":
-                label = str(act.answer.value)
-                self._recent = (label, *(each for each in self._recent if each != label))[:RECENT]
+            for label in act.answer.value if act.answer.kind == "labels" else [act.answer.value]:
+                if label is not None:
+                    self._recent = (label, *(each for each in self._recent if each != label))[:RECENT]
         elif act.verb == "skip":
             self._review.skip(question)
             self.tally.skipped += 1

@@ -6,12 +6,12 @@ Legend: n = items, k = classes, d = vector size.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from cowise.core.errors import InputError, TaskError
+from cowise.core.errors import InputError
+from cowise.core.task import MAX_LABELS, Answer, Task, classify, identity_text, multilabel, parted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,24 +23,15 @@ Vectors32: TypeAlias = "npt.NDArray[np.float32]"
 Indices: TypeAlias = "npt.NDArray[np.int64]"
 Bools: TypeAlias = "npt.NDArray[np.bool_]"
 
-TaskKind = Literal["classify", "multilabel", "tag", "write"]
-AnswerKind = Literal["label", "labels", "spans", "text", "none", "unsure"]
+__all__ = [
+    "MAX_LABELS", "Answer", "Bools", "Certificate", "Decision", "Floats", "Indices", "Item", "Opinion", "Pool", "Promise",
+    "Question", "Route", "Scope", "Step", "Task", "Vectors32", "Window", "classify", "content_id", "identity_text",
+    "multilabel",
+]  # fmt: skip
+
 Route = Literal["automated", "reviewed", "consensus"]
 Scope = Literal["delivered", "selective"]
 Window = Literal["batch", "stream"]
-
-MAX_LABELS = 2000
-
-
-def identity_text(text: str) -> str:
-    r"""The form in which two texts count as the same: NFKC, case folded, white space joined.
-
-    >>> identity_text("  Ｈello\u3000World ") == identity_text("hello world")
-    True
-    """
-    if text.isascii():  # the same result, three times as fast
-        return " ".join(text.lower().split())
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def content_id(text: str) -> str:
@@ -62,57 +53,6 @@ def content_id(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A question about each text and its possible answers.
-
-    Raises TaskError for fewer than 2 or more than 2,000 labels, and for empty or repeated labels.
-
-    >>> classify("billing", "bug").labels
-    ('billing', 'bug')
-    """
-
-    labels: tuple[str, ...]
-    kind: TaskKind = "classify"
-    instructions: str = ""
-    language: str = ""
-
-    def __post_init__(self) -> None:
-        """Refuse what no project could use."""
-        if self.kind not in ("classify", "multilabel", "tag", "write"):
-            raise TaskError(f"task kind: asked for {self.kind!r}; use classify, multilabel, tag or write")
-        if self.kind == "write":
-            return
-        least = 2 if self.kind == "classify" else 1
-        if not least <= len(self.labels) <= MAX_LABELS:
-            raise TaskError(
-                f"labels: a {self.kind} task takes {least} to {MAX_LABELS:,} labels, got {len(self.labels):,}; "
-                "give them as --labels a,b,c or take them from a column with --label"
-            )
-        seen: dict[str, str] = {}
-        for label in self.labels:
-            if not label.strip():
-                raise TaskError("labels: one label is empty; remove it")
-            if label != label.strip() or any(unicodedata.category(c) in ("Cc", "Cs") for c in label):
-                raise TaskError(f"labels: {label!r} has outer spaces or control characters; remove them")
-            if identity_text(label) in seen:
-                raise TaskError(f"labels: {label!r} and {seen[identity_text(label)]!r} count as the same; keep one")
-            seen[identity_text(label)] = label
-
-    def index(self, label: str) -> int:
-        """Position of a label; TaskError names the nearest ones if it is not in the task."""
-        try:
-            return self.labels.index(label)
-        except ValueError:
-            shown = ", ".join(self.labels[:8]) + (" …" if len(self.labels) > 8 else "")
-            raise TaskError(f"label {label!r} is not in the task; it has {shown}") from None
-
-
-def classify(*labels: str, instructions: str = "", language: str = "") -> Task:
-    """A task with exactly one of `labels` for each text."""
-    return Task(labels=tuple(labels), instructions=instructions, language=language)
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """One text with its metadata; two items with the same content id are the same item."""
 
@@ -123,40 +63,6 @@ class Item:
     def id(self) -> str:
         """Content id of the text."""
         return content_id(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an opinion says: a typed JSON value.
-
-    `none` means "none of these labels": a decision, which trains nothing and counts as an error of the model
-    in an audit. `unsure` is no decision: the item goes to the next person, or stays open on a roster of one.
-
-    >>> Answer.from_json({"kind": "label", "value": "bug"})
-    Answer(kind='label', value='bug')
-    """
-
-    kind: AnswerKind
-    value: Any = None
-
-    def __post_init__(self) -> None:
-        """Refuse a kind that no part of cowise knows."""
-        if self.kind not in ("label", "labels", "spans", "text", "none", "unsure"):
-            raise InputError(f"answer kind {self.kind!r} is not known; use label, none or unsure")
-
-    @staticmethod
-    def of(label: str) -> Answer:
-        """The answer that names one label."""
-        return Answer("label", label)
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object that `from_json` reads back."""
-        return {"kind": self.kind, "value": self.value}
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Answer:
-        """Read what `to_json` wrote."""
-        return Answer(data["kind"], data.get("value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +171,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One item put to one person. A blind question carries no suggestion, and says not why it is blind."""
+    """One item put to one person. A blind question carries no suggestion, and says not why it is blind.
+
+    With `sets` any number of labels may be given, and `suggestion` names those of the model in one cell.
+    """
 
     item: str
     text: str
@@ -277,6 +186,15 @@ class Question:
     reason: str = ""
     token: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
+    sets: bool = False
+
+    def reply(self, said: Answer | str | Iterable[str]) -> Answer:
+        """An answer as people put it: an `Answer`, a label, or for sets any number of them, a list or in one cell."""
+        if isinstance(said, Answer):
+            return said
+        if not self.sets:
+            return Answer("label", said)
+        return Answer("labels", tuple(parted(said, self.labels) if isinstance(said, str) else said))
 
 
 @dataclass(frozen=True, slots=True)

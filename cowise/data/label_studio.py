@@ -20,8 +20,11 @@ _MAX_FILE = 2**28
 OWN = frozenset(("label", "opinion", "confidence", "by"))
 
 
-def open_json(place: Place, source: Source) -> Table:
-    """A JSON file: a list of objects, or of Label Studio tasks. Held in memory; larger ones belong in JSON Lines."""
+def open_json(place: Place, source: Source, *, sets: bool = False) -> Table:
+    """A JSON file: a list of objects, or of Label Studio tasks. Held in memory; larger ones belong in JSON Lines.
+
+    With `sets` an answer may have any number of choices.
+    """
     with io.TextIOWrapper(place.open(), source.encoding) as text:
         whole = text.read(_MAX_FILE + 1)
     if len(whole) > _MAX_FILE:
@@ -40,7 +43,9 @@ def open_json(place: Place, source: Source) -> Table:
         raise DataError(f"{place.name}: needs a list of objects, [{{...}}, ...], with at least one")
     if all(isinstance(entry.get("data"), dict) for entry in data):
         source.format = "label-studio"
-        made = [record for number, task in enumerate(data, 1) for record in _task_records(task, number, place.name)]
+        made = [
+            record for number, task in enumerate(data, 1) for record in _task_records(task, (number, place.name), sets)
+        ]
         columns = dict.fromkeys(name for _, record in made for name in record if name != "by")
         return Table(source, tuple(columns), lambda: ((n, dict(record)) for n, record in made), loose=True)
     columns = dict.fromkeys(name for entry in data for name in entry)
@@ -52,18 +57,19 @@ def _copies(data: list[dict[str, Any]]) -> Records:
         yield number, dict(entry)
 
 
-def _task_records(task: Mapping[str, Any], number: int, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _task_records(task: Mapping[str, Any], at: tuple[int, str], sets: bool) -> Iterator[tuple[int, dict[str, Any]]]:
+    number, name = at
     plain = {k: v for k, v in task["data"].items() if k not in OWN}
     found = False
     for given in _list(task, "annotations", number, name):
         if given.get("was_cancelled"):
             continue
-        for label in _choices(given, number, name):
+        for label in _choices(given, at, sets):
             found = True
             yield number, {**plain, "label": label, "by": _author(given.get("completed_by"))}
     for given in _list(task, "predictions", number, name):
         score = given.get("score")
-        for opinion in _choices(given, number, name):
+        for opinion in _choices(given, at, sets):
             found = True
             confidence = score if isinstance(score, int | float) and 0 <= score <= 1 else None
             who = str(given.get("model_version") or "")
@@ -79,16 +85,20 @@ def _list(task: Mapping[str, Any], key: str, number: int, name: str) -> list[dic
     return found
 
 
-def _choices(given: Mapping[str, Any], number: int, name: str) -> list[str]:
-    """The one choice of an annotation; none for other kinds of results."""
+def _choices(given: Mapping[str, Any], at: tuple[int, str], sets: bool) -> list[Any]:
+    """The one choice of an annotation, or with `sets` the one list of them; none for other kinds of results."""
     chosen: list[str] = []
+    number, name, kinds = *at, 0
     for result in _list(given, "result", number, name):
         value = result.get("value")
         if result.get("type") == "choices" and isinstance(value, dict):
+            kinds += 1
             chosen += [str(choice) for choice in value.get("choices") or []]
+    if sets:
+        return [chosen] if kinds else []
     if len(chosen) > 1:
         raise DataError(
-            f"{name}, task {number:,}: one answer has {len(chosen)} choices; cowise takes one label for a text"
+            f"{name}, task {number:,}: one answer has {len(chosen)} choices; make a project with --kind multilabel for that"
         )
     return chosen
 
@@ -124,4 +134,9 @@ def to_tasks(
 
 
 def _result(label: Any, control: str, field: str) -> dict[str, Any]:
-    return {"from_name": control, "to_name": field, "type": "choices", "value": {"choices": [str(label)]}}
+    return {
+        "from_name": control,
+        "to_name": field,
+        "type": "choices",
+        "value": {"choices": label if isinstance(label, list) else [str(label)]},
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -61,7 +62,7 @@ def read(
     report = table.source
     report.columns = table.columns
     columns = choose(_standing(asked, table), table.columns, report)
-    return Rows(report, lambda: _rows(table, columns, known.by))
+    return Rows(report, lambda: _rows(table, columns, known))
 
 
 def opened(source: str | Path, how: How | None = None) -> Table:
@@ -116,7 +117,7 @@ def _open_place(found: Place, how: How) -> Table:
     if form == "jsonl":
         return open_jsonl(found, report)
     if form == "json":
-        return open_json(found, report)
+        return open_json(found, report, sets=how.sets)
     if form == "text":
         return open_text(found, report)
     return open_delimited(found, report, how.delimiter)
@@ -135,8 +136,9 @@ def _tell(found: Place, encoding: str) -> str:
     return "csv" if len(names) > 1 and all(0 < len(name) <= 40 for name in names) else "text"
 
 
-def _rows(table: Table, columns: Columns, by: str) -> Iterator[Row]:
-    source, loose = table.source, table.loose
+def _rows(table: Table, columns: Columns, how: How) -> Iterator[Row]:
+    source, loose, by = table.source, table.loose, how.by
+    said = _answers if how.sets else _answer
     for position, record in table.records():
         value = record.pop(source.text, None)
         text = value if type(value) is str else _plain(value, source.name, position)
@@ -152,9 +154,9 @@ def _rows(table: Table, columns: Columns, by: str) -> Iterator[Row]:
         label = opinion = share = None
         who = by
         if columns.label is not None:
-            label = _answer(record.pop(columns.label, None), columns.label, table, position)
+            label = said(record.pop(columns.label, None), columns.label, table, position)
         if columns.opinion is not None:
-            opinion = _answer(record.pop(columns.opinion, None), columns.opinion, table, position)
+            opinion = said(record.pop(columns.opinion, None), columns.opinion, table, position)
         if columns.confidence is not None:
             share = _share(record.pop(columns.confidence, None), source.name, position)
         if source.format == "label-studio":
@@ -202,6 +204,14 @@ def _answer(value: Any, column: str, table: Table, position: int) -> str | None:
     if isinstance(value, Mapping):
         raise DataError(f"{table.source.name}, row {position:,}: {column!r} holds an object; give a label as a text")
     return mend(_plain(value, table.source.name, position)).strip() or None
+
+
+def _answers(value: Any, column: str, table: Table, position: int) -> str | None:
+    """Any number of labels in one cell: a list as JSON, one by one as `_answer` reads them; None for an empty cell."""
+    if not isinstance(value, list | tuple):
+        return _answer(value, column, table, position)
+    named = [_answer(each, column, table, position) for each in value]
+    return json.dumps([each for each in named if each], ensure_ascii=False)
 
 
 def _share(value: Any, name: str, position: int) -> float | None:

@@ -30,12 +30,14 @@ class How:
     """What the caller knows of a source; an empty field is found out and stated in `Source`.
 
     `format`: csv, tsv, jsonl, json, parquet, text. `by`: who gave the opinions, or else the labels.
+    With `sets` a text may have any number of labels: a list of them is handed on as JSON.
     """
 
     format: str = ""
     encoding: str = ""
     delimiter: str = ""
     by: str = ""
+    sets: bool = False
 
 
 @dataclass(slots=True)

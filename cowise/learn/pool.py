@@ -18,10 +18,12 @@ from scipy.linalg import lapack
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices, Vectors32
 from cowise.learn.honest import Honest, honest
+from cowise.learn.sets import book
 from cowise.learn.threads import one_thread
 from cowise.measure.calibration import softmax
-from cowise.models.heads import link, spread, unseen_share
+from cowise.models.heads import UNSEEN_WEIGHT, link, spread, unseen_share
 from cowise.models.kernel import KernelHead, WordAnchors, gaussian
+from cowise.models.sets import SetBook, beside, bits, paired, presence
 from cowise.models.words import count_words, rarity, take_rows, weigh
 
 GAMMA = 1.0
@@ -35,6 +37,8 @@ _DRIFT = 1e-6
 class PoolView:
     """What the model makes of the pool now: `p` (n, k), and `margin` (n,) between the two highest raw scores.
 
+    Of sets `p` says how likely each label is there, `book` which set fits, and `margin` how likely that is.
+
     Rows of answered items are leave-one-out: what it would say without their answers. `past_margin` (m,) and
     `past_wrong` (m,) are of predictions made before the item was learned, oldest first.
     """
@@ -44,10 +48,14 @@ class PoolView:
     past_margin: Floats
     past_wrong: Bools
     log_loss: float
+    book: SetBook | None = None
 
 
 class PoolLearner:
     """A learner for one pool. `vectors` (n, d) unit rows; `texts` (n,) for the word kernel, () to do without.
+
+    With `sets` an answer is a set of the classes as one number (`models.sets`), and each class a question of its own: all
+    share kernel, penalty and temperature.
 
     >>> x = np.eye(3, dtype=np.float32).repeat(4, axis=0)
     >>> learner = PoolLearner(x, (), 3)
@@ -56,7 +64,7 @@ class PoolLearner:
     array([0, 1, 2])
     """
 
-    def __init__(self, vectors: Vectors32, texts: Sequence[str], n_classes: int) -> None:
+    def __init__(self, vectors: Vectors32, texts: Sequence[str], n_classes: int, *, sets: bool = False) -> None:
         if n_classes < 1:
             raise InputError(f"classes: asked for {n_classes}; give at least 1")
         self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -64,7 +72,7 @@ class PoolLearner:
             raise InputError("vectors: need a table of finite numbers, one unit row for each text")
         if len(texts) not in (0, len(self.vectors)):
             raise InputError(f"texts: got {len(texts)} for {len(self.vectors)} vectors; give one for each, or none")
-        self.n_classes = n_classes
+        self.n_classes, self.sets = n_classes, sets
         counts = count_words(texts) if len(texts) else None
         self._rare = rarity(counts) if counts is not None else None
         self._words: Any = weigh(counts, self._rare) if counts is not None and self._rare is not None else None
@@ -90,8 +98,9 @@ class PoolLearner:
             )
         if len(np.unique(new)) < len(new) or np.isin(new, self.answered).any():
             raise InputError("answers: an item is answered twice; forget it first")
-        if len(y) and not 0 <= y.min() <= y.max() < self.n_classes:
-            raise InputError(f"answers: need class numbers from 0 to {self.n_classes - 1}, got {y.min()} to {y.max()}")
+        size = 1 << self.n_classes if self.sets else self.n_classes
+        if len(y) and not 0 <= y.min() <= y.max() < size:
+            raise InputError(f"answers: need class numbers from 0 to {size - 1}, got {y.min()} to {y.max()}")
         if not len(new):
             return
         with one_thread():
@@ -110,35 +119,40 @@ class PoolLearner:
     def look(self) -> PoolView:
         """Probabilities of the whole pool, answered items left out of their own."""
         n, k = len(self.vectors), self.n_classes
-        seen, position = self._seen()
+        seen, targets = self._seen()
         past = np.concatenate([np.zeros(0), *self._past_margin]), np.concatenate([np.zeros(0, bool), *self._past_wrong])
         if not self._ready:
-            share = (np.bincount(self.y, minlength=k) + 1.0) / (len(self.y) + k)
-            return PoolView(np.tile(share, (n, 1)), np.zeros(n), *past, float("nan"))
+            counts = bits(self.y, k).sum(axis=0) if self.sets else np.bincount(self.y, minlength=k)
+            share = (counts + 1.0) / (len(self.y) + (2 if self.sets else k))
+            nothing = SetBook(np.zeros((1, k), np.float32), np.zeros(1, np.float32), 1.0) if self.sets else None
+            return PoolView(np.tile(share, (n, 1)), np.zeros(n), *past, float("nan"), nothing)
         with one_thread():
-            weights, bias, left = self._solve(self._root, position)
-            found = honest(left, position)
+            weights, bias, left = self._solve(self._root, targets)
+            found = self._honest(left, targets)
             scores = self._kernel() @ weights.astype(np.float32) + bias
             scores[self.answered] = left
-            p_seen = softmax(link(scores, found.floor) / found.heat)
-        p = spread(p_seen, seen, unseen_share(len(self.y), seen))
+            if self.sets:
+                p = beside(presence(scores, found.floor, found.heat), seen, self._share(seen))
+                fits = book(self.y, p[self.answered])
+                return PoolView(p, fits.said(p)[1], *past, found.loss, fits)
+        p = spread(softmax(link(scores, found.floor) / found.heat), seen, self._share(seen))
         return PoolView(p, _gap(scores), *past, found.loss)
 
     def head(self) -> KernelHead:
         """A frozen head at these answers. InputError with fewer than three answers or one class."""
-        seen, position = self._seen()
+        seen, targets = self._seen()
         if not self._ready:
             raise InputError(f"head: {len(self.y)} answers of {int(seen.sum())} class(es); answer more first")
         with one_thread():
-            weights, bias, left = self._solve(self._root, position)
-            found = honest(left, position)
+            weights, bias, left = self._solve(self._root, targets)
+            found = self._honest(left, targets)
         words = None
         if self._words is not None and self._rare is not None and self._mix > 0:
             words = WordAnchors(take_rows(self._words, self.answered), self._rare, self._mix)
         return KernelHead(
             anchors=self.vectors[self.answered], weights=weights.astype(np.float32), bias=bias.astype(np.float32),
-            seen=seen, gamma=GAMMA, temperature=found.heat, share=unseen_share(len(self.y), seen), floor=found.floor,
-            words=words,
+            seen=seen, gamma=GAMMA, temperature=found.heat, share=self._share(seen), floor=found.floor, words=words,
+            book=self._book(left, found, seen) if self.sets else None,
         )  # fmt: skip
 
     @property
@@ -149,16 +163,36 @@ class PoolLearner:
         """Keep what the model says of items that it is about to learn."""
         if not self._ready:
             return
-        seen, position = self._seen()
-        weights, bias, _ = self._solve(self._root, position)
+        seen, targets = self._seen()
+        weights, bias, left = self._solve(self._root, targets)
         scores = self._kernel(new) @ weights.astype(np.float32) + bias
-        self._past_margin.append(_gap(scores))
-        self._past_wrong.append(np.flatnonzero(seen)[scores.argmax(axis=1)] != y)
+        if self.sets:
+            found = self._honest(left, targets)
+            p = beside(presence(scores, found.floor, found.heat), seen, self._share(seen))
+            said, margin = self._book(left, found, seen).said(p)
+        else:
+            said, margin = np.flatnonzero(seen)[scores.argmax(axis=1)], _gap(scores)
+        self._past_margin.append(margin)
+        self._past_wrong.append(said != y)
 
-    def _seen(self) -> tuple[Any, Indices]:
-        seen = np.zeros(self.n_classes, dtype=np.bool_)
-        seen[self.y] = True
-        return seen, (np.cumsum(seen) - 1)[self.y].astype(np.int64)
+    def _book(self, left: Floats, found: Honest, seen: Bools) -> SetBook:
+        return book(self.y, beside(presence(left, found.floor, found.heat), seen, self._share(seen)))
+
+    def _seen(self) -> tuple[Bools, Bools]:
+        """Classes that an answer named (k,), and which of them each answer names (m, k_seen)."""
+        numbers = np.arange(self.n_classes)
+        held = bits(self.y, self.n_classes) if self.sets else np.asarray(numbers == self.y[:, None])
+        seen = np.asarray(held.any(axis=0))
+        return seen, np.asarray(held[:, seen])
+
+    def _share(self, seen: Bools) -> float:
+        """Chance of a class that no answer named."""
+        return UNSEEN_WEIGHT / (len(self.y) + 2 * UNSEEN_WEIGHT) if self.sets else unseen_share(len(self.y), seen)
+
+    def _honest(self, left: Floats, targets: Bools) -> Honest:
+        if self.sets:
+            return honest(paired(left), targets.reshape(-1).astype(np.int64))
+        return honest(left, targets.argmax(axis=1))
 
     def _kernel(self, rows: Indices | slice = slice(None)) -> Vectors32:
         dense = self._dense[rows]
@@ -182,7 +216,7 @@ class PoolLearner:
 
     def _choose(self) -> None:
         """Mix of the kernels and penalty with the least leave-one-out log loss."""
-        _, position = self._seen()
+        _, targets = self._seen()
         dense = self._dense[self.answered].astype(np.float64)
         lexical = self._lexical[self.answered].astype(np.float64) if self._words is not None else None
         best: tuple[float, float, float, Floats] | None = None
@@ -190,25 +224,22 @@ class PoolLearner:
             base = dense if lexical is None else dense + mix * lexical
             for penalty in PENALTIES:
                 root = _inverse_factor(base + penalty * np.eye(len(base)))
-                loss = self._loss(root, position)
+                loss = self._loss(root, targets)
                 if best is None or loss < best[0]:
                     best = (loss, mix, penalty, root)
         assert best is not None  # there is a mix and a penalty to try  # noqa: S101
         _, self._mix, self._penalty, self._root = best
 
-    def _loss(self, root: Floats, position: Indices) -> float:
-        if len(np.unique(position)) < 2:
-            return 0.0
-        found: Honest = honest(self._solve(root, position)[2], position)
-        return found.loss
+    def _loss(self, root: Floats, targets: Bools) -> float:
+        return self._honest(self._solve(root, targets)[2], targets).loss if self._ready else 0.0
 
     @staticmethod
-    def _solve(root: Floats, position: Indices) -> tuple[Floats, Floats, Floats]:
+    def _solve(root: Floats, held: Bools) -> tuple[Floats, Floats, Floats]:
         """Weights (m, k_seen), bias (k_seen,) and leave-one-out scores (m, k_seen) with an unpenalised bias.
 
         Source: Cawley & Talbot, Neural Networks 2004.
         """
-        targets = np.eye(int(position.max()) + 1)[position]
+        targets = held.astype(np.float64)
         plain = root.T @ (root @ targets)
         ones = root.T @ root.sum(axis=1)
         whole = ones.sum()

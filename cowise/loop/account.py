@@ -16,6 +16,7 @@ import numpy as np
 
 from cowise.core.types import Answer, Floats, Indices
 from cowise.loop import judged
+from cowise.loop.classes import Classes
 from cowise.loop.judged import Answered
 from cowise.loop.look import find
 from cowise.loop.roster import machine_of
@@ -82,9 +83,14 @@ class _Known:
     right: Mapping[int, Range]
     place: Mapping[int, int]
     combiner: Combiner
+    classes: Classes
     seen: Indices
     """Items of known label by member and label, (m, k)."""
     count: int
+
+    def of(self, one: OpinionRow) -> int:
+        """The class that somebody named, -1 for none."""
+        return int(self.classes.of(np.array([self.classes.task.code(one.answer)]))[0])
 
 
 def account(ws: Workspace, name: str, item: str, *, reader: str = "", answers: bool = True) -> Account:
@@ -110,19 +116,19 @@ def _told(
     ws: Workspace, tx: Tx, project: Project, made: DecisionRow,
     said: tuple[Sequence[OpinionRow], Mapping[int, str], bool],
 ) -> Account:  # fmt: skip
-    (rows, names, asked), labels = said, project.task.labels
+    (rows, names, asked), task = said, project.task
     known, stands = _known(ws, tx, project), _label(made.answer)
     told, p = judged.voices(ws, tx, project, np.array([made.ordinal], np.int64))
-    if made.route == "automated" and stands in labels:
-        told, p = np.array([labels.index(stands)]), np.array([made.p])
-    voices = [_voice(one, names, known, labels, stands) for one in rows]
+    if made.route == "automated" and task.code(made.answer) >= 0:
+        told, p = np.array([task.code(made.answer)]), np.array([made.p])
+    voices = [_voice(one, names, known, stands) for one in rows]
     if told[0] >= 0:
-        model = labels[int(told[0])]
+        model = task.answer(int(told[0])).text
         machine = machine_of(tx, project)
         right = None if machine is None else machine.right.value
         sure = round(float(p[0]), 4)
         voices.insert(0, Voice("", machine=True, label=model, agrees=model == stands, blind=True, right=right, p=sure))
-    together = _together(known, rows, (told, p), labels)
+    together = _together(known, rows, (known.classes.of(told), p))
     return Account(
         "", made.route, stands, tuple(voices), together, known.count, ENOUGH,
         _next(made, stands, together, asked),
@@ -130,7 +136,7 @@ def _told(
 
 
 def _label(answer: Answer | None) -> str:
-    return str(answer.value) if answer is not None and answer.kind == "label" else ""
+    return answer.text if answer is not None and answer.kind in ("label", "labels") else ""
 
 
 def _next(made: DecisionRow, stands: str, together: tuple[tuple[str, float], ...], asked: bool) -> Next:
@@ -142,16 +148,15 @@ def _next(made: DecisionRow, stands: str, together: tuple[tuple[str, float], ...
 
 
 def _voice(
-    one: OpinionRow, names: Mapping[int, str], known: _Known, labels: tuple[str, ...], stands: str
+    one: OpinionRow, names: Mapping[int, str], known: _Known, stands: str
 ) -> Voice:  # fmt: skip
     """A person's answer, with how often they are right on the label that they named, or else on all."""
     label, place = _label(one.answer), known.place.get(one.member)
     whole = known.right.get(one.member)
     right, on_label = (None, False) if whole is None else (whole.value, False)
-    if place is not None and label in labels:
-        k = labels.index(label)
-        if known.seen[place, k] >= LEAST:
-            right, on_label = round(float(known.combiner.confusion[place, k, k]), 4), True
+    k = known.of(one)
+    if place is not None and k >= 0 and known.seen[place, k] >= LEAST:
+        right, on_label = round(float(known.combiner.confusion[place, k, k]), 4), True
     return Voice(
         names.get(one.member, ""),
         machine=False,
@@ -164,16 +169,13 @@ def _voice(
 
 
 def _together(
-    known: _Known, rows: Sequence[OpinionRow], model: tuple[Indices, Floats], labels: tuple[str, ...]
+    known: _Known, rows: Sequence[OpinionRow], model: tuple[Indices, Floats]
 ) -> tuple[tuple[str, float], ...]:  # fmt: skip
     """The two likeliest labels by model and people; () where nothing is combined or nobody who is known said anything."""
-    told = [
-        (known.place[one.member], labels.index(_label(one.answer)))
-        for one in rows if one.member in known.place and _label(one.answer) in labels
-    ]  # fmt: skip
+    told = [(known.place[one.member], k) for one in rows if one.member in known.place and (k := known.of(one)) >= 0]
     if known.combiner.reason or not told:
         return ()
-    k = len(labels)
+    k, labels = len(known.classes), known.classes.names
     who, what = zip(*told, strict=True)
     said = votes([0] * len(told), who, what, (1, len(known.place), k))
     p = known.combiner.combine(judged.spread(*model, k), said)[0]
@@ -187,25 +189,24 @@ def _known(ws: Workspace, tx: Tx, project: Project) -> _Known:
     kept: _Known | None = ws.memory.get(f"account {project.id}")
     if kept is not None and kept.key == key:
         return kept
-    found = ws.memory[f"account {project.id}"] = _measured(ws, tx, project, judged.read(tx, project, until), key)
+    found = ws.memory[f"account {project.id}"] = _measured(judged.read(ws, tx, project, until), key)
     return found
 
 
-def _measured(ws: Workspace, tx: Tx, project: Project, said: Answered, key: tuple[object, ...]) -> _Known:
-    k, weighed = len(project.task.labels), judged.weighed(ws, tx, project, said)
+def _measured(said: Answered, key: tuple[object, ...]) -> _Known:
+    k, weighed = len(said.classes), judged.weighed(said)
     right = (
         {}
         if weighed is None
         else {who: one for who, one in zip(said.members, weighed.right, strict=True) if one.n >= LEAST}
     )
     first, known = _apart(said, k)
-    told, p = judged.voices(ws, tx, project, said.ordinals)
-    combiner = fit(judged.spread(told, p, k), first, known)
+    combiner = fit(judged.spread(said.told, said.p, k), first, known)
     seen = np.zeros((len(said.members), k), np.int64)
     sure = known[first.item] >= 0
     np.add.at(seen, (first.member[sure], known[first.item[sure]]), 1)
     place = {who: i for i, who in enumerate(said.members)}
-    return _Known(key, right, place, combiner, seen, int((known >= 0).sum()))
+    return _Known(key, right, place, combiner, said.classes, seen, int((known >= 0).sum()))
 
 
 def _apart(said: Answered, k: int) -> tuple[Votes, Indices]:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cowise.core.types import Floats
+from cowise.learn.pool import PoolView
 from cowise.loop import brain, jury, records, trust
 from cowise.loop.board import Board, settled
 from cowise.loop.brain import Candidate
+from cowise.loop.classes import classes
 from cowise.loop.skills import Skills, measured, one_more
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx
@@ -21,14 +22,14 @@ from cowise.store.queue import Wanted
 from cowise.team.economy import FIRST_ANSWERS
 
 
-def skills_of(ws: Workspace, board: Board, found: Candidate, p_nk: Floats) -> Skills:
-    """Skills of everybody around, kept until answers grew by a tenth; `p_nk` are the candidate's for its pool."""
+def skills_of(ws: Workspace, board: Board, found: Candidate, view: PoolView) -> Skills:
+    """Skills of everybody around, kept until answers grew by a tenth; `view` is the candidate's of its pool."""
     members = tuple(sorted(board.people & board.around))
     known, now = kept(ws, board), len(board.said)
     if known is not None and known.members == members and not known.old(now):
         return known
-    said, rows, people = trust.answers(board, found)
-    made = measured(members, said, people, p_nk[rows] if trust.learned(found) else None, now)
+    told = trust.answers(board, found)
+    made = measured(members, told.votes, told.members, told.beliefs(view) if trust.learned(found) else None, now)
     ws.memory[f"skills {board.project.id}"] = (board.project.task.labels, made)
     return made
 
@@ -54,8 +55,8 @@ def ask_on(ws: Workspace, board: Board) -> int:
     found = brain.candidate(ws, board)
     if not trust.learned(found):
         return 0
-    p_nk = found.learner.look().p
-    wanted = list(_worth_it(board, found, (skills_of(ws, board, found, p_nk), p_nk), fresh, worth))
+    view = found.learner.look()
+    wanted = list(_worth_it(board, found, (skills_of(ws, board, found, view), view), fresh, worth))
 
     def work(tx: Tx) -> None:
         if wanted:
@@ -77,22 +78,25 @@ def _fresh(board: Board, since: int) -> dict[int, list[OpinionRow]]:
 
 
 def _worth_it(
-    board: Board, found: Candidate, known: tuple[Skills, Floats], fresh: dict[int, list[OpinionRow]], worth: float
+    board: Board, found: Candidate, known: tuple[Skills, PoolView], fresh: dict[int, list[OpinionRow]], worth: float
 ) -> Iterator[Wanted]:
-    skills, p_nk = known
-    number = {name: i for i, name in enumerate(board.project.task.labels)}
+    (skills, view), task = known, board.project.task
+    codes = np.array([task.code(row.answer) for rows in fresh.values() for row in rows], np.int64)
+    among = classes(task, codes, view.book.sets if view.book else codes)
+    number = {code: i for i, code in enumerate(among.codes.tolist())}
     first = float(board.project.settings.get("asked", 0))
     here = np.flatnonzero(np.isin(found.ordinals, list(fresh)))
-    for row, o in zip(here.tolist(), found.ordinals[here].tolist(), strict=True):
+    p_nc = among.beliefs(view.p[here], view.book)
+    for p, o in zip(p_nc, found.ordinals[here].tolist(), strict=True):
         rows = fresh[o]
         now = settled(rows)
-        stands = number.get(str(now.answer.value), -1) if now is not None and now.answer is not None else -1
-        told = [(one.member, number.get(str(one.answer.value), -1)) for one in rows if one.blind and one.answer]
+        stands = -1 if now is None else number.get(task.code(now.answer), -1)
+        told = [(one.member, number.get(task.code(one.answer), -1)) for one in rows if one.blind]
         told = [(who, label) for who, label in told if label >= 0]
         if stands < 0 or not told:
             continue
         asked = {one.member for one in rows} | board.passed.get(o, set())
         free = np.array([who not in asked for who in skills.members])
-        one = one_more(skills, p_nk[row], told, free, worth, stands)
+        one = one_more(skills, p, told, free, worth, stands)
         if one.member >= 0:
             yield Wanted(o, first, "second", seat=len(rows), wish=skills.members[one.member])

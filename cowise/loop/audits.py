@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from cowise.core.task import answer_of
 from cowise.core.types import Answer, Indices
 from cowise.loop.board import settled
 from cowise.loop.layout import RIGHT, Layout
@@ -115,6 +116,18 @@ class _Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Labels of a look as they are called now."""
+
+    labels: tuple[str, ...]
+    sets: bool
+
+    def name(self, code: int) -> str:
+        """What the machine said."""
+        return answer_of(self.labels, code, sets=self.sets).text
+
+
+@dataclass(frozen=True, slots=True)
 class _Over:
     """A look that is over, and its audited items, surest first."""
 
@@ -163,7 +176,8 @@ def _over(ws: Workspace, tx: Tx, project: Project) -> list[_Over]:
     for begun, ended, labels in _looks(events):
         if begun.record["blob"] not in shut:
             layout = Layout.from_bytes(ws.store.blobs.get(begun.record["blob"]))
-            found.append(_read((begun, ended, labels), layout, first, states))
+            called = Called(labels, project.task.sets)
+            found.append(_read((begun, ended, called), layout, first, states))
     found.sort(key=lambda one: -one.shown.ended)
     ws.memory[f"audits {project.id}"] = (key, found)
     return found
@@ -193,14 +207,14 @@ def _looks(events: Sequence[timeline.Event]) -> list[tuple[timeline.Event, timel
 
 
 def _read(
-    look: tuple[timeline.Event, timeline.Event, tuple[str, ...]], layout: Layout,
+    look: tuple[timeline.Event, timeline.Event, Called], layout: Layout,
     first: Mapping[int, tuple[float, int]], states: Mapping[str, Literal["valid", "withdrawn"]],
 ) -> _Over:  # fmt: skip
     """A look with its audits: what was drawn, and answered while it was open; of a stream, before it was over."""
-    begun, ended, labels = look
+    begun, ended, called = look
     since = 0.0 if layout.stream else begun.at
     drawn = tuple(
-        _Drawn(layout.look, ordinal, labels[label], round(float(p), 4), layout.jury)
+        _Drawn(layout.look, ordinal, called.name(label), round(float(p), 4), layout.jury)
         for ordinal, label, p in _columns(layout)
         if ordinal in first and since <= first[ordinal][0] <= ended.at
     )
@@ -257,13 +271,13 @@ def _outcome(drawn: _Drawn, rows: Sequence[OpinionRow]) -> Outcome:
     if told is None or not told.blind:
         return "none"
     if drawn.jury:
-        blind = [one.answer for one in rows if one.blind and one.answer and one.answer.kind in ("label", "none")]
+        blind = [one.answer for one in rows if one.blind and one.answer and one.answer.decides]
         return "right" if ruling(0, [0 if _is(one, drawn.machine) else -1 for one in blind], 0) == RIGHT else "wrong"
     return "right" if told.answer is not None and _is(told.answer, drawn.machine) else "wrong"
 
 
 def _is(answer: Answer, label: str) -> bool:
-    return answer.kind == "label" and answer.value == label
+    return answer.kind in ("label", "labels") and answer.text == label
 
 
 def _audit(drawn: _Drawn, item: ItemRow, rows: Sequence[OpinionRow], names: Mapping[int, str]) -> Audit:

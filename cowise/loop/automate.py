@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from cowise.core.errors import MissingError
-from cowise.core.types import Answer, Certificate, Decision, content_id
+from cowise.core.types import Bools, Certificate, Decision, Floats, Task, content_id
 from cowise.guard import salted, ties
 from cowise.loop import board, brain, records, warning, watching
 from cowise.loop.kinds import Progress
@@ -52,7 +53,7 @@ def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> in
 
 
 def _row(project: Project, certificate: Certificate, kept: dict[str, Any], i: int) -> DecisionRow:
-    answer = Answer.of(project.task.labels[int(kept["label"][i])])
+    answer = project.task.answer(int(kept["label"][i]))
     reason = "named by the certificate: surer than where its audits stopped"
     return DecisionRow(
         int(kept["ordinals"][i]), answer, "automated", float(kept["p"][i]), reason, certificate.version, certificate.id
@@ -119,13 +120,13 @@ def decide(
     for part in brain.grouped(texts, BATCH if keep else brain.AT_ONCE):
         _tend(ws, name)
         vectors = model.encoder.encode(part)
-        said = brain.said(brain.scored(model, vectors, part))
+        said = brain.said(brain.scored(model, vectors, part), model.book)
         with ws.store.read() as tx:
             project = projects.get(tx, name)
             certificate = stream_certificate(tx, project)
         if certificate is not None and certificate.version != version:
             certificate = None
-        found = _judged(ws, project, certificate, said, part, model.labels)
+        found = _judged(ws, project, certificate, (said, replace(project.task, labels=model.labels)), part)
         seen = None
         if certificate is not None or keep:
             alone = np.array([one.route == "automated" for one in found], np.bool_)
@@ -167,10 +168,10 @@ def _judged(
     ws: Workspace,
     project: Project,
     certificate: Certificate | None,
-    said: brain.Said,
+    voice: tuple[brain.Said, Task],
     texts: list[str],
-    labels: Sequence[str],
 ) -> list[Decision]:
+    said, task = voice
     accepted = np.zeros(len(texts), np.bool_)
     ids = [content_id(text) for text in texts]
     if certificate is not None:
@@ -178,16 +179,16 @@ def _judged(
     found = []
     known = _known(ws, project, ids)
     for i, one in enumerate(ids):
-        label, p = labels[int(said.label[i])], float(said.p[i])
+        answer, p = task.answer(int(said.label[i])), float(said.p[i])
         if one in known:
             found.append(known[one])
             continue
         if accepted[i] and certificate is not None:
             reason = f"{certificate.id} covers texts this sure"
-            found.append(Decision(one, Answer.of(label), "automated", p, reason, certificate.version, certificate.id))
+            found.append(Decision(one, answer, "automated", p, reason, certificate.version, certificate.id))
             continue
         why = UNCOVERED if certificate is None else f"less sure than {certificate.id} covers"
-        found.append(Decision(one, None, "reviewed", p, f"{why}; the model would say {label!r}", ""))
+        found.append(Decision(one, None, "reviewed", p, f"{why}; the model would say {answer.text!r}", ""))
     return found
 
 
@@ -205,23 +206,39 @@ def _known(ws: Workspace, project: Project, ids: list[str]) -> dict[str, Decisio
         if told is not None and told.route != "automated":
             found[one] = Decision(one, told.answer, told.route, told.p, ANSWERED)
         elif told is None and row.label is not None:
-            found[one] = Decision(one, Answer.of(row.label), "reviewed", 1.0, ANSWERED)
-    labels = set(project.task.labels)
-    return {k: d for k, d in found.items() if d.answer and (d.answer.kind != "label" or d.answer.value in labels)}
+            code = project.task.coded(row.label)
+            found[one] = Decision(one, project.task.answer(code) if code >= 0 else None, "reviewed", 1.0, ANSWERED)
+    return {
+        k: d for k, d in found.items() if d.answer and (d.answer.kind == "none" or project.task.code(d.answer) >= 0)
+    }
 
 
-def accepts(ws: Workspace, project: Project, certificate: Certificate, said: brain.Said, ids: list[str]) -> Any:
-    """Which scores lie in a stream certificate's region, (n,); ties at its edge are broken by the look's own ranks."""
+def accepts(ws: Workspace, project: Project, certificate: Certificate, said: brain.Said, ids: list[str]) -> Bools:
+    """Which scores lie in a stream certificate's region, (n,); ties at its edge are broken by the look's own ranks.
+
+    Where each predicted label has a region of its own, a label without one lies in none.
+    """
     details = certificate.details
-    if details.get("loosest"):
+    key = lot_key(ws.keys.audit(project.key_ref), f"look {details.get('look')}")
+    if "parts" not in details:
+        edge = None if details.get("loosest") else certificate.threshold
+        return _inside(said.score, (edge, details.get("tie")), key, ids)
+    found = np.zeros(len(ids), np.bool_)
+    for label, edge, tie in details["parts"]:
+        rows = np.flatnonzero(said.label == label)
+        found[rows] = _inside(said.score[rows], (edge, tie), key, [ids[i] for i in rows.tolist()])
+    return found
+
+
+def _inside(score: Floats, edge: tuple[float | None, float | None], key: bytes, ids: list[str]) -> Bools:
+    """Which scores lie beyond an edge, None for all; at it those of a tie rank at most the second, None for all of them."""
+    threshold, tie = edge
+    if threshold is None:
         return np.ones(len(ids), np.bool_)
-    tie = details.get("tie")
-    inside = said.score > certificate.threshold
-    edge = said.score == certificate.threshold
-    if tie is None:
-        return inside | edge
-    key = lot_key(ws.keys.audit(project.key_ref), f"look {details['look']}")
-    return inside | (edge & (ties(key, ids) <= tie))
+    at = score == threshold
+    if tie is not None:
+        at &= ties(key, ids) <= tie
+    return np.asarray((score > threshold) | at)
 
 
 def _recorded(

@@ -6,13 +6,13 @@ are delivered as given, outside of every promise.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from cowise.core.types import Bools, Floats, Indices
+from cowise.core.types import Bools, Floats, Indices, Task
 from cowise.guard import lots
 from cowise.loop import records
 from cowise.loop.shares import RESERVED
@@ -23,6 +23,7 @@ from cowise.store.projects import Project
 from cowise.store.queue import Place
 
 AROUND_S = 86_400.0
+MILLION = 1_000_000
 WATCH, KEPT = "watch", "kept"
 """Under these names the labels are kept that the machine gave to texts of a stream: the audited ones, and all."""
 
@@ -130,11 +131,11 @@ def _items(ws: Workspace, tx: Tx, project: Project, forgotten: int) -> _Items:
     kept: _Items | None = ws.memory.get(f"items {project.id}")
     if kept is not None and kept.key == key:
         return kept
-    known = {label: i for i, label in enumerate(project.task.labels)}
+    task = project.task
     ids, label, named, erased = list[str](), list[int](), list[bool](), list[bool]()
     for chunk in items.chunks(tx, project.id, texts=False):
         ids += chunk.ids
-        label += [known.get(one, -1) if one is not None else -1 for one in chunk.labels]
+        label += [task.coded(one) if one is not None else -1 for one in chunk.labels]
         named += [bool(by) for by in chunk.label_by]
         erased += [salt is None for salt in chunk.salts]
     found = _Items(
@@ -157,7 +158,6 @@ def read(ws: Workspace, name: str) -> Board:
 
 def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     """The board within a transaction."""
-    known = {label: i for i, label in enumerate(project.task.labels)}
     roster = members.roster(tx, project.id)
     forgotten = sum(m.salt is None for m in roster)
     kept = _items(ws, tx, project, forgotten)
@@ -172,7 +172,7 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
         if one.at > since:
             around.add(one.member)
     for ordinal, rows in said.items():
-        _place(ordinal, rows, known, (label, decided, trains))
+        _place(ordinal, rows, project.task, (label, decided, trains))
     trains &= ~reserved & ~erased
     named = np.zeros(len(label), dtype=np.bool_)
     named[covered(ws, tx, project)] = True
@@ -190,18 +190,13 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     )  # fmt: skip
 
 
-def _place(
-    ordinal: int, rows: list[OpinionRow], known: Mapping[str, int], arrays: tuple[Indices, Bools, Bools]
-) -> None:
+def _place(ordinal: int, rows: list[OpinionRow], task: Task, arrays: tuple[Indices, Bools, Bools]) -> None:
     label, decided, trains = arrays
     answer = settled(rows)
     if answer is None or answer.answer is None:
         return
     decided[ordinal] = True
-    if answer.answer.kind != "label":
-        label[ordinal], trains[ordinal] = -1, False
-        return
-    label[ordinal] = known.get(str(answer.answer.value), -1)
+    label[ordinal] = task.code(answer.answer)
     trains[ordinal] = label[ordinal] >= 0 and all(row.used_for != "audit" for row in rows)
 
 
@@ -256,20 +251,9 @@ def settled(rows: list[OpinionRow]) -> OpinionRow | None:
 
     "None of these" is an answer like any other.
     """
-    told = [row for row in rows if row.answer is not None and row.answer.kind in ("label", "none")]
-    if not told:
-        return None
-    votes: dict[tuple[str, Any], int] = {}
-    for row in told:
-        assert row.answer is not None  # filtered above  # noqa: S101
-        key = (row.answer.kind, row.answer.value)
-        votes[key] = votes.get(key, 0) + 1
-    most = max(votes.values())
-    for row in told:
-        assert row.answer is not None  # noqa: S101
-        if votes[row.answer.kind, row.answer.value] == most:
-            return row
-    return None
+    told = [row for row in rows if row.answer is not None and row.answer.decides]
+    votes = Counter(row.answer for row in told)
+    return max(told, key=lambda row: votes[row.answer], default=None)
 
 
 def reserved(ws: Workspace, project: Project, ids: list[str]) -> Bools:
@@ -287,4 +271,5 @@ def stated(ws: Workspace, tx: Tx, project: Project) -> tuple[Indices, Indices, F
         return None
     found = machine.batches(tx, project.id, mark["member"], mark["version"])
     ordinals, pairs = machine.read(ws.store.blobs, found)
-    return ordinals, pairs[:, 0].astype(np.int64), np.asarray(pairs[:, 1], dtype=np.float64)
+    sure = pairs[:, 1] / MILLION if project.task.sets else pairs[:, 1]
+    return ordinals, pairs[:, 0].astype(np.int64), np.asarray(sure, dtype=np.float64)

@@ -6,7 +6,7 @@ Every function takes the transaction that it belongs to: what it returns is true
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cowise.core.errors import ConflictError, InputError, MissingError
@@ -14,7 +14,7 @@ from cowise.core.registry import load
 from cowise.core.types import Answer, Certificate, Question, Route
 from cowise.loop import records
 from cowise.loop.board import settled
-from cowise.loop.protocol import REASON, check
+from cowise.loop.protocol import REASON
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, decisions, items, members, opinions, projects, queue
 from cowise.store.decisions import DecisionRow
@@ -89,7 +89,7 @@ def question(project: Project, held: Held, row: ItemRow) -> Question:
     return Question(
         item=row.id, text=row.text, labels=task.labels, instructions=task.instructions,
         suggestion=hint.label if hint else None, p=hint.p if hint else None, blind=hint is None, reason=REASON,
-        token=held.lease.token, meta=row.meta,
+        token=held.lease.token, meta=row.meta, sets=task.sets,
     )  # fmt: skip
 
 
@@ -119,11 +119,12 @@ def keep(ws: Workspace, tx: Tx, at: Chair, given: Given) -> Kept:
     when the hold is over.
     """
     project, key = at.project.id, given.key or given.token
+    given = replace(given, answer=at.project.task.settle(given.answer))
     known = opinions.by_key(tx, project, key)
     if known is not None:
         _repeats(tx, at, given, known)
         return Kept(known)
-    check(at.project.task.labels, given.answer)
+    at.project.task.check(given.answer)
     now = tx.now()
     held = queue.finish(tx, project, at.seat.id, given.token, now)
     salt, content = items.salts(tx, project, [held.ordinal])[held.ordinal]
@@ -289,8 +290,8 @@ def correct(ws: Workspace, tx: Tx, at: Chair, right: tuple[str, Answer]) -> bool
 
     The same answer once more changes nothing. MissingError where this person has given none.
     """
-    item, answer = right
-    check(at.project.task.labels, answer)
+    item, answer = right[0], at.project.task.settle(right[1])
+    at.project.task.check(answer)
     project = at.project.id
     ordinal = items.ordinals(tx, project, [item]).get(item)
     mine = [] if ordinal is None else current(tx, project, ordinal)

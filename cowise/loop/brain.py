@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cowise.core.roles import Encoder
-from cowise.core.types import Bools, Floats, Indices, Vectors32
+from cowise.core.types import Bools, Floats, Indices, Task, Vectors32
 from cowise.learn.pool import PoolLearner
 from cowise.loop.board import Board
 from cowise.loop.kinds import Progress
@@ -22,6 +22,7 @@ from cowise.loop.workspace import Workspace
 from cowise.models import open_encoder
 from cowise.models.folder import TextModel, pack, unpack
 from cowise.models.kernel import KernelHead
+from cowise.models.sets import SetBook
 from cowise.models.words import count_words
 from cowise.store import items, versions
 from cowise.store.projects import Project
@@ -122,7 +123,8 @@ def _begin(ws: Workspace, board: Board, encoder: Encoder, trained: Indices) -> C
     chosen = chosen[~board.erased[chosen]]
     ids, texts = _texts(ws, board.project, chosen)
     vectors = _vectors(ws, encoder, ids, texts)
-    return Candidate(chosen, PoolLearner(vectors, texts, len(board.project.task.labels)), encoder)
+    task = board.project.task
+    return Candidate(chosen, PoolLearner(vectors, texts, len(task.labels), sets=task.sets), encoder)
 
 
 def embedded(
@@ -201,8 +203,14 @@ class Said:
         return Said(self.label[rows], self.p[rows], self.score[rows])
 
 
-def said(p_nk: Floats) -> Said:
-    """Probabilities as an opinion: the likeliest label, and its lead over the next as the score; (n, k) each row."""
+def said(p_nk: Floats, book: SetBook | None = None) -> Said:
+    """Probabilities as an opinion: the likeliest label, and its lead over the next as the score; (n, k) each row.
+
+    With a `book` of sets: the set that fits best, and how likely it is.
+    """
+    if book is not None:
+        label, p = book.said(p_nk)
+        return Said(label, p, p)
     top = np.partition(p_nk, -2, axis=1)
     return Said(p_nk.argmax(axis=1).astype(np.int64), np.asarray(top[:, -1]), np.asarray(top[:, -1] - top[:, -2]))
 
@@ -212,7 +220,7 @@ def predict(ws: Workspace, project: Project, model: TextModel, ordinals: Indices
     parts = []
     for i in range(0, len(ordinals), 5000):
         ids, texts = _texts(ws, project, ordinals[i : i + 5000])
-        parts.append(said(scored(model, _vectors(ws, model.encoder, ids, texts), texts)))
+        parts.append(said(scored(model, _vectors(ws, model.encoder, ids, texts), texts), model.book))
     if not parts:
         return Said(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
     label, p, score = (np.concatenate([getattr(part, name) for part in parts]) for name in ("label", "p", "score"))
@@ -220,21 +228,22 @@ def predict(ws: Workspace, project: Project, model: TextModel, ordinals: Indices
 
 
 def probabilities(ws: Workspace, project: Project, model: TextModel, ordinals: Indices) -> Floats:
-    """Probabilities (n, k) of a few items, from kept vectors."""
+    """Probabilities (n, k) of a few items, from kept vectors; of sets, how likely each label is there."""
     ids, texts = _texts(ws, project, ordinals)
     return scored(model, _vectors(ws, model.encoder, ids, texts), texts)
 
 
-def hints(p_nk: Floats, labels: Sequence[str]) -> list[Hint]:
-    """What to show beside questions that are not blind: the likeliest label first, up to a dozen.
+def hints(p_nk: Floats, task: Task, book: SetBook | None = None) -> list[Hint]:
+    """What to show beside questions that are not blind: what the model would say, and the likeliest labels in order.
 
-    >>> hints(np.array([[0.25, 0.75]]), ("bug", "praise"))
+    >>> hints(np.array([[0.25, 0.75]]), Task(("bug", "praise")))
     [Hint(label='praise', p=0.75, order=('praise', 'bug'))]
     """
     order_nk = np.argsort(-p_nk, axis=1, kind="stable")[:, :SHOWN]
+    found = said(p_nk, book)
     return [
-        Hint(labels[order[0]], round(float(p[order[0]]), 4), tuple(labels[j] for j in order))
-        for p, order in zip(p_nk, order_nk, strict=True)
+        Hint(task.answer(code).text, round(p, 4), tuple(task.labels[j] for j in order))
+        for code, p, order in zip(found.label.tolist(), found.p.tolist(), order_nk.tolist(), strict=True)
     ]
 
 

@@ -74,7 +74,8 @@ def items_of(
 ) -> list[ItemView]:
     """A page of items in order; pass the last ordinal as `after` for the next one."""
     with ws.store.read() as tx:
-        return _page(tx, projects.get(tx, name), want or Filter(), after, limit)
+        project = projects.get(tx, name)
+        return _page(tx, project, replace(want or Filter(), sets=project.task.sets), after, limit)
 
 
 def _page(tx: Tx, project: Project, want: Filter, after: int, limit: int) -> list[ItemView]:

@@ -103,6 +103,10 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     promise, project = board.project.promise, board.project
     if project.settings.get("stated"):
         raise GuaranteeError("answers of another program cannot cover texts to come: cowise does not run that program")
+    if project.task.sets and promise.per_label and promise.of == "delivered":
+        raise GuaranteeError(
+            "texts to come: a promise for each label of a set is made for texts that are here; promise whole sets instead"
+        )
     start = int(project.settings.get("stream_from", 0))
     rest = np.flatnonzero(board.reserved & ~board.erased & ~board.imported)
     rest = rest[rest >= start]
@@ -125,7 +129,7 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     brain.embed(ws, project, progress)
     said = brain.predict(ws, project, model, rest)
     key, look = ws.keys.audit(project.key_ref), int(project.settings.get("looks", 0))
-    draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board))
+    draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board), plan.sets_of(board))
     ids = [board.ids[i] for i in rest]
     layout = design.stream(Rest(rest, ids, said, 1 - said.p, len(rest), board.n), draw)
     walks.begin(ws, board, layout, frozen)

@@ -104,8 +104,8 @@ def _rename(ws: Workspace, name: str, renamed: Mapping[str, str]) -> None:
         labels = tuple(renamed.get(label, label) for label in project.task.labels)
         task = replace(project.task, labels=labels)
         for i, old in enumerate(renamed):
-            renaming.label(tx, project.id, old, f"\ufffe{i}")
-        rows = sum(renaming.label(tx, project.id, f"\ufffe{i}", new) for i, new in enumerate(renamed.values()))
+            renaming.label(tx, project.id, project.task, old, f"\ufffe{i}")
+        rows = sum(renaming.label(tx, project.id, task, f"\ufffe{i}", new) for i, new in enumerate(renamed.values()))
         projects.set_task(tx, project.id, task, project.promise)
         gone = certificates.withdraw(tx, project.id, "labels renamed")
         _forget_questions(tx, project)

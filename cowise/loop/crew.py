@@ -43,6 +43,21 @@ class Crew:
         p = self._shares(truth, n_labels, given)
         return truth if p[truth] == 1 else int(rng.choice(n_labels, p=p))
 
+    def answer_set(self, truth: int, n_labels: int, given: int, rng: Generator) -> int | None:
+        """The set given where `truth` is right, both as numbers: right as a whole, or wrong in one label; None for a skip.
+
+        >>> Crew(0.0).answer_set(0b101, 3, 0, np.random.default_rng(0)) in (0b100, 0b111, 0b001)
+        True
+        """
+        if self.confusion:
+            raise InputError(
+                "confusion: a table of shares is for one label a text; give an accuracy where sets are asked for"
+            )
+        if self.skipping and rng.random() < self.skipping:
+            return None
+        right = max(0.0, self.accuracy - self.fatigue * given / 1000)
+        return truth if rng.random() < right else truth ^ 1 << int(rng.integers(n_labels))
+
     def _shares(self, truth: int, n_labels: int, given: int) -> Floats:
         if self.confusion:
             if len(self.confusion) != n_labels:

@@ -46,6 +46,7 @@ class Draw:
     """Whose lots: the project's audit key, the number of the look and its share of delta.
 
     With a `jury` audits that differ from the machine are looked at again; `doubt` is people's own error, by what is known.
+    `sets` counts the labels where answers are sets of them, else 0.
     """
 
     key: bytes
@@ -55,28 +56,57 @@ class Draw:
     promise: Promise
     jury: bool = False
     doubt: float = 0.0
+    sets: int = 0
 
 
 def batch(rest: Rest, draw: Draw) -> Layout:
     """The design for a batch, as the promise asks: a walk, a walk for each predicted label, or a preset region."""
     promise = draw.promise
     if promise.of == "selective":
+        if promise.per_label and not draw.sets:
+            return _regions(rest, draw)
+        # Of sets, an error in any label is one: kept for whole sets, it is kept for each label.
         threshold, count = region(rest.said.score, rest.risk, promise, draw.delta)
         return _layout(rest, draw, "b2", threshold=threshold, lots=count)
+    if promise.per_label and draw.sets:
+        return _each(rest, draw)
     if not promise.per_label:
         ahead = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta)
         plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa, promise.missed)
         return _layout(rest, draw, "out", plans=(plan,), deferred=_deferred(ahead))
-    labels = sorted(set(rest.said.label.tolist()))
+    labels, group = np.unique(rest.said.label, return_inverse=True)
     share = group_delta(draw.delta, max(1, len(labels)))  # kept for every label, it is kept overall
     plans, deferred = [], 0
-    for label in labels:
-        rows = np.flatnonzero(rest.said.label == label)
+    for g in range(len(labels)):
+        rows = np.flatnonzero(group == g)
         ahead = _ahead(rest, draw, rows, len(rows), share)
         deferred += _deferred(ahead)
         plans.append(design(len(rows), len(rows), promise.max_error, share, ahead.kappa, promise.missed))
-    group = np.searchsorted(labels, rest.said.label)
     return _layout(rest, draw, "out", plans=tuple(plans), group=group, deferred=deferred)
+
+
+def _each(rest: Rest, draw: Draw) -> Layout:
+    """One walk for each label of a set, all over the same audits: `rest.risk` is of the label that errs most."""
+    share = group_delta(draw.delta, draw.sets)
+    ahead = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, share)
+    plan = design(rest.n_items, len(rest.ordinals), draw.promise.max_error, share, ahead.kappa, draw.promise.missed)
+    return _layout(rest, draw, "out", plans=(plan,) * draw.sets, each=True, deferred=_deferred(ahead))
+
+
+def _regions(rest: Rest, draw: Draw) -> Layout:
+    """A preset region for each predicted label; GuaranteeError when none of them is expected to pass."""
+    labels, group = np.unique(rest.said.label, return_inverse=True)
+    share, parts, fault = group_delta(draw.delta, max(1, len(labels))), [], None
+    for g in range(len(labels)):
+        rows = np.flatnonzero(group == g)
+        try:
+            parts.append(region(rest.said.score[rows], rest.risk[rows], draw.promise, share))
+        except GuaranteeError as cause:
+            parts.append((float("inf"), 0))
+            fault = cause
+    if fault is not None and not any(lots for _, lots in parts):
+        raise fault
+    return _layout(rest, draw, "b2", parts=tuple(parts), group=group)
 
 
 def _ahead(rest: Rest, draw: Draw, rows: Indices, n_items: int, delta: float) -> Outlook:
@@ -145,8 +175,15 @@ def _audits(inside: int, kappa: int, promise: Promise, delta: float) -> int:
 
 
 def stream(rest: Rest, draw: Draw) -> Layout:
-    """The design for texts still to come: every reserved item is audited; P1, or S2 for a selective promise."""
-    return _layout(rest, draw, "s2" if draw.promise.of == "selective" else "p1", lots=len(rest.ordinals))
+    """The design for texts still to come: every reserved item is audited; P1, or S2 for a selective promise.
+
+    Where it is promised for each predicted label, each has a sample of its own; of sets, selective ones are kept whole.
+    """
+    method = "s2" if draw.promise.of == "selective" else "p1"
+    if not draw.promise.per_label or draw.sets:
+        return _layout(rest, draw, method, lots=len(rest.ordinals))
+    _, group = np.unique(rest.said.label, return_inverse=True)
+    return _layout(rest, draw, method, parts=tuple((float("-inf"), int(n)) for n in np.bincount(group)), group=group)
 
 
 def trivial(n_rest: int, n_items: int, max_error: float) -> bool:

@@ -15,7 +15,6 @@ from cowise.loop.kinds import Advice, AdviceKind
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, opinions
 from cowise.store.queue import Hint, QuestionKind, Wanted
-from cowise.team.conduct import FEW
 from cowise.team.economy import FIRST_ANSWERS
 
 DEFERRED_AT_ONCE = 200
@@ -49,19 +48,19 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int)
     rows[free[found.ordinals]] = True
     if not rows.any():
         return deferred(ws, board, waiting(board))
-    view = found.learner.look()
+    view, task = found.learner.look(), board.project.task
     cold = len(found.learner.y) + len(board.waiting) < FIRST_ANSWERS or not can_learn(found)
     rng = default_rng([board.project.id, len(board.said)])
-    chosen = rules.pick(found.learner.vectors, rows, None if cold else view.p, step.n, rng)
+    chosen = rules.pick(found.learner.vectors, rows, None if cold else rules.leads(view), step.n, rng)
     ordinals = found.ordinals[chosen].tolist()
     kind: AdviceKind = "train" if step.kind == "train" else "decide"
     n = len(ordinals) + len(board.waiting)
     advice = Advice(kind, n, max(needed, n), step.reason)
     # Training questions are all blind: a suggestion would bend the answers, and audits need company.
-    hints = [] if kind == "train" else brain.hints(view.p[chosen], board.project.task.labels)
+    hints = [] if kind == "train" else brain.hints(view.p[chosen], task, view.book)
     wishes: dict[int, int] = {}
-    if not cold and len(board.around) > 1 and len(board.project.task.labels) <= FEW:
-        wishes = skills.wishes(askon.skills_of(ws, board, found, view.p), found.ordinals[chosen], view.p[chosen])
+    if not cold and len(board.around) > 1 and skills.fit(task):
+        wishes = skills.wishes(askon.skills_of(ws, board, found, view), found.ordinals[chosen], view.p[chosen])
     return _fill(ws, board, ordinals, hints, advice, wishes)
 
 
@@ -111,21 +110,25 @@ def deferred(ws: Workspace, board: Board, wait: Advice | None = None) -> Advice:
     part = free[:DEFERRED_AT_ONCE]
     n = len(part) + (wait.queued if wait else 0)
     advice = Advice("decide", n, len(free) + n - len(part), "no certificate covers these: people decide them")
-    p_nk = _beliefs(ws, board, part)
-    hints = [] if p_nk is None else brain.hints(p_nk, board.project.task.labels)
+    p_nk, hints = _beliefs(ws, board, part)
     known = None if p_nk is None else askon.kept(ws, board)
-    wishes = {} if known is None or p_nk is None else skills.wishes(known, np.array(part, np.int64), p_nk)
+    wishes = (
+        {}
+        if known is None or p_nk is None or not skills.fit(board.project.task)
+        else skills.wishes(known, np.array(part, np.int64), p_nk)
+    )
     return _fill(ws, board, part, hints, advice, wishes)
 
 
-def _beliefs(ws: Workspace, board: Board, ordinals: list[int]) -> Floats | None:
-    """What the released model says of items that people decide, (n, k); None where it says nothing."""
+def _beliefs(ws: Workspace, board: Board, ordinals: list[int]) -> tuple[Floats | None, list[Hint]]:
+    """What the released model says of items that people decide, (n, k), and as hints; None where it says nothing."""
     if not board.project.released or board.project.settings.get("stated"):
-        return None
+        return None, []
     model = brain.thaw(ws, board.project, board.project.released)
     if model.labels != board.project.task.labels:
-        return None
-    return brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
+        return None, []
+    p_nk = brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
+    return p_nk, brain.hints(p_nk, board.project.task, model.book)
 
 
 def keep_sure(ws: Workspace, board: Board, found: Candidate) -> None:
@@ -135,8 +138,9 @@ def keep_sure(ws: Workspace, board: Board, found: Candidate) -> None:
     rows = np.flatnonzero(free[found.ordinals])
     if not len(rows) or not can_learn(found):
         return
-    p_nk = found.learner.look().p[rows]
-    label, p = p_nk.argmax(axis=1), p_nk.max(axis=1)
+    view = found.learner.look()
+    said = brain.said(view.p[rows], view.book)
+    label, p = said.label, said.p
     order = np.argsort(-p, kind="stable")
     place = np.zeros(len(order), dtype=np.int64)  # how many surer ones there are of the same label
     for one in np.unique(label):

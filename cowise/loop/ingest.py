@@ -6,7 +6,7 @@ import hashlib
 import math
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from cowise.core.errors import ConflictError, DataError, InputError, LimitError, TaskError
-from cowise.core.types import Task, content_id
+from cowise.core.task import parted
+from cowise.core.types import Answer, Task, content_id
 from cowise.data import How, Row, Rows, read
 from cowise.data.columns import Columns
 from cowise.loop import records
+from cowise.loop.board import MILLION
 from cowise.loop.jobs import CancelledError
 from cowise.loop.kinds import Added, Progress
 from cowise.loop.workspace import Workspace
@@ -44,22 +46,21 @@ class _Brought:
 
     def items(self, rows: Rows) -> Iterator[NewItem]:
         """The rows as items, checked against the task."""
-        known = {label: i for i, label in enumerate(self.task.labels)}
         for row in rows:
+            label = None
             if row.opinion is not None:
-                self._opinion(row, known)
+                self._opinion(row)
             elif row.label is not None:
-                _check(row.label, known, row)
+                label = _read(self.task, row.label, row).text
                 self.labels += 1
                 if row.by:
                     self.people.add(row.by)
-            label = row.label if row.opinion is None else None
             yield NewItem(row.text, row.meta or None, label, row.by if label is not None else "")
         self.whole = True
 
-    def _opinion(self, row: Row, known: dict[str, int]) -> None:
+    def _opinion(self, row: Row) -> None:
         assert row.opinion is not None  # the caller has looked  # noqa: S101
-        _check(row.opinion, known, row)
+        code = self.task.code(_read(self.task, row.opinion, row))
         sure = 1.0 if row.confidence is None else float(row.confidence)
         if not math.isfinite(sure):
             raise DataError(f"row {row.position:,}: confidence {row.confidence} is no number; mend or leave it empty")
@@ -67,16 +68,20 @@ class _Brought:
         if len(self.models) > 1:
             raise InputError(f"opinions: one source gives answers of {', '.join(sorted(self.models))}; add them apart")
         self.ids.append(bytes.fromhex(content_id(row.text)))
-        self.said.append((known[row.opinion], sure))
+        self.said.append((code, sure))
 
 
-def _check(label: str, known: dict[str, int], row: Row) -> None:
-    if label not in known:
-        shown = ", ".join(list(known)[:8]) + (" …" if len(known) > 8 else "")
-        raise TaskError(
-            f"row {row.position:,}: label {label[:80]!r} is not in the task; it has {shown}. "
-            "Mend the file, or make a project with that label"
-        )
+def _read(task: Task, cell: str, row: Row) -> Answer:
+    """A cell as an answer; TaskError for a label that is not in the task."""
+    named = parted(cell, task.labels) if task.sets else [cell]
+    for label in named:
+        if not task.knows(label):
+            shown = ", ".join(task.labels[:8]) + (" …" if len(task.labels) > 8 else "")
+            raise TaskError(
+                f"row {row.position:,}: label {label[:80]!r} is not in the task; it has {shown}. "
+                "Mend the file, or make a project with that label"
+            )
+    return task.settle(Answer("labels", tuple(named))) if task.sets else Answer("label", cell)
 
 
 def add(
@@ -97,6 +102,7 @@ def add(
     ask = columns or Columns()
     with ws.store.read() as tx:
         project = projects.get(tx, name)
+    how = replace(how or How(), sets=project.task.sets)
     rows = read(source, text=ask.text, label=ask.label, opinion=ask.opinion, confidence=ask.confidence, how=how)
     brought = _Brought(project.task)
     mark = _mark(source)
@@ -198,7 +204,14 @@ def _packed(ws: Workspace, tx: Tx, project: Project, brought: _Brought, end: int
     found = items.ordinals(tx, project.id, list(last), end=end)
     pairs = sorted((ordinal, last[one]) for one, ordinal in found.items())
     ordinals = np.array([o for o, _ in pairs], dtype=np.int64)
-    return machine.pack(ws.store.blobs, ordinals, np.array([said for _, said in pairs], dtype=np.float32))
+    codes, sure = (np.array(column) for column in zip(*(said for _, said in pairs), strict=True))
+    # Two columns of one kind: a confidence in millionths keeps a set's number whole.
+    columns = (
+        np.stack([codes, np.rint(sure * MILLION).astype(np.int64)], axis=1)
+        if project.task.sets
+        else (np.stack([codes, sure], axis=1))
+    )
+    return machine.pack(ws.store.blobs, ordinals, columns)
 
 
 def _record(

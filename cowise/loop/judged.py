@@ -12,6 +12,7 @@ import numpy as np
 
 from cowise.core.types import Bools, Floats, Indices
 from cowise.loop import records
+from cowise.loop.classes import Classes, classes
 from cowise.loop.pace import DAY_S
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, members, opinions, timeline
@@ -26,7 +27,10 @@ _ANEW = ("changed", "labels renamed", "labels reshaped")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answered:
-    """Current answers in the order given, (v,) each; `label` and `suggested` -1 for none. `ordinals` (n,), `members` (m,)."""
+    """Current answers in the order given, (v,) each; `label` and `suggested` are `classes`, -1 for none.
+
+    `ordinals` (n,) and `members` (m,) are numbered; the model says `told` (n,) with probability `p` (n,), -1 for nothing.
+    """
 
     item: Indices
     member: Indices
@@ -37,6 +41,9 @@ class Answered:
     at: Floats
     ordinals: Indices
     members: tuple[int, ...]
+    classes: Classes
+    told: Indices
+    p: Floats
 
     @property
     def num_items(self) -> int:
@@ -74,28 +81,31 @@ def settled_until(tx: Tx, project: Project) -> float | None:
     return None
 
 
-def read(tx: Tx, project: Project, until: float | None) -> Answered:
-    """People's answers, those given later than `until` left out."""
+def read(ws: Workspace, tx: Tx, project: Project, until: float | None) -> Answered:
+    """People's answers, those given later than `until` left out, and what the model says of the same items."""
     people = {m.id for m in members.roster(tx, project.id) if m.kind == "person"}
-    number = {label: i for i, label in enumerate(project.task.labels)}
+    task = project.task
     rows = [
         one for one in opinions.current(tx, project.id)
         if one.member in people and one.answer is not None and (until is None or one.at <= until)
     ]  # fmt: skip
     ordinals, item = np.unique(np.array([one.ordinal for one in rows], np.int64), return_inverse=True)
     who, member = np.unique(np.array([one.member for one in rows], np.int64), return_inverse=True)
-    label = [number.get(str(one.answer.value), -1) if one.answer and one.answer.kind == "label" else -1 for one in rows]
+    label = np.array([task.code(one.answer) for one in rows], np.int64)
+    shown = np.array([task.coded(one.suggested) if one.suggested else -1 for one in rows], np.int64)
+    told, p = voices(ws, tx, project, ordinals)
+    among = classes(task, label, shown, told)
     return Answered(
-        item, member, np.array(label, np.int64), np.array([number.get(one.suggested, -1) for one in rows], np.int64),
+        item, member, among.of(label), among.of(shown),
         np.array([one.blind for one in rows], np.bool_), np.array([one.seconds for one in rows], np.float64),
-        np.array([one.at for one in rows], np.float64), ordinals, tuple(who.tolist()),
+        np.array([one.at for one in rows], np.float64), ordinals, tuple(who.tolist()), among,
+        among.of(told), p,
     )  # fmt: skip
 
 
-def weighed(ws: Workspace, tx: Tx, project: Project, said: Answered) -> Judged | None:
+def weighed(said: Answered) -> Judged | None:
     """Reliabilities from blind answers to items of which others, or the model's voice, speak too; None without any."""
-    k = len(project.task.labels)
-    told, p = voices(ws, tx, project, said.ordinals)
+    k, told = len(said.classes), said.told
     blind = said.blind & (said.label >= 0)
     several = np.bincount(said.item[blind], minlength=said.num_items) > 1
     chosen = blind & (several | (told >= 0))[said.item]
@@ -104,7 +114,7 @@ def weighed(ws: Workspace, tx: Tx, project: Project, said: Answered) -> Judged |
     shape = (said.num_items, len(said.members), k)
     found = votes(said.item[chosen], said.member[chosen], said.label[chosen], shape)
     heard = bool((told >= 0).any())
-    known = weigh(found, spread(told, p, k) if heard else None)
+    known = weigh(found, spread(told, said.p, k) if heard else None, alike=said.classes.task.sets)
     return Judged(found, accuracy(known, found), known.informative, by_others(known, found), heard)
 
 

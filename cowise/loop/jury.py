@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 from cowise.core.types import Bools, Indices
 from cowise.loop.board import Board
+from cowise.loop.layout import RIGHT, WRONG, WRONG_IN
 from cowise.store.opinions import OpinionRow
 from cowise.store.queue import Wanted
 from cowise.team.ruling import JURY, ruling
@@ -89,17 +91,42 @@ def auditors(board: Board, answered: Indices, wrong: Bools) -> list[int]:
     return [] if len(chosen) == len(order) else chosen
 
 
-def found(board: Board, ordinal: int, label: int, *, waits: bool = True) -> int | None:
-    """RIGHT or WRONG of the machine's `label` by what people said of a drawn item; None: ask one more, if it `waits`."""
+def alone(label: int, said: int, *, each: bool = False) -> int:
+    """RIGHT or WRONG of the machine's `label` where one answer stands; with `each`, in which labels of the set it is wrong.
+
+    >>> alone(0b11, 0b01), alone(0b11, 0b01, each=True) == WRONG_IN + 0b10, alone(3, -1, each=True)
+    (1, True, 1)
+    """
+    if said == label:
+        return RIGHT
+    return WRONG_IN + (label ^ said) if each and said >= 0 else WRONG
+
+
+def found(board: Board, ordinal: int, label: int, *, waits: bool = True, each: bool = False) -> int | None:
+    """RIGHT or WRONG of the machine's `label` by what people said of a drawn item; None: ask one more, if it `waits`.
+
+    With `each` people rule on every label of the set by itself.
+    """
     rows = board.said.get(ordinal, [])
-    known = {name: i for i, name in enumerate(board.project.task.labels)}
-    said = [
-        known.get(str(row.answer.value), -1) if row.answer.kind == "label" else -1 for row in _told(rows) if row.answer
-    ]
+    said = [board.project.task.code(row.answer) for row in _told(rows)]
     asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-    return ruling(label, said, len((board.around & board.people) - asked) if waits else 0)
+    others = len((board.around & board.people) - asked) if waits else 0
+    return ruled(label, said, others, len(board.project.task.labels) if each else 0)
+
+
+def ruled(label: int, said: Sequence[int], others: int, each: int = 0) -> int | None:
+    """People's ruling on the machine's `label`; of a set of `each` labels on every one by itself. None: ask one more."""
+    if not each or any(one < 0 for one in said):
+        return ruling(label, said, others)
+    wrong = 0
+    for g in range(each):
+        rules = ruling(label >> g & 1, [one >> g & 1 for one in said], others)
+        if rules is None:
+            return None
+        wrong |= (rules != RIGHT) << g
+    return WRONG_IN + wrong if wrong else RIGHT
 
 
 def _told(rows: list[OpinionRow]) -> list[OpinionRow]:
     """Blind answers, the earliest first: who saw what the model says judges nobody."""
-    return [row for row in rows if row.blind and row.answer is not None and row.answer.kind in ("label", "none")]
+    return [row for row in rows if row.blind and row.answer is not None and row.answer.decides]

@@ -1,7 +1,8 @@
 """A certificate's design, laid down before its first audit is answered, and folded over the answers.
 
-One walk (OUT) over everything, or one for each predicted label; a sample in a preset region (B2); or a sample for
-texts still to come (P1, S2). Kept as one file; the ledger names its digest.
+One walk (OUT) over everything, one for each predicted label, or of sets one for each label over the same audits; a sample
+in a preset region (B2), or a sample for texts still to come (P1, S2), of each predicted label where it is promised so. Kept
+as one file; the ledger names its digest.
 
 Legend: r = items of the rest that the design is over.
 """
@@ -16,15 +17,33 @@ from typing import Any, Literal
 
 import numpy as np
 
+from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Indices, Scope
-from cowise.team import Plan, Sample, Verdict, Walk, automated, b2, begin, p1, s2, verdict
+from cowise.team import Plan, Sample, Verdict, Walk, automated, b2, begin, group_delta, p1, s2, verdict
 from cowise.team.out import NO_ANSWER, PENDING, RIGHT, WRONG, ask
 
 Method = Literal["out", "b2", "p1", "s2"]
 Codes = Mapping[int, int]
-"""Answers by ordinal: RIGHT, WRONG or NO_ANSWER; a drawn item that is absent waits for its answer."""
+"""Answers by ordinal: RIGHT, WRONG or NO_ANSWER; a drawn item that is absent waits for its answer.
 
-__all__ = ["NO_ANSWER", "PENDING", "RIGHT", "WRONG", "Codes", "Layout", "Outcome", "asks", "outcome"]
+Where each label of a set is walked by itself, WRONG_IN + a set: right but for these labels.
+"""
+WRONG_IN = 16
+Part = tuple[float, int]
+"""The lowest score of a sample's region, and how many audits are drawn from it."""
+
+__all__ = [
+    "NO_ANSWER", "PENDING", "RIGHT", "WRONG", "WRONG_IN", "Codes", "Layout", "Outcome", "asks", "outcome", "wrong_in"
+]  # fmt: skip
+
+
+def wrong_in(code: int, label: int) -> int:
+    """What an audit's code says of one label of a set.
+
+    >>> [wrong_in(WRONG_IN + 0b10, label) for label in (0, 1)], wrong_in(NO_ANSWER, 0)
+    ([0, 1], 2)
+    """
+    return code if code < WRONG_IN else (code - WRONG_IN) >> label & 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +52,8 @@ class Layout:
 
     `drawn` (r,) are the items to audit. `end` is the first ordinal behind the batch; `deferred` items are expected to go
     to people in any case. With a `jury` audits that differ from the machine are looked at again; people are taken to miss
-    at most the share `missed` of its errors.
+    at most the share `missed` of its errors. Of a sample `parts` has one for each group. With `each`, plan g is label g's of a
+    set, and all of them walk over everything.
     """
 
     method: Method
@@ -57,6 +77,8 @@ class Layout:
     deferred: int = 0
     jury: bool = False
     missed: float = 0.0
+    parts: tuple[Part, ...] = ()
+    each: bool = False
 
     @property
     def max_found(self) -> float:
@@ -72,11 +94,19 @@ class Layout:
         """Each group's rows and its walk with the answers so far."""
         found = []
         for g, plan in enumerate(self.plans):
-            rows = np.flatnonzero(self.group == g)
+            rows = np.arange(len(self.ordinals)) if self.each else np.flatnonzero(self.group == g)
             walk = begin(plan, self.score[rows], self.tie[rows], self.lot[rows])
             marks = [codes.get(int(self.ordinals[rows[i]]), PENDING) for i in walk.order[walk.drawn]]
+            if self.each:
+                marks = [wrong_in(mark, g) for mark in marks]
             found.append((rows, _answered(walk, tuple(marks))))
         return found
+
+    def samples(self) -> list[tuple[Indices, Part]]:
+        """Each group's rows and its part, where audits are a sample."""
+        if not self.parts:
+            return [(np.arange(len(self.ordinals)), (self.threshold, self.lots))]
+        return [(np.flatnonzero(self.group == g), part) for g, part in enumerate(self.parts)]
 
     @property
     def drawn(self) -> Bools:
@@ -86,8 +116,9 @@ class Layout:
             for rows, walk in self.walks({}):
                 mask[rows[walk.order[walk.drawn]]] = True
             return mask
-        inside = np.flatnonzero(self.score >= self.threshold)
-        mask[inside[np.argsort(self.lot[inside])[: self.lots]]] = True
+        for rows, (threshold, lots) in self.samples():
+            inside = rows[self.score[rows] >= threshold]
+            mask[inside[np.argsort(self.lot[inside])[:lots]]] = True
         return mask
 
     def to_bytes(self) -> bytes:
@@ -100,8 +131,10 @@ class Layout:
     def head(self) -> dict[str, Any]:
         """All but the arrays, as JSON."""
         plain = {name: getattr(self, name) for name in _PLAIN}
-        threshold = None if np.isinf(self.threshold) else self.threshold
-        return {**plain, "threshold": threshold, "plans": [asdict(plan) for plan in self.plans]}
+        more: dict[str, Any] = {"parts": [[_plain(cut), lots] for cut, lots in self.parts]} if self.parts else {}
+        more |= {"each": True} if self.each else {}
+        plans = [asdict(plan) for plan in self.plans]
+        return {**plain, "threshold": _plain(self.threshold), "plans": plans, **more}
 
     @staticmethod
     def from_bytes(data: bytes) -> Layout:
@@ -109,9 +142,9 @@ class Layout:
         kept = np.load(io.BytesIO(data), allow_pickle=False)
         head = json.loads(kept["head"].tobytes())
         plans = tuple(Plan(**plan) for plan in head.pop("plans"))
-        threshold = head.pop("threshold")
-        cut = -np.inf if threshold is None else float(threshold)
-        return Layout(**head, **{name: kept[name] for name in _ARRAYS}, plans=plans, threshold=cut)
+        head["threshold"] = _number(head["threshold"])
+        head["parts"] = tuple((_number(cut), lots) for cut, lots in head.get("parts", ()))
+        return Layout(**head, **{name: kept[name] for name in _ARRAYS}, plans=plans)
 
 
 _ARRAYS = ("ordinals", "label", "p", "score", "tie", "lot", "group")
@@ -129,6 +162,15 @@ _PLAIN = (
     "jury",
     "missed",
 )
+
+
+def _plain(cut: float) -> float | str | None:
+    """A score as JSON takes it: None for all, "none" for nothing."""
+    return cut if np.isfinite(cut) else None if cut < 0 else "none"
+
+
+def _number(cut: float | str | None) -> float:
+    return -np.inf if cut is None else np.inf if cut == "none" else float(cut)
 
 
 def _answered(walk: Walk, marks: tuple[int, ...]) -> Walk:
@@ -154,7 +196,7 @@ def asks(layout: Layout, codes: Codes, ahead: int) -> list[int]:
         found: list[int] = []
         for rows, walk in layout.walks(codes):
             found += [int(layout.ordinals[rows[i]]) for i in ask(walk, ahead)]
-        return found[:ahead]
+        return list(dict.fromkeys(found))[:ahead]
     order = np.argsort(-layout.score, kind="stable")
     drawn = layout.drawn
     return [int(o) for o in layout.ordinals[order[drawn[order]]] if int(o) not in codes][:ahead]
@@ -164,34 +206,63 @@ def outcome(layout: Layout, codes: Codes) -> Outcome:
     """Read the design with the answers there are; an audit that waits counts as wrong."""
     if layout.method == "out":
         return _walked(layout, codes)
-    drawn = layout.drawn
-    wrong = np.array([codes.get(int(o), PENDING) != RIGHT for o in layout.ordinals]) & drawn
+    drawn, samples = layout.drawn, layout.samples()
+    wrong = np.array([codes.get(int(o), PENDING) != RIGHT for o in layout.ordinals], np.bool_) & drawn
+    delta = group_delta(layout.delta, max(1, len(samples)))
+    mask, found, faults = np.zeros(len(drawn), np.bool_), list[Verdict](), list[str]()
+    for rows, part in samples:
+        try:
+            one = _sampled(layout, (rows, part), (drawn[rows], wrong[rows]), delta)
+        except GuaranteeError as cause:  # too few of this label; the others stand by themselves
+            if not layout.parts:
+                raise
+            faults.append(str(cause))
+            one = None
+        found.append(_refused(layout, delta) if one is None else one)
+        if layout.method == "b2":
+            mask[rows] = found[-1].accepts(layout.score[rows]) & ~drawn[rows]
+    reasons = dict.fromkeys([*(v.reason for v in found if v.reason), *faults])
+    cuts = [v.threshold for v in found if v.granted]
+    return Outcome(
+        bool(cuts),
+        mask,
+        int(drawn.sum()),
+        int(wrong.sum()),
+        min(cuts, default=np.inf),
+        " | ".join(reasons),
+        tuple(found),
+    )
+
+
+def _sampled(layout: Layout, part: tuple[Indices, Part], seen: tuple[Bools, Bools], delta: float) -> Verdict:
+    (rows, (threshold, _)), (drawn, wrong) = part, seen
+    score, tie = layout.score[rows], layout.tie[rows]
     if layout.method == "b2":
-        found = b2(
-            Sample(layout.score, layout.tie, drawn, wrong, layout.n_items),
-            layout.threshold,
-            layout.max_error,
-            layout.delta,
-            layout.missed,
-        )
-        mask = found.accepts(layout.score) & ~drawn
-    elif layout.method == "p1":
-        found = p1(layout.score[drawn], wrong[drawn], layout.max_found, layout.delta, layout.tie[drawn])
-        mask = np.zeros(len(drawn), np.bool_)
-    else:
-        found = s2(layout.score[drawn], wrong[drawn], layout.score, layout.max_found, layout.delta)
-        mask = np.zeros(len(drawn), np.bool_)
-    return Outcome(found.granted, mask, int(drawn.sum()), int(wrong.sum()), found.threshold, found.reason, (found,))
+        n_items = len(rows) if layout.parts else layout.n_items
+        sample = Sample(score, tie, drawn, wrong, n_items)
+        return b2(sample, threshold, layout.max_error, delta, layout.missed)
+    if layout.method == "p1":
+        return p1(score[drawn], wrong[drawn], layout.max_found, delta, tie[drawn])
+    return s2(score[drawn], wrong[drawn], score, layout.max_found, delta)
+
+
+def _refused(layout: Layout, delta: float) -> Verdict:
+    return Verdict(
+        layout.method, layout.of, layout.max_error, delta, 0, 0, 0, 0, coverage=0.0, threshold=np.inf, p=1.0, level=delta,
+        reason="",
+    )  # fmt: skip
 
 
 def _walked(layout: Layout, codes: Codes) -> Outcome:
-    mask = np.zeros(len(layout.ordinals), np.bool_)
+    mask = np.full(len(layout.ordinals), layout.each)
     found = []
     for rows, walk in layout.walks(codes):
-        mask[rows] = automated(walk)
+        # Of a set every label must be sure: what all walks grant keeps each of their promises.
+        mask[rows] = automated(walk) & mask[rows] if layout.each else automated(walk)
         found.append(verdict(walk))
     threshold = float(layout.score[mask].min()) if mask.any() else float("inf")
+    among = max if layout.each else sum
     return Outcome(
-        bool(mask.any()), mask, sum(v.n_audited for v in found), sum(v.n_errors for v in found), threshold,
+        bool(mask.any()), mask, among(v.n_audited for v in found), among(v.n_errors for v in found), threshold,
         " | ".join(dict.fromkeys(v.reason for v in found)), tuple(found),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from cowise.core.task import Task
 from cowise.data import Written, write
 from cowise.data.write import form_of
 from cowise.loop import records
@@ -25,18 +26,23 @@ def export(ws: Workspace, name: str, file: str | Path, *, form: str = "", overwr
     """Write every item with its decision; `count` says for how many rows of the source it stands.
 
     The promise is over distinct texts. Columns of the source stay beside ours, under `source.NAME` where a name is
-    taken. An item that nobody has decided has an empty label. ConflictError for a file that exists.
+    taken. An item that nobody has decided has an empty label. Of sets, `label` holds all of them, in JSON as a list, and
+    `label.NAME` says 1 or 0 of each. ConflictError for a file that exists.
     """
     with ws.store.read() as tx:
         project = projects.get(tx, name)
         valid = {row.certificate.id for row in certificates.history(tx, project.id) if row.state == "valid"}
         people = {m.id: m.name for m in members.roster(tx, project.id)}
         kind = form_of(file, form)
-        rows = _rows(tx, project, valid, people)
+        sets = _sets(project.task)
+        listed = kind in ("jsonl", "label-studio")
+        rows = (
+            _spread(row, project.task, sets, listed=listed) for row in _rows(tx, project, valid, people, (*OURS, *sets))
+        )
         if kind == "label-studio":
             written = write(map(_task, rows), file, format=kind, overwrite=overwrite)
         else:
-            columns = (*OURS, *_extra(tx, project))
+            columns = (*OURS, *sets, *_extra(tx, project, (*OURS, *sets)))
             written = write(
                 ({c: row.get(c) for c in columns} for row in rows),
                 file,
@@ -53,22 +59,42 @@ def export(ws: Workspace, name: str, file: str | Path, *, form: str = "", overwr
     return written
 
 
-def _extra(tx: Tx, project: Project) -> list[str]:
+def _sets(task: Task) -> tuple[str, ...]:
+    """A column for each label of a set."""
+    return tuple(f"label.{label}" for label in task.labels) if task.sets else ()
+
+
+def _spread(row: dict[str, Any], task: Task, sets: tuple[str, ...], *, listed: bool) -> dict[str, Any]:
+    """A row with which labels its set holds, and the set as a list where one is `listed`; any other as it is."""
+    code = task.coded(row["label"]) if sets and row.get("label") is not None else -1
+    if code < 0:
+        return row
+    held = task.answer(code).value
+    return {
+        **row,
+        "label": list(held) if listed else row["label"],
+        **{name: int(label in held) for name, label in zip(sets, task.labels, strict=True)},
+    }
+
+
+def _extra(tx: Tx, project: Project, ours: tuple[str, ...]) -> list[str]:
     """Columns of the sources, in the order met."""
     found: dict[str, None] = {}
     after = -1
     while page := listing.page(tx, project.id, after=after, limit=PAGE):
         for row in page:
-            found.update(dict.fromkeys(_meta(row.item)))
+            found.update(dict.fromkeys(_meta(row.item, ours)))
         after = page[-1].item.ordinal
     return list(found)
 
 
-def _meta(item: ItemRow) -> dict[str, Any]:
-    return {(f"source.{key}" if key in OURS else key): value for key, value in item.meta.items()}
+def _meta(item: ItemRow, ours: tuple[str, ...]) -> dict[str, Any]:
+    return {(f"source.{key}" if key in ours else key): value for key, value in item.meta.items()}
 
 
-def _rows(tx: Tx, project: Project, valid: set[str], people: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+def _rows(
+    tx: Tx, project: Project, valid: set[str], people: Mapping[int, str], ours: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
     answered = _answerers(tx, project, people)
     made = decisions.each(tx, project.id)
     next_one = next(made, None)
@@ -81,7 +107,7 @@ def _rows(tx: Tx, project: Project, valid: set[str], people: Mapping[int, str]) 
             if found is not None and found.route == "automated" and found.certificate not in valid:
                 found = None  # its certificate no longer stands
             if not row.item.erased:
-                yield _row(row.item, found, answered)
+                yield _row(row.item, found, answered, ours)
         after = page[-1].item.ordinal
 
 
@@ -93,11 +119,13 @@ def _answerers(tx: Tx, project: Project, people: Mapping[int, str]) -> dict[int,
     return found
 
 
-def _row(item: ItemRow, made: DecisionRow | None, answered: Mapping[int, list[str]]) -> dict[str, Any]:
-    row: dict[str, Any] = {**_meta(item), "text": item.text, "count": item.weight, "id": item.id}
+def _row(
+    item: ItemRow, made: DecisionRow | None, answered: Mapping[int, list[str]], ours: tuple[str, ...]
+) -> dict[str, Any]:
+    row: dict[str, Any] = {**_meta(item, ours), "text": item.text, "count": item.weight, "id": item.id}
     if made is not None and made.answer is not None:
         by = "model" if made.route == "automated" else ", ".join(answered.get(item.ordinal, []))
-        label = made.answer.value if made.answer.kind == "label" else made.answer.kind
+        label = made.answer.text
         row |= {
             "label": label, "route": made.route, "by": by, "at": round(made.at, 3), "p": round(made.p, 6),
             "reason": made.reason, "version": made.version, "certificate": made.certificate,
@@ -110,7 +138,7 @@ def _row(item: ItemRow, made: DecisionRow | None, answered: Mapping[int, list[st
 def _task(row: dict[str, Any]) -> dict[str, Any]:
     """A row for Label Studio: a person's answer is an annotation, a machine's a prediction."""
     apart = {"label", "by", "p", "version"}
-    out = {key: value for key, value in row.items() if key not in apart}
+    out = {key: value for key, value in row.items() if key not in apart and not key.startswith("label.")}
     if row.get("label") is None:
         return out
     if row.get("route") == "automated":

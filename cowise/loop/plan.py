@@ -147,7 +147,9 @@ def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     looks: Looks = ws.memory.setdefault(f"looks {board.project.id}", Looks())
     risk, gain = looks.foresee(view, len(found.learner.y), rows)
     risk = rules.cleared(risk, jury.doubt(board), len(board.project.task.labels))
-    said = brain.said(view.p).at(rows)
+    if board.project.promise.per_label and view.book is not None:
+        risk = rules.of_worst(risk, view.p[rows], view.book)
+    said = brain.said(view.p, view.book).at(rows)
     return Foresight(found, rows, said, view.margin[rows], risk, gain, view.past_margin, view.past_wrong)
 
 
@@ -177,10 +179,21 @@ def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: i
     scale = len(risk) / max(1, n_rest)
     standing = Standing(
         n_items=max(1, round(n_items(board) * scale)), answered=int(then.sum()), confidence=seen.margin[~audited],
-        risk=risk, promise=board.project.promise, gain=seen.gain, delta=share(board),
+        risk=risk, promise=board.project.promise, gain=seen.gain, delta=_walk_share(board),
         teaches=~board.reserved[seen.found.ordinals[seen.rows[~audited]]], doubt=jury.doubt(board),
     )  # fmt: skip
     return another_look(standing, round(granted * scale))
+
+
+def _walk_share(board: Board) -> float:
+    """Delta of each walk of the next look, where one is taken for every label of a set."""
+    each = board.project.promise.per_label and board.project.promise.of == "delivered"
+    return share(board) / max(1, sets_of(board) if each else 1)
+
+
+def sets_of(board: Board) -> int:
+    """How many labels a set may hold, 0 where an answer is one label."""
+    return len(board.project.task.labels) if board.project.task.sets else 0
 
 
 def share(board: Board) -> float:
@@ -210,7 +223,7 @@ def _learning(
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
     standing = Standing(
         n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
-        gain=seen.gain, delta=share(board), teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
+        gain=seen.gain, delta=_walk_share(board), teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
     )  # fmt: skip
     step = next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
@@ -263,7 +276,7 @@ def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | 
     ids = [board.ids[i] for i in rest.tolist()]
     whole = Rest(rest, ids, said, risks, n_items(board), board.n)
     chosen = jury.auditors(board, found.ordinals[found.learner.answered], view.past_wrong)
-    known, voice = trust.measure(board, found, view.p), trust.voice(found, view.p)
+    known, voice = trust.measure(board, found, view), trust.voice(found, view)
     told = {"blob": ws.store.blobs.put(voice), "labels": list(board.project.task.labels)} if voice else None
     ws.store.write(lambda tx: records.change(tx, board.project.id, auditors=chosen, reliability=known, voice=told))
     lay(ws, board, whole, (version, folder, metrics), _ground(board, seen, rest))
@@ -295,7 +308,7 @@ def lay(ws: Workspace, board: Board, rest: Rest, frozen: Frozen | None, known: G
     version = frozen[0] if frozen is not None else board.project.released
     draw = Draw(
         key, int(board.project.settings.get("looks", 0)), share(board), version, board.project.promise,
-        jury.sits(board), jury.doubt(board),
+        jury.sits(board), jury.doubt(board), sets_of(board),
     )  # fmt: skip
     layout = design.batch(rest, draw)
     walks.begin(ws, board, layout, frozen, of_walk(known, draw.promise, layout.plans) if known else {})

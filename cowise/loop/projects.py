@@ -38,8 +38,10 @@ def info(project: Project, counts: dict[str, int]) -> ProjectInfo:
 
 def create(ws: Workspace, name: str, task: Task, promise: Promise, *, encoder: str = DEFAULT_ENCODER) -> ProjectInfo:
     """A new project; ConflictError when the name is taken, InputError for what no project could use."""
-    if task.kind != "classify":
-        raise InputError(f"task: asked for {task.kind!r}; this version plays the loop for classify tasks")
+    if task.kind not in ("classify", "multilabel"):
+        raise InputError(
+            f"task: asked for {task.kind!r}; this version plays the loop for classify and multilabel tasks"
+        )
     known_encoder(encoder)
     ref = secrets.token_hex(8)
     key = ws.keys.create_audit(ref)

@@ -3,7 +3,7 @@
 No input or output: the terminal, a rehearsal with known answers and a page drive the same code. What the store must
 remember is the reply itself.
 
->>> state = offer(begin(("bug", "praise")), [Question("1", "It crashes", ("bug", "praise"), token="t")])
+>>> state = offer(begin(Task(("bug", "praise"))), [Question("1", "It crashes", ("bug", "praise"), token="t")])
 >>> [q.text for q in ask(state)]
 ['It crashes']
 >>> len(ask(take(state, Reply("t", Answer.of("bug")))))
@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from cowise.core.errors import ConflictError, InputError, TaskError
-from cowise.core.types import Answer, Question
+from cowise.core.errors import ConflictError
+from cowise.core.types import Answer, Question, Task
 
 REASON = "This text needs a person."
 """The one sentence that every question gives, so that none tells what it is for."""
@@ -35,16 +35,16 @@ class Reply:
 class Session:
     """One person's sitting: questions on the table in the order they came, and how often something was done."""
 
-    labels: tuple[str, ...]
+    task: Task
     table: tuple[Question, ...] = ()
     answered: int = 0
     skipped: int = 0
     last: tuple[str, ...] = ()
 
 
-def begin(labels: tuple[str, ...]) -> Session:
+def begin(task: Task) -> Session:
     """An empty table."""
-    return Session(labels)
+    return Session(task)
 
 
 def offer(state: Session, questions: Iterable[Question], *, first: bool = False) -> Session:
@@ -63,7 +63,7 @@ def take(state: Session, reply: Reply) -> Session:
     """The state after a reply; TaskError for an answer that the task does not have, ConflictError for no such question."""
     question = find(state, reply.token)
     if reply.answer is not None:
-        check(state.labels, reply.answer)
+        state.task.check(reply.answer)
     rest = tuple(q for q in state.table if q.token != reply.token)
     if reply.answer is None:
         return replace(state, table=rest, skipped=state.skipped + 1)
@@ -83,13 +83,3 @@ def find(state: Session, token: str) -> Question:
         if question.token == token:
             return question
     raise ConflictError("answer: this question is no longer on the table; take the next one")
-
-
-def check(labels: tuple[str, ...], answer: Answer) -> None:
-    """Refuse what the task does not take."""
-    if answer.kind == "label":
-        if answer.value not in labels:
-            shown = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
-            raise TaskError(f"answer {answer.value!r} is not a label of the task; it has {shown}")
-    elif answer.kind not in ("none", "unsure"):
-        raise InputError(f"answer kind {answer.kind!r} does not fit a classify task; use label, none or unsure")

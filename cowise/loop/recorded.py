@@ -66,14 +66,14 @@ def _decided(ws: Workspace, tx: Tx, board: Board) -> str:
 
 def _granted(ws: Workspace, tx: Tx, board: Board) -> dict[str, dict[int, Answer]]:
     """What each standing certificate lets the machine say, by item."""
-    labels, found = board.project.task.labels, dict[str, dict[int, Answer]]()
+    task, found = board.project.task, dict[str, dict[int, Answer]]()
     named = board.project.settings.get("items", {})
     for row in certificates.valid(tx, board.project.id, board.project.released):
         blob = named.get(row.certificate.id)
         if blob:
             kept = records.columns(ws.store.blobs.get(blob))
             pairs = zip(kept["ordinals"].tolist(), kept["label"].tolist(), strict=True)
-            found[row.certificate.id] = {o: Answer.of(labels[label]) for o, label in pairs}
+            found[row.certificate.id] = {o: task.answer(label) for o, label in pairs}
         elif row.certificate.window == "stream":
-            found[row.certificate.id] = {o: Answer.of(labels[label]) for o, label in board.kept.items()}
+            found[row.certificate.id] = {o: task.answer(label) for o, label in board.kept.items()}
     return found

@@ -66,7 +66,9 @@ def answer_text(answer: Answer | None) -> str:
     >>> answer_text(Answer.of("bug")), answer_text(Answer("none"))
     ('label:bug', 'none:')
     """
-    return "" if answer is None else f"{answer.kind}:{answer.value or ''}"
+    if answer is None:
+        return ""
+    return f"{answer.kind}:{answer.text if answer.kind in ('label', 'labels') else ''}"
 
 
 def arrays(**columns: npt.NDArray[Any]) -> bytes:

@@ -25,6 +25,7 @@ from cowise.loop.layout import RIGHT, Layout, Outcome, asks, outcome
 from cowise.loop.shares import RESERVED
 from cowise.loop.shift import Shift, columns, most
 from cowise.loop.skills import Skills, measured, one_more
+from cowise.models.sets import bits
 from cowise.team import votes
 from cowise.team.economy import FIRST_ANSWERS, Standing, another_look, batch_size, best_walk, next_step
 
@@ -34,7 +35,8 @@ class Case:
     """What is played: `vectors` (n, d), `texts` (n,), true labels `y` (n,), `given` items with imported labels.
 
     `others` work beside the `crew`; with a `jury` several people are weighed against each other, else each answer stands.
-    With a jury one more is asked wherever a mended error costs at most `repair` answers.
+    With a jury one more is asked wherever a mended error costs at most `repair` answers. With `sets` answers are sets of
+    labels, as numbers.
     """
 
     vectors: Vectors32
@@ -48,6 +50,7 @@ class Case:
     others: tuple[Crew, ...] = ()
     jury: bool = True
     repair: float = 0.0
+    sets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,11 @@ class Play:
         self.case = case
         self.rng: Generator = default_rng(case.seed)
         n = len(case.y)
-        self.learner = PoolLearner(case.vectors, case.texts, case.n_labels)
+        self.learner = PoolLearner(case.vectors, case.texts, case.n_labels, sets=case.sets)
         self.open: Bools = np.ones(n, dtype=np.bool_)
         self.said = np.full(n, -1, dtype=np.int64)
         self.by = np.full(n, -1, dtype=np.int64)
-        self.shift = Shift((case.crew, *case.others), case.n_labels, self.rng, jury=case.jury)
+        self.shift = Shift((case.crew, *case.others), case.n_labels, self.rng, jury=case.jury, sets=case.sets)
         self.counts = {"training": 0, "audit": 0, "deferred": 0}
         self.looks, self.n_look = rules.Looks(), 0
         self.told: dict[int, list[tuple[int, int]]] = {}
@@ -114,7 +117,7 @@ class Play:
             if self._again(found, audited, int(auto.sum())):
                 auto[:] = False
                 self._learn()
-        self.said[auto] = self.view.p.argmax(axis=1)[auto]
+        self.said[auto] = self._told(np.flatnonzero(auto)).label
         left = np.flatnonzero(self.open & ~auto).tolist()
         for item in left:
             self._answer(item, "deferred")
@@ -182,9 +185,12 @@ class Play:
         for items in rules.lessons(np.flatnonzero(fresh)):
             if len(self.learner.y):
                 known = items[self.by[items] >= 0]
-                self.shift.compare(self.by[known], self.view.p[known].argmax(axis=1) == self.said[known])
+                self.shift.compare(self.by[known], self._told(known).label == self.said[known])
             self.learner.learn(items, self.said[items])
         self.view = self.learner.look()
+
+    def _told(self, rows: Indices) -> Said:
+        return said(self.view.p[rows], self.view.book)
 
     def standing(self) -> Standing:
         """What the economy sees now."""
@@ -193,13 +199,16 @@ class Play:
         risk, gain = self._foresee(answered, rest)
         return Standing(
             n_items=self.promised, answered=answered, confidence=self.view.margin[rest], risk=risk,
-            promise=self.case.promise, gain=gain, delta=look_share(self.case.promise.delta, self.n_look),
+            promise=self.case.promise, gain=gain, delta=look_share(self.case.promise.delta, self.n_look) / max(1, self.each),
             teaches=~self.reserved[rest], doubt=self.shift.doubt,
         )  # fmt: skip
 
     def _foresee(self, answered: int, rows: Indices) -> tuple[Floats, float]:
         risk, gain = self.looks.foresee(self.view, answered, rows)
-        return rules.cleared(risk, self.shift.doubt, self.case.n_labels), gain
+        risk = rules.cleared(risk, self.shift.doubt, self.case.n_labels)
+        if self.case.promise.per_label and self.view.book is not None:
+            risk = rules.of_worst(risk, self.view.p[rows], self.view.book)
+        return risk, gain
 
     def _train(self) -> Layout | None:
         """Ask what trains until a walk is due, and lay it down; None when people are to answer all that is left."""
@@ -221,7 +230,7 @@ class Play:
         free = self.open if step.kind == "decide" else self.open & ~self.reserved
         if not free.any():
             return False
-        p = self.view.p if len(self.learner.y) >= FIRST_ANSWERS else None
+        p = rules.leads(self.view) if len(self.learner.y) >= FIRST_ANSWERS else None
         chosen = rules.pick(self.case.vectors, free, p, step.n, self.rng)
         for item in chosen.tolist():
             self._answer(item, "deferred" if step.kind == "decide" else "training")
@@ -248,13 +257,14 @@ class Play:
 
     def _design(self, standing: Standing) -> Layout:
         rest = np.flatnonzero(self.open)
-        told = said(self.view.p[rest])
+        told = self._told(rest)
         whole = Rest(
             rest, [str(i) for i in rest], Said(told.label, told.p, standing.confidence), standing.risk, self.promised,
             len(self.open),
         )  # fmt: skip
         draw = Draw(
-            self.rng.bytes(32), self.n_look, standing.delta, "rehearsed", self.case.promise, self.shift.jury, self.shift.doubt
+            self.rng.bytes(32), self.n_look, look_share(self.case.promise.delta, self.n_look), "rehearsed",
+            self.case.promise, self.shift.jury, self.shift.doubt, self.case.n_labels if self.case.sets else 0,
         )  # fmt: skip
         made = batch(whole, draw)
         self.n_look += 1
@@ -286,29 +296,42 @@ class Play:
             self._ask_on(others, "deferred")
             given += n
             for item in fresh:
-                codes[item] = self._audit(item, says[item])
+                codes[item] = self._audit(item, says[item], each=layout.each)
                 if codes[item] != RIGHT and not asks(layout, codes, 1):
                     break
         return outcome(layout, codes), list(codes)
 
-    def _audit(self, item: int, machine: int) -> int:
-        code, said, num_asked = self.shift.judge(int(self.case.y[item]), machine)
+    def _audit(self, item: int, machine: int, *, each: bool) -> int:
+        code, said, num_asked = self.shift.judge(int(self.case.y[item]), machine, each=each)
         self.counts["audit"] += num_asked
         if said:
             self.by[item], self.said[item] = said[0][0], most([label for _, label in said])
             self.open[item] = False
         return code
 
+    @property
+    def each(self) -> int:
+        """How many labels are promised one by one, 0 where whole answers are."""
+        promise = self.case.promise
+        return self.case.n_labels if self.case.sets and promise.per_label and promise.of == "delivered" else 0
+
+    def _bad(self, auto: Bools) -> int:
+        """Wrong automated answers; where each label of a set is promised, of the label that is wrong most often."""
+        told, true = self.said[auto], self.case.y[auto]
+        if not self.each:
+            return int((told != true).sum())
+        return int(bits(told ^ true, self.case.n_labels).sum(axis=0).max(initial=0))
+
     def _played(self, auto: Bools, why: dict[str, Any], seconds: float) -> Played:
         n, promise = len(self.open), self.case.promise
         wrong = self.said != self.case.y
-        n_auto, bad = int(auto.sum()), int((wrong & auto).sum())
+        n_auto, bad = int(auto.sum()), self._bad(auto)
         base = n if promise.of == "delivered" else max(n_auto, 1)
         parts = {name: count / n for name, count in self.counts.items()}
         return Played(
             seed=self.case.seed, items=n, human_share=sum(parts.values()), training=parts["training"],
             audit=parts["audit"], deferred=parts["deferred"], error=float(wrong.mean()),
-            automated_error=bad / max(n_auto, 1), promise_kept=bad <= promise.max_error * base + 1e-9,
+            automated_error=int((wrong & auto).sum()) / max(n_auto, 1), promise_kept=bad <= promise.max_error * base + 1e-9,
             certificate={**why, "automated": n_auto, "bound": _bound(n_auto, n, promise)}, seconds=round(seconds, 2), history=self.history,
         )  # fmt: skip
 

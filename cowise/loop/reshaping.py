@@ -70,11 +70,11 @@ def _reshape(
 
     def work(tx: Tx) -> None:
         project = kept.get(tx, name)
-        counts = {label: renaming.count(tx, project.id, label) for label in (*into, *gone)}
+        counts = {label: renaming.count(tx, project.id, project.task, label) for label in (*into, *gone)}
         if not confirmed:
             raise _cost(tx, project, sum(counts[old] for old in into), sum(counts[old] for old in gone))
-        moved = sum(renaming.label(tx, project.id, old, new) for old, new in into.items())
-        aside = [ordinal for label in gone for ordinal in renaming.set_aside(tx, project.id, label)]
+        moved = sum(renaming.label(tx, project.id, task, old, new) for old, new in into.items())
+        aside = [ordinal for label in gone for ordinal in renaming.set_aside(tx, project.id, project.task, label)]
         kept.set_task(tx, project.id, task, project.promise)
         withdrawn = certificates.withdraw(tx, project.id, "labels merged or split")
         records.change(tx, project.id, **AFRESH, stated=None, hints={}, pairs=[])

@@ -28,7 +28,7 @@ class Review:
 
     def __init__(self, ws: Workspace, chair: Chair, progress: Progress | None = None) -> None:
         self._ws, self._chair, self._progress = ws, chair, progress
-        self._state = begin(chair.project.task.labels)
+        self._state = begin(chair.project.task)
         self._held: dict[str, Held] = {}
         self.advice: Advice | None = None
         with ws.store.read() as tx:
@@ -130,7 +130,7 @@ class Review:
                 continue  # its time was over: somebody else has it
             finally:
                 del self._held[token]
-        self._state = begin(self._state.labels)
+        self._state = begin(self._state.task)
 
     def __enter__(self) -> Self:
         return self

@@ -167,12 +167,12 @@ def _judged(ws: Workspace, tx: Tx, project: Project) -> _Known:
     kept: _Known | None = ws.memory.get(f"roster {project.id}")
     if kept is not None and kept.key == key:
         return kept
-    said = judged.read(tx, project, until)
-    known = judged.weighed(ws, tx, project, said)
-    alpha, several = _alpha(said, len(project.task.labels))
+    said = judged.read(ws, tx, project, until)
+    known, names = judged.weighed(said), said.classes.names
+    alpha, several = _alpha(said, len(names))
     found = _Known(
-        key, {member: _figures(said, known, i, project.task.labels) for i, member in enumerate(said.members)},
-        _pairs(said, len(project.task.labels)), alpha, several, until,
+        key, {member: _figures(said, known, i, names) for i, member in enumerate(said.members)},
+        _pairs(said, len(names)), alpha, several, until,
     )  # fmt: skip
     ws.memory[f"roster {project.id}"] = found
     return found

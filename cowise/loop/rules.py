@@ -14,6 +14,7 @@ from numpy.random import Generator
 
 from cowise.core.types import Bools, Floats, Indices, Pool, Vectors32
 from cowise.learn.pool import PoolView
+from cowise.models.sets import SetBook, bits
 from cowise.team.economy import COMPANY, FIRST_ANSWERS, batch_size
 from cowise.team.forecast import error_curve, learning_gain
 from cowise.team.pick import CoveragePicker, MarginPicker
@@ -49,6 +50,19 @@ def pick(vectors: Vectors32, free: Bools, p: Floats | None, n: int, rng: Generat
     """At most `n` of the `free` (n,) items: by coverage before the first model (`p` None), then the least sure."""
     picker = CoveragePicker() if p is None else MarginPicker()
     return picker.pick(Pool(vectors, free, p), max(1, n), rng)
+
+
+def of_worst(risk: Floats, p_nk: Floats, book: SetBook) -> Floats:
+    """Of the chance that a set is wrong (r,), the part of the label that is expected to be wrong most often."""
+    held = bits(book.said(p_nk)[0], p_nk.shape[1])
+    doubt = np.where(held, 1 - p_nk, p_nk)
+    part = doubt / np.maximum(doubt.sum(axis=1, keepdims=True), 1e-12)
+    return np.asarray(risk * part[:, int((risk[:, None] * part).sum(axis=0).argmax())])
+
+
+def leads(view: PoolView) -> Floats:
+    """What a picker may tell surety by, (n, k) or (n, 2): probabilities, of sets how likely the one is that fits best."""
+    return view.p if view.book is None else np.column_stack([view.margin, np.zeros(len(view.margin))])
 
 
 def company(fresh: int, left: int, free: int, audits: int, others: int) -> int:

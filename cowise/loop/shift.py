@@ -10,9 +10,9 @@ from numpy.random import Generator
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices
 from cowise.loop.crew import Crew
-from cowise.loop.jury import FIRST, GUESS, doubted
-from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG
-from cowise.team.ruling import JURY, ruling
+from cowise.loop.jury import FIRST, GUESS, alone, doubted, ruled
+from cowise.loop.layout import NO_ANSWER
+from cowise.team.ruling import JURY
 
 SLACK = 40
 """Answers that somebody who audits may be ahead of the mean."""
@@ -24,10 +24,12 @@ class Shift:
     Without one, everybody is asked in turn and an answer stands.
     """
 
-    def __init__(self, people: Sequence[Crew], n_labels: int, rng: Generator, *, jury: bool = True) -> None:
+    def __init__(
+        self, people: Sequence[Crew], n_labels: int, rng: Generator, *, jury: bool = True, sets: bool = False
+    ) -> None:
         if not people:
             raise InputError("crew: nobody is in it; give one person at least")
-        self._people, self._k, self._rng = tuple(people), n_labels, rng
+        self._people, self._k, self._rng, self._sets = tuple(people), n_labels, rng, sets
         self.jury = jury and len(people) >= JURY
         self.load: Indices = np.zeros(len(people), np.int64)
         self._same, self._compared = np.zeros(len(people)), np.zeros(len(people))
@@ -64,21 +66,22 @@ class Shift:
     def answer(self, who: int, truth: int) -> int | None:
         """What a person says of an item, None for a skip; it is one answer of theirs either way."""
         self.load[who] += 1
-        return self._people[who].answer(truth, self._k, int(self.load[who]), self._rng)
+        return self._said(self._people[who], who, truth)
+
+    def _said(self, one: Crew, who: int, truth: int) -> int | None:
+        say = one.answer_set if self._sets else one.answer
+        return say(truth, self._k, int(self.load[who]), self._rng)
 
     def surely(self, who: int, truth: int) -> int:
         """What a person says who may not skip."""
-        told = None
         one = self._people[who]
         self.load[who] += 1
-        told = Crew(one.accuracy, one.fatigue, 0.0, one.confusion).answer(
-            truth, self._k, int(self.load[who]), self._rng
-        )
+        told = self._said(Crew(one.accuracy, one.fatigue, 0.0, one.confusion), who, truth)
         assert told is not None  # nobody skips without skipping  # noqa: S101
         return told
 
-    def judge(self, truth: int, machine: int) -> tuple[int, list[tuple[int, int]], int]:
-        """An audit: (code, who said what, answers and skips that it took)."""
+    def judge(self, truth: int, machine: int, *, each: bool = False) -> tuple[int, list[tuple[int, int]], int]:
+        """An audit: (code, who said what, answers and skips that it took); with `each`, of every label of a set."""
         said, asked = list[tuple[int, int]](), set[int]()
         before = int(self.load.sum())
         while (who := self.somebody(audit=True, apart=asked)) is not None:
@@ -87,17 +90,17 @@ class Shift:
             if told is not None:
                 said.append((who, told))
             others = len(self._people) - len(asked)
-            code = self._ruling(machine, [label for _, label in said], others)
+            code = self._ruling(machine, [label for _, label in said], others, each=each)
             if code is not None:
                 return code, said, int(self.load.sum()) - before
         return NO_ANSWER, said, int(self.load.sum()) - before
 
-    def _ruling(self, machine: int, said: list[int], others: int) -> int | None:
+    def _ruling(self, machine: int, said: list[int], others: int, *, each: bool) -> int | None:
         if not said:
             return None
         if not self.jury:
-            return RIGHT if said[0] == machine else WRONG
-        return ruling(machine, said, others)
+            return alone(machine, said[0], each=each)
+        return ruled(machine, said, others, self._k if each else 0)
 
 
 def most(said: Sequence[int]) -> int:

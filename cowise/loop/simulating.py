@@ -13,8 +13,9 @@ import numpy as np
 from cowise.core.errors import DataError, InputError
 from cowise.core.registry import load
 from cowise.core.roles import Encoder
+from cowise.core.task import parted
 from cowise.core.types import Indices, Promise, Task, Vectors32
-from cowise.data import read
+from cowise.data import How, read
 from cowise.data.tally import Tally, counted
 from cowise.engine import Local
 from cowise.loop.crew import Crew
@@ -32,7 +33,7 @@ class SimulateOptions:
     `others` work beside the `crew`: with a `jury` they are weighed against each other, else each answer stands, and one
     more is asked wherever a mended error costs at most `repair` answers.
     `given` labels are imported before the start: they train, certify nothing and are no human share. `models` is the
-    folder of encoders; `plots` a folder for figures, None for none.
+    folder of encoders; `plots` a folder for figures, None for none. With `sets` each text has any number of labels.
     """
 
     files: tuple[Path, ...]
@@ -51,6 +52,7 @@ class SimulateOptions:
     given: int = 0
     models: Path = Path()
     threads: int = 0
+    sets: bool = False
     plots: Path | None = None
 
     def __post_init__(self) -> None:
@@ -58,6 +60,8 @@ class SimulateOptions:
         for name, least in (("pool", 20), ("repeat", 1), ("jobs", 1), ("given", 0), ("seed", 0)):
             if getattr(self, name) < least:
                 raise InputError(f"{name}: asked for {getattr(self, name)}; give {least} or more")
+        if self.sets and self.repair:
+            raise InputError("simulate: further opinions by their worth are for one label a text; leave --worth out")
         if not self.files:
             raise InputError("simulate: no file is named; give one or more labelled files")
 
@@ -72,24 +76,27 @@ class Gold:
     conflicts: int
 
 
-def gold(files: Sequence[Path], text: str, label: str) -> Gold:
+def gold(files: Sequence[Path], text: str, label: str, *, sets: bool = False) -> Gold:
     """Distinct labelled texts of all files; where a text has several labels, the first stands and it is counted.
+
+    With `sets` a label cell names any number of labels, and `y` numbers sets of them.
 
     DataError when nothing is labelled, TaskError when the labels make no task.
     """
     tally, kept = Tally(), dict[str, tuple[str, str]]()
     for file in files:
-        rows = read(file, text=text or None, label=label or None)
+        rows = read(file, text=text or None, label=label or None, how=How(sets=sets))
         for key, row in counted(rows, tally):
             if row.label:
                 kept.setdefault(key, (row.text, str(row.label)))
     if not kept:
-        named = ", ".join(str(file) for file in files)
-        raise DataError(f"{named}: no text has a label; name the column that holds the known answers by --label")
-    labels = Task(tuple(sorted({label for _, label in kept.values()}))).labels
-    place = {name: i for i, name in enumerate(labels)}
-    y = np.array([place[label] for _, label in kept.values()], dtype=np.int64)
-    return Gold([text for text, _ in kept.values()], y, labels, tally.conflicts)
+        where = ", ".join(str(file) for file in files)
+        raise DataError(f"{where}: no text has a label; name the column that holds the known answers by --label")
+    cells = [cell for _, cell in kept.values()]
+    named = sorted({label for cell in cells for label in (parted(cell) if sets else [cell])})
+    task = Task(tuple(named), "multilabel" if sets else "classify")
+    y = np.array([task.code(task.read(cell)) for cell in cells], dtype=np.int64)
+    return Gold([text for text, _ in kept.values()], y, task.labels, tally.conflicts)
 
 
 def embed(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Vectors32:
@@ -111,7 +118,7 @@ def simulate(options: SimulateOptions, progress: Progress | None = None) -> dict
     if options.plots is not None:
         load("measure.plot:ready")()  # said before the work, not after it
         draw = load("measure.plot:rehearsal")
-    known = gold(options.files, options.text, options.label)
+    known = gold(options.files, options.text, options.label, sets=options.sets)
     encoder = open_encoder(options.encoder, options.models, threads=options.threads)
     vectors = embed(encoder, known.texts, progress)
     played = rehearse(known, vectors, options, progress)
@@ -141,7 +148,7 @@ def _case(known: Gold, vectors: Vectors32, options: SimulateOptions, number: int
     texts = [known.texts[i] for i in rows.tolist()]
     return Case(
         vectors[rows], texts, known.y[rows], len(known.labels), options.promise, options.crew, seed, options.given,
-        options.others, options.jury, options.repair,
+        options.others, options.jury, options.repair, options.sets,
     )  # fmt: skip
 
 

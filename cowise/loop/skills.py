@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cowise.core.types import Bools, Floats, Indices
+from cowise.core.types import Bools, Floats, Indices, Task
 from cowise.loop.jury import GUESS
 from cowise.team.assignment import assign, chance_of_error
 from cowise.team.conduct import FEW, LEAST, weigh
@@ -48,6 +48,11 @@ class Skills:
     def old(self, answers: int) -> bool:
         """Whether so many answers are enough more to measure anew."""
         return answers >= GROWN * max(1, self.answers)
+
+
+def fit(task: Task) -> bool:
+    """Whether questions of this task wait for whom they suit: where labels are few, and one is asked for."""
+    return not task.sets and len(task.labels) <= FEW
 
 
 def measured(members: Sequence[int], said: Votes, people: Sequence[int], prior: Floats | None, answers: int) -> Skills:

@@ -16,7 +16,6 @@ from cowise.core.errors import ConflictError, InputError, MissingError
 from cowise.core.types import Answer, Indices
 from cowise.loop import books, records
 from cowise.loop.books import Chair
-from cowise.loop.protocol import check
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, decisions, items, opinions, projects, queue
 from cowise.store.opinions import Said
@@ -104,14 +103,18 @@ def _kept(ws: Workspace, name: str) -> dict[str, Any]:
 
 def _wanted(project: Project, kept: dict[str, Any], label: str) -> list[tuple[int, str, float]]:
     """(ordinal, label, p) of the items to show."""
-    labels = project.task.labels
-    if label and label not in labels:
+    task = project.task
+    if label and label not in task.labels:
         raise InputError(f"sweep: asked for the label {label[:60]!r}, which the task does not have")
     if not kept:
         return []
     number: Indices = kept["label"]
-    rows = np.flatnonzero((number < len(labels)) & ((number == labels.index(label)) if label else True))
-    return [(int(kept["ordinals"][i]), labels[int(number[i])], float(kept["p"][i])) for i in rows.tolist()]
+    fits = number < task.size
+    if label:
+        place = task.labels.index(label)
+        fits &= (number >> place & 1 == 1) if task.sets else (number == place)
+    rows = np.flatnonzero(fits)
+    return [(int(kept["ordinals"][i]), task.answer(int(number[i])).text, float(kept["p"][i])) for i in rows.tolist()]
 
 
 def answer(ws: Workspace, name: str, member: str, said: Sequence[tuple[str, Answer]], key: str) -> Swept:
@@ -133,10 +136,12 @@ def answer(ws: Workspace, name: str, member: str, said: Sequence[tuple[str, Answ
         seen = queue.seen(tx, at.project.id, at.seat.id, list(places.values()))
         stored, skipped = 0, list[str]()
         for item, one in said:
-            check(at.project.task.labels, one)
+            task = at.project.task
+            one = task.settle(one)  # noqa: PLW2901
+            task.check(one)
             ordinal = places.get(item)
             shown = None if ordinal is None else told.get(ordinal)
-            label = "" if shown is None or shown >= len(at.project.task.labels) else at.project.task.labels[shown]
+            label = "" if shown is None or shown >= task.size else task.answer(shown).text
             if ordinal is not None and ordinal in seen and _keep(tx, at, (ordinal, one, label), f"sweep {key} {item}"):
                 stored += 1
             else:

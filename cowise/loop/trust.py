@@ -6,30 +6,32 @@ and informs; no certificate stands on it.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from cowise.core.types import Floats
+from cowise.core.types import Floats, Indices
+from cowise.learn.pool import PoolView
 from cowise.loop.board import Board
-from cowise.loop.brain import Candidate
+from cowise.loop.brain import Candidate, said
+from cowise.loop.classes import Classes, classes
 from cowise.loop.records import arrays
 from cowise.team import Votes, votes
 from cowise.team.conduct import LEAST, accuracy, weigh
 
 
-def measure(board: Board, found: Candidate, p_nk: Floats) -> dict[str, dict[str, float]]:
+def measure(board: Board, found: Candidate, view: PoolView) -> dict[str, dict[str, float]]:
     """Of each member with answers enough, by key: `n` answers, share `right` with `low` and `high` (95 %), how much they `tell`.
 
-    `p_nk` are the candidate's probabilities for its pool, of answered items without their own answers.
+    `view` is the candidate's of its pool, of answered items without their own answers.
     """
-    said, rows, members = answers(board, found)
-    if not len(said):
+    told = answers(board, found)
+    if not len(told.votes):
         return {}
-    known = weigh(said, p_nk[rows] if learned(found) else None)
+    known = weigh(told.votes, told.beliefs(view) if learned(found) else None, alike=board.project.task.sets)
     return {
         str(who): {"n": one.n, "right": one.value, "low": one.low, "high": one.high, "tells": round(float(tells), 4)}
-        for who, one, tells in zip(members, accuracy(known, said), known.informative, strict=True) if one.n >= LEAST
+        for who, one, tells in zip(told.members, accuracy(known, told.votes), known.informative, strict=True) if one.n >= LEAST
     }  # fmt: skip
 
 
@@ -38,28 +40,45 @@ def learned(found: Candidate) -> bool:
     return len(np.unique(found.learner.y)) > 1
 
 
-def voice(found: Candidate, p_nk: Floats) -> bytes | None:
+def voice(found: Candidate, view: PoolView) -> bytes | None:
     """What the candidate says of each item that it learned from, without that item's answer: one file; None before it learned.
 
-    `p_nk` are its probabilities for its pool, rows of answered items leave-one-out.
+    `view` is its of its pool, rows of answered items leave-one-out.
     """
     if not learned(found):
         return None
     rows = np.sort(found.learner.answered)
-    return arrays(ordinals=found.ordinals[rows], label=p_nk[rows].argmax(axis=1), p=p_nk[rows].max(axis=1))
+    told = said(view.p[rows], view.book)
+    return arrays(ordinals=found.ordinals[rows], label=told.label, p=told.p)
 
 
-def answers(board: Board, found: Candidate) -> tuple[Votes, Any, list[int]]:
-    """Blind answers that name a label, on items of the pool; the pool's rows that they are about; the members."""
-    label = {name: i for i, name in enumerate(board.project.task.labels)}
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """Blind answers as `votes` for `classes`, on the pool's `rows` (n,), by `members` (m,)."""
+
+    votes: Votes
+    rows: Indices
+    members: tuple[int, ...]
+    classes: Classes
+
+    def beliefs(self, view: PoolView) -> Floats:
+        """What a candidate believes of the items, (n, c)."""
+        return self.classes.beliefs(view.p[self.rows], view.book)
+
+
+def answers(board: Board, found: Candidate) -> Told:
+    """Blind answers that name labels of the task, on items of the pool."""
+    task = board.project.task
     told = [
-        (ordinal, row.member, label[str(row.answer.value)])
+        (ordinal, row.member, code)
         for ordinal, rows in board.said.items() for row in rows
-        if row.blind and row.answer is not None and row.answer.kind == "label" and row.answer.value in label
+        if row.blind and (code := task.code(row.answer)) >= 0
     ]  # fmt: skip
     columns = np.array(told, np.int64).reshape(-1, 3)
     columns = columns[found.contains(columns[:, 0])]
     ordinals, item = np.unique(columns[:, 0], return_inverse=True)
     members, member = np.unique(columns[:, 1], return_inverse=True)
-    shape = (len(ordinals), len(members), len(label))
-    return votes(item, member, columns[:, 2], shape), found.rows_of(ordinals), members.tolist()
+    among = classes(task, columns[:, 2])
+    shape = (len(ordinals), len(members), len(among))
+    given = votes(item, member, among.of(columns[:, 2]), shape)
+    return Told(given, found.rows_of(ordinals), tuple(members.tolist()), among)

@@ -18,7 +18,7 @@ from cowise.core.types import Certificate, Indices
 from cowise.loop import jury, pace, records
 from cowise.loop.board import Board, settled
 from cowise.loop.kinds import Advice
-from cowise.loop.layout import NO_ANSWER, RIGHT, WRONG, Codes, Layout, Outcome, asks, outcome
+from cowise.loop.layout import NO_ANSWER, Codes, Layout, Outcome, asks, outcome
 from cowise.loop.rules import AHEAD, company, least_sure
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, opinions, projects, queue, versions
@@ -122,9 +122,8 @@ def _code(board: Board, layout: Layout, drawn: tuple[int, int], jury_waits: bool
         return NO_ANSWER  # no audit was asked: it counts against the machine
     if told is not None and told.answer is not None:
         if layout.jury:
-            return jury.found(board, ordinal, label, waits=jury_waits)
-        same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
-        return RIGHT if same else WRONG
+            return jury.found(board, ordinal, label, waits=jury_waits, each=layout.each)
+        return jury.alone(label, board.project.task.code(told.answer), each=layout.each)
     asked = {row.member for row in rows} | board.passed.get(ordinal, set())
     nobody_left = bool(asked) and board.people <= asked
     return NO_ANSWER if board.erased[ordinal] or nobody_left else None
@@ -317,6 +316,15 @@ def _certificate(board: Board, layout: Layout, found: Outcome, num_chosen: int) 
         "tie": _finite(first.tie), "coverage": first.coverage, "walks": len(layout.plans),
         "loosest": not np.isfinite(found.threshold) and found.threshold < 0,
     }  # fmt: skip
+    if layout.parts:
+        samples = [
+            (layout.label[rows[0]], len(rows), one)
+            for (rows, _), one in zip(layout.samples(), found.verdicts, strict=True)
+        ]
+        details["parts"] = [
+            [int(label), _finite(one.threshold), _finite(one.tie)] for label, _, one in samples if one.granted
+        ]
+        details["coverage"] = sum(n * one.coverage for _, n, one in samples) / max(1, len(layout.ordinals))
     stream = mark["window"] == "stream"
     return Certificate(
         promise=board.project.promise, method=layout.method, version=layout.version, window=mark["window"],

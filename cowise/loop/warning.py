@@ -16,6 +16,7 @@ from cowise.core.errors import InputError
 from cowise.core.types import Certificate, Indices, Vectors32
 from cowise.loop import brain, records, walks
 from cowise.loop.board import Board, read
+from cowise.loop.classes import classes
 from cowise.loop.layout import Layout
 from cowise.loop.workspace import Workspace
 from cowise.models import TextModel
@@ -90,14 +91,15 @@ def _compare(ws: Workspace, project: Project, kept: _Beside, now: tuple[Vectors3
     except InputError:  # too few texts under the certificate to compare with
         return False
     try:
-        shares = label_shift(kept.true, kept.predicted, labels, labels=len(project.task.labels))
+        among = classes(project.task, kept.true, kept.predicted, labels)
+        shares = label_shift(among.of(kept.true), among.of(kept.predicted), among.of(labels), labels=len(among))
         p, weights = shares.p, shares.weights
     except InputError:  # too few audits, or a model that confuses labels
         p, weights = 1.0, ()
     if min(looks, p) > LEVEL:
         return False
     told = {"certificate": kept.certificate, "texts": len(labels), "looks": looks <= LEVEL, "labels": p <= LEVEL,
-            "shares": _named(project.task.labels, weights) if p <= LEVEL else []}  # fmt: skip
+            "shares": _named(among.names, weights) if p <= LEVEL else []}  # fmt: skip
 
     def work(tx: Tx) -> bool:
         if certificates.get(tx, project.id, kept.certificate).state != "valid":

@@ -16,11 +16,11 @@ import numpy as np
 
 from cowise.core.errors import InputError
 from cowise.core.registry import load
-from cowise.core.types import Answer, Bools, Certificate, Floats, Indices
+from cowise.core.types import Bools, Certificate, Floats, Indices
 from cowise.guard import lots
 from cowise.loop import jury, records
 from cowise.loop.board import KEPT, WATCH, Board, settled
-from cowise.loop.layout import RIGHT
+from cowise.loop.layout import NO_ANSWER, RIGHT
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, decisions, items, machine, projects, queue
 from cowise.store.decisions import DecisionRow
@@ -84,7 +84,7 @@ def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bo
         found = [(there[group.ids[i]], int(group.label[i])) for i in part if group.ids[i] in there]
         if found:
             ordinals, labels = np.array(found, np.int64).T
-            packed[name] = machine.pack(ws.store.blobs, ordinals, labels[:, None].astype(np.float32))
+            packed[name] = machine.pack(ws.store.blobs, ordinals, labels[:, None])
     kept = {"kept": len(new)} if keep else {}
     entry = {"nonce": nonce, "audit_rate": rate, "audits": len(drawn), **kept}
     return Seen(tuple(sorted(asked)), packed, tuple(_made(project, group, there, came)), entry)
@@ -92,7 +92,7 @@ def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bo
 
 def _made(project: Project, group: Group, there: Mapping[str, int], came: Sequence[int]) -> Iterator[DecisionRow]:
     for i in came:
-        answer = Answer.of(project.task.labels[int(group.label[i])])
+        answer = project.task.answer(int(group.label[i]))
         yield DecisionRow(there[group.ids[i]], answer, "automated", float(group.p[i]), CAME)
 
 
@@ -169,11 +169,10 @@ def _code(board: Board, ordinal: int, label: int) -> int | None:
     told = settled([row for row in rows if row.blind])
     if told is None or told.answer is None:
         asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-        return RIGHT + 1 if board.people and board.people <= asked else None
+        return NO_ANSWER if board.people and board.people <= asked else None
     if jury.sits(board):
         return jury.found(board, ordinal, label)
-    same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]
-    return RIGHT if same else RIGHT + 1
+    return jury.alone(label, board.project.task.code(told.answer))
 
 
 def _tell(ws: Workspace, project: Project, certificate: Certificate, alarm: Alarm) -> None:

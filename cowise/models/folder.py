@@ -21,6 +21,7 @@ from cowise.core.types import Floats
 from cowise.models.head_files import AnyHead, from_bytes, to_bytes
 from cowise.models.kernel import KernelHead
 from cowise.models.opening import open_encoder
+from cowise.models.sets import SetBook
 from cowise.models.words import count_words
 
 FORMAT = "cowise-model/1"
@@ -42,8 +43,18 @@ class TextModel:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
 
+    @property
+    def sets(self) -> bool:
+        """Whether its answers are sets of labels, of which each has a probability of its own."""
+        return self.book is not None
+
+    @property
+    def book(self) -> SetBook | None:
+        """Which sets it says, None for one label each."""
+        return self.head.book if isinstance(self.head, KernelHead) else None
+
     def predict(self, texts: Sequence[str]) -> Floats:
-        """Class probabilities, (n, k), rows summing to one."""
+        """Class probabilities, (n, k), rows summing to one; for sets, how likely each label is there."""
         vectors = self.encoder.encode(texts)
         if isinstance(self.head, KernelHead) and self.head.words is not None:
             return self.head.predict(vectors, count_words(texts))
@@ -55,7 +66,7 @@ def pack(model: TextModel) -> dict[str, bytes]:
     config = {
         "format": FORMAT,
         "encoder": {"name": model.name, "digest": model.encoder.digest, "dim": model.encoder.dim},
-        "task": "classify",
+        "task": "multilabel" if model.sets else "classify",
     }
     files = {
         "config.json": _json(config),

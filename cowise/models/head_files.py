@@ -13,6 +13,7 @@ from safetensors.numpy import load, save
 from cowise.core.errors import TrustError
 from cowise.models.heads import LinearHead
 from cowise.models.kernel import KernelHead, WordAnchors
+from cowise.models.sets import SetBook
 from cowise.models.words import Rarity, rows_of
 
 AnyHead = LinearHead | KernelHead
@@ -34,6 +35,12 @@ def to_bytes(head: AnyHead) -> bytes:
             arrays[each.name] = np.array([value], dtype=np.float64)
     if isinstance(head, KernelHead) and head.words is not None:
         arrays.update(_words_out(head.words))
+    if isinstance(head, KernelHead) and head.book is not None:
+        arrays |= {
+            "book.held": np.ascontiguousarray(head.book.held),
+            "book.weight": np.ascontiguousarray(head.book.weight),
+        }
+        arrays["book.heat"] = np.array([head.book.heat], dtype=np.float64)
     meta = {"format": FORMAT, "class": type(head).__name__, "kind": head.kind}
     return bytes(save(arrays, metadata={"cowise": json.dumps(meta)}))  # one key: the writer orders several at random
 
@@ -44,15 +51,20 @@ def from_bytes(data: bytes) -> AnyHead:
         arrays = load(data)
         meta = _metadata(data)
         words = _words_in(arrays) if "words.mix" in arrays else None
+        book = _book_in(arrays) if "book.heat" in arrays else None
         values: dict[str, Any] = {name: float(a[0]) if a.dtype == np.float64 else a for name, a in arrays.items()}
         values["seen"] = values["seen"].astype(np.bool_)
         if words is not None:
             values["words"] = words
+        if book is not None:
+            values["book"] = book
         head = _CLASSES[meta["class"]](**values, kind=meta["kind"])
         rows, columns = head.weights.shape
         if head.bias.shape != (columns,) or int(head.seen.sum()) != columns:
             raise ValueError("shapes")
         if isinstance(head, KernelHead) and len(head.anchors) != rows:
+            raise ValueError("shapes")
+        if book is not None and book.held.shape[1] != len(head.seen):
             raise ValueError("shapes")
         if words is not None and words.rows.shape[0] != rows:
             raise ValueError("shapes")
@@ -87,6 +99,13 @@ def _words_in(arrays: dict[str, npt.NDArray[Any]]) -> WordAnchors:
     if not np.isfinite([mix, rare.other]).all():
         raise ValueError("words")
     return WordAnchors(rows, rare, mix)
+
+
+def _book_in(arrays: dict[str, npt.NDArray[Any]]) -> SetBook:
+    held, weight, heat = (arrays.pop(f"book.{name}") for name in ("held", "weight", "heat"))
+    if held.ndim != 2 or len(held) != len(weight) or not np.isin(held, (0, 1)).all() or not float(heat[0]) > 0:
+        raise ValueError("book")
+    return SetBook(held, weight, float(heat[0]))
 
 
 def _metadata(data: bytes) -> dict[str, str]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Vectors32
 from cowise.models.heads import check_rows, link, softmax, spread
+from cowise.models.sets import SetBook, beside, presence
 from cowise.models.words import Rarity, Sparse, narrow, weigh
 
 BLOCK_ROWS = 4096
@@ -49,6 +50,9 @@ class WordAnchors:
 class KernelHead:
     """softmax(link(k(x, anchors) W + b) / T) over the classes seen in training; the others share `share`.
 
+    With a `book` the answers are sets: each label is a question of its own, those never seen have the chance `share` each,
+    and the book says which set fits.
+
     The kernel is exp(-gamma |x - anchor|²), plus `words.mix` times the cosine of weighted words where there are any.
     `anchors` (m, d) are unit rows, `weights` (m, k_seen), `bias` (k_seen,), all float32; `seen` is (k,).
     """
@@ -63,6 +67,7 @@ class KernelHead:
     floor: float = 0.0
     words: WordAnchors | None = None
     kind: str = "kernel"
+    book: SetBook | None = None
     _said: list[tuple[npt.NDArray[np.int32], Vectors32]] = field(
         default_factory=list, init=False, repr=False, compare=False
     )
@@ -73,7 +78,7 @@ class KernelHead:
         return len(self.seen)
 
     def predict(self, vectors: Vectors32, counts: Sparse | None = None) -> Floats:
-        """Class probabilities, (n, d) -> (n, k), rows summing to one.
+        """Class probabilities, (n, d) -> (n, k), rows summing to one; for sets, how likely each label is there.
 
         A head with words needs their `counts` (n, f) of `words.count_words`; InputError without them.
         """
@@ -89,4 +94,6 @@ class KernelHead:
                 self._said.append(self.words.said_by(self.weights))
             known, lexical = self._said[0]
             scores += self.words.mix * (narrow(weigh(counts, self.words.rare), known) @ lexical)
+        if self.book is not None:
+            return beside(presence(scores, self.floor, self.temperature), self.seen, self.share)
         return spread(softmax(link(scores, self.floor) / self.temperature), self.seen, self.share)

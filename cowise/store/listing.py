@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Row
 
+from cowise.core.task import EMPTY
 from cowise.store import search
 from cowise.store.items import COLUMNS, ItemRow, item_of, visible
 from cowise.store.tx import Tx
@@ -25,7 +27,7 @@ class Filter:
 
     `label` is the decided label, `person` answered it, `flagged` has a flag, `decided` has a decision, `split` means
     that people gave different answers, `low` and `high` hold the probability of the decision, `words` must occur in
-    the text. `veiled` hides decisions on items of which a second opinion is asked: whoever looks may be the one to give it.
+    the text. With `sets` a decided set must hold the label. `veiled` hides decisions on items of which a second opinion is asked: whoever looks may be the one to give it.
     """
 
     route: str | None = None
@@ -38,6 +40,7 @@ class Filter:
     words: str = ""
     split: bool = False
     veiled: bool = False
+    sets: bool = False
 
     @property
     def of_decision(self) -> bool:
@@ -66,6 +69,8 @@ def _parts(tx: Tx, project: int, want: Filter) -> tuple[str, str, dict[str, Any]
     """(source and conditions, what orders it, parameters): the rarest thing asked for leads, the others are looked up."""
     params: dict[str, Any] = {"p": project, "route": want.route, "label": want.label, "member": want.person}
     params |= {"least": want.low, "most": want.high}
+    plain = re.sub("([%_!])", r"!\1", want.label or "")
+    params["held"] = f"%; {plain}; %" if plain != EMPTY else f"%{EMPTY}%"
     decided = "JOIN" if want.of_decision else "LEFT JOIN"
     where: list[str] = []
     if want.words:
@@ -98,7 +103,8 @@ def _also(want: Filter, where: list[str]) -> str:
     plain = "coalesce(d.{}, '') = :{}" if want.split else "d.{} = :{}"
     asked = {
         plain.format("route", "route"): want.route is not None,
-        plain.format("label", "label"): want.label is not None,
+        plain.format("label", "label"): want.label is not None and not want.sets,
+        "'; ' || d.label || '; ' LIKE :held ESCAPE '!'": want.label is not None and want.sets,
         "d.p >= :least": want.low is not None,
         "d.p <= :most": want.high is not None,
         "d.split = 1": want.split,
@@ -148,7 +154,7 @@ def _row(row: Row[Any]) -> PageRow:
 
 def total(tx: Tx, project: int, want: Filter) -> int | None:
     """How many items fit; None when they are more than `COUNTED` and are not counted."""
-    if replace(want, veiled=False) == Filter():
+    if replace(want, veiled=False, sets=False) == Filter():
         return visible(tx, project)
     if want.words and not search.expression(want.words, postgres=tx.postgres):
         return 0

@@ -28,12 +28,16 @@ class Batch:
     at: float
 
 
-def pack(blobs: Blobs, ordinals: Indices, p_nk: npt.NDArray[np.floating]) -> tuple[str, int]:
-    """Keep probabilities (n, k) of the items at `ordinals` (n,) as float32; (digest, n). Call before the transaction."""
+def pack(blobs: Blobs, ordinals: Indices, p_nk: npt.NDArray[np.number]) -> tuple[str, int]:
+    """Keep probabilities (n, k) of the items at `ordinals` (n,) as float32; (digest, n). Call before the transaction.
+
+    Integers stay what they are.
+    """
     if p_nk.ndim != 2 or len(p_nk) != len(ordinals):
         raise InputError(f"opinions: {len(ordinals)} ordinals need as many rows of probabilities, got {p_nk.shape}")
     buffer = io.BytesIO()
-    np.savez(buffer, ordinals=np.asarray(ordinals, np.int64), p=np.asarray(p_nk, np.float32))
+    kind = np.int64 if np.issubdtype(p_nk.dtype, np.integer) else np.float32
+    np.savez(buffer, ordinals=np.asarray(ordinals, np.int64), p=np.asarray(p_nk, kind))
     return blobs.put(buffer.getvalue()), len(ordinals)
 
 

@@ -70,8 +70,8 @@ def _opinion(row: Row[Any], repeated: bool = False) -> OpinionRow:
 
 
 def label_of(answer: Answer | None) -> str | None:
-    """The single label an answer names, for lists and filters; None for every other kind."""
-    return clean(str(answer.value)) if answer is not None and answer.kind == "label" else None
+    """The label or labels that an answer names in one cell, for lists and filters; None for every other kind."""
+    return clean(answer.text) if answer is not None and answer.kind in ("label", "labels") else None
 
 
 def _body(said: Said) -> str:

@@ -48,9 +48,9 @@ def share(found: int, n: int) -> Range:
     return Range(round(found / n, 4) if n else 0.0, round(low, 4), round(high, 4), n)
 
 
-def weigh(said: Votes, prior: Floats | None) -> Reliability:
-    """Labels and reliabilities from answers, with as many figures for each member as the labels allow."""
-    kind: Kind = "one matrix each" if said.n_labels <= FEW else "one accuracy each"
+def weigh(said: Votes, prior: Floats | None, *, alike: bool = False) -> Reliability:
+    """Labels and reliabilities from answers, with as many figures for each member as the labels allow; one if all are `alike`."""
+    kind: Kind = "one matrix each" if said.n_labels <= FEW and not alike else "one accuracy each"
     return estimate(said, prior, kind=kind)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import Field, StringConstraints
@@ -65,6 +65,7 @@ class ProjectAsked(Asked):
 
     name: Name
     labels: Labels
+    kind: Literal["classify", "multilabel"] = "classify"
     promise: PromiseAsked = PromiseAsked()
     instructions: Text = ""
     language: Annotated[str, StringConstraints(max_length=20)] = ""
@@ -246,7 +247,7 @@ def listing(who: Who, ws: Ws) -> Projects:
 def create(asked: ProjectAsked, who: Who, ws: Ws) -> ProjectDetails:
     """Make a project; 409 when the name is taken."""
     _encoder(asked.encoder)
-    task = Task(tuple(asked.labels), instructions=asked.instructions, language=asked.language)
+    task = Task(tuple(asked.labels), asked.kind, asked.instructions, asked.language)
     made = whole.create(ws, asked.name, task, promise_of(asked.promise), encoder=asked.encoder)
     return _details(ws, who, made)
 

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from cowise.core.errors import InputError
+from cowise.core.task import SET_LABELS
 from cowise.core.types import Answer
 from cowise.loop import accounts, sweep
 from cowise.loop.desk import MOST_KEY, MOST_NOTE, MOST_TOKENS, Desk, Given
@@ -26,29 +27,30 @@ DAY_S = 86_400.0
 
 Token = Annotated[str, StringConstraints(min_length=1, max_length=MOST_KEY)]
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Label = Annotated[str, StringConstraints(max_length=2000)]
 Tokens = Annotated[list[Token], Field(max_length=MOST_TOKENS)]
 
 
 class AnswerBody(Asked):
-    """What is said: one of the task's labels, that none fits, or that one cannot tell."""
+    """What is said: one of the task's labels, or of a multilabel task any number; that none fits; that one cannot tell."""
 
-    kind: Literal["label", "none", "unsure"]
-    value: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    kind: Literal["label", "labels", "none", "unsure"]
+    value: Label | Annotated[list[Label], Field(max_length=SET_LABELS)] | None = None
 
     def plain(self) -> Answer:
         """As the loop takes it; InputError where kind and value do not fit."""
-        if (self.kind == "label") != (self.value is not None):
-            raise InputError(
-                f"answer: kind {self.kind!r} {'needs a value' if self.kind == 'label' else 'takes no value'}"
-            )
-        return Answer(self.kind, self.value)
+        wanted = {"label": str, "labels": list}.get(self.kind, type(None))
+        if not isinstance(self.value, wanted):
+            needs = {"label": "needs a label as its value", "labels": "needs a list of labels as its value"}
+            raise InputError(f"answer: kind {self.kind!r} {needs.get(self.kind, 'takes no value')}")
+        return Answer(self.kind, tuple(self.value) if isinstance(self.value, list) else self.value)
 
 
 class AnswerShape(Shape):
     """An answer as it was given."""
 
     kind: str
-    value: str | None = None
+    value: str | list[str] | None = None
 
 
 class QuestionsBody(Asked):

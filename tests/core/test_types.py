@@ -16,7 +16,7 @@ from cowise.core.types import MAX_LABELS, Answer, Certificate, Item, Promise, Ta
     [
         (("a", "b"), "guess", "asked for 'guess'; use classify, multilabel, tag or write"),
         (("a",), "classify", "takes 2 to 2,000 labels, got 1; give them as --labels"),
-        ((), "multilabel", "takes 1 to 2,000 labels, got 0"),
+        ((), "multilabel", "takes 1 to 52 labels, got 0"),
         (tuple(f"l{i}" for i in range(MAX_LABELS + 1)), "classify", "got 2,001"),
         (("a", " "), "classify", "one label is empty"),
         (("a", "b "), "classify", "outer spaces or control characters"),
@@ -66,9 +66,9 @@ def test_a_lone_surrogate_counts_as_the_store_writes_it() -> None:
 
 
 def test_answers_travel_as_json() -> None:
-    for answer in (Answer.of("bug"), Answer("none"), Answer("unsure"), Answer("labels", ["a", "b"])):
+    for answer in (Answer.of("bug"), Answer("none"), Answer("unsure"), Answer("labels", ("a", "b"))):
         assert Answer.from_json(answer.to_json()) == answer
-    with pytest.raises(InputError, match="answer kind 'maybe' is not known; use label, none or unsure"):
+    with pytest.raises(InputError, match="answer kind 'maybe' is not known; use label, labels, none or unsure"):
         Answer.from_json({"kind": "maybe"})
 
 

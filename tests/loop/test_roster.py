@@ -71,7 +71,7 @@ def test_the_voice_of_the_model_is_that_from_before_it_learned_the_answer(crewed
     known = by_id(gold)
     with ws.store.read() as tx:
         project = projects.get(tx, "p")
-        said = judged.read(tx, project, None)
+        said = judged.read(ws, tx, project, None)
         told, p = judged.voices(ws, tx, project, said.ordinals)
         ids = {v.ordinal: v.id for v in loop.items(ws, "p", limit=10_000)}
     heard = told >= 0

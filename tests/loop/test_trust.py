@@ -1,6 +1,5 @@
 """How often people are right, from answers alone: over the store, with the model's voice beside theirs."""
 
-import numpy as np
 import pytest
 from test_jury import laid, turns
 from worlds import PROMISE, texts, world
@@ -24,7 +23,7 @@ def measured(tmp_path_factory):
         people = {one.name: one for one in figures.people(ws, "p", since=0.0)}
         board = read(ws, "p")
         found = brain.candidate(ws, board)
-        again = trust.measure(board, found, found.learner.look().p)
+        again = trust.measure(board, found, found.learner.look())
         yield people, board.project.settings["reliability"], again, board
 
 
@@ -50,7 +49,7 @@ def test_whoever_answers_the_same_whatever_is_asked_tells_nothing(tmp_path):
         turns(ws, gold, {"ann": 1.0, "bob": 1.0}, limit=40)
         board = read(ws, "p")
         found = brain.candidate(ws, board)
-        known = trust.measure(board, found, found.learner.look().p)
+        known = trust.measure(board, found, found.learner.look())
         names = {one.name: one for one in roster(ws)}
     assert known[str(names["zoe"].id)]["right"] < 0.6
     assert known[str(names["zoe"].id)]["tells"] < 0.3 < known[str(names["ann"].id)]["tells"]
@@ -67,6 +66,6 @@ def test_few_answers_say_nothing(tmp_path):
         turns(ws, gold, {"ann": 1.0}, at_once=1, limit=trust.LEAST - 1)
         board = read(ws, "p")
         found = brain.candidate(ws, board)
-        assert trust.measure(board, found, np.full((board.n, 3), 1 / 3)) == {}
+        assert trust.measure(board, found, found.learner.look()) == {}
         (one,) = figures.people(ws, "p", since=0.0)[-1:]
         assert (one.right, one.tells) == (None, None)

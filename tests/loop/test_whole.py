@@ -194,7 +194,12 @@ def test_small_projects_are_answered_by_people(tmp_path):
 def test_a_project_that_cannot_be_made_leaves_no_key(ws, tmp_path):
     before = sorted((ws.home / "keys").iterdir())
     for task, encoder, error, said in (
-        (Task(("a", "b"), "multilabel"), "hashing", InputError, "this version plays the loop for classify tasks"),
+        (
+            Task(("a", "b"), "tag"),
+            "hashing",
+            InputError,
+            "this version plays the loop for classify and multilabel tasks",
+        ),
         (classify("a", "b"), f"path:{tmp_path / 'none'}", InputError, "is no folder; give path:FOLDER"),
         (classify("a", "b"), "nonsense", MissingError, "'nonsense' is not known; use use-multilingual"),
     ):

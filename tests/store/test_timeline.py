@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cowise.core.types import Answer
+from cowise.core.types import Answer, Task
 from cowise.store import decisions, imports, items, jobs, ledger, opinions, renaming, timeline
 from cowise.store.decisions import DecisionRow
 from cowise.store.imports import NewItem
@@ -35,7 +35,7 @@ def test_answers_and_events_in_order(store, answered, clock):
 
 
 def test_a_label_gets_another_name_everywhere(store, answered, person):
-    changed = store.write(lambda tx: renaming.label(tx, answered, "bug", "缺陷"))
+    changed = store.write(lambda tx: renaming.label(tx, answered, Task(("bug", "praise")), "bug", "缺陷"))
     assert changed == 5  # one answer, two suggestions, one decision, one imported label
     with store.read() as tx:
         said = list(opinions.current(tx, answered))
@@ -51,7 +51,7 @@ def test_a_label_gets_another_name_everywhere(store, answered, person):
 
 def test_other_projects_keep_their_names(store, answered, make):
     other = make("others").id
-    assert store.write(lambda tx: renaming.label(tx, other, "bug", "x")) == 0
+    assert store.write(lambda tx: renaming.label(tx, other, Task(("bug", "praise")), "bug", "x")) == 0
     with store.read() as tx:
         assert items.at(tx, answered, [0])[0].label == "bug"
 

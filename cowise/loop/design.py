@@ -18,7 +18,7 @@ from cowise.loop.brain import Said
 from cowise.loop.layout import Layout
 from cowise.loop.shares import look_share
 from cowise.loop.workspace import lot_key
-from cowise.team import binomial_cdf, design, group_delta
+from cowise.team import binomial_cdf, design, group_delta, shared
 from cowise.team.batch import b2_tail
 from cowise.team.economy import KAPPAS, Outlook, Standing, best_walk
 from cowise.team.tails import errors_that_break, least
@@ -58,6 +58,16 @@ class Draw:
     doubt: float = 0.0
     sets: int = 0
 
+    @property
+    def each(self) -> int:
+        """How many labels are promised at once over the same audits."""
+        return each_of(self.promise, self.sets)
+
+
+def each_of(promise: Promise, sets: int) -> int:
+    """How many labels a promise is over at once, of sets that may hold so many; 1 for whole answers."""
+    return max(1, sets) if promise.per_label and promise.of == "delivered" else 1
+
 
 def batch(rest: Rest, draw: Draw) -> Layout:
     """The design for a batch, as the promise asks: a walk, a walk for each predicted label, or a preset region."""
@@ -68,9 +78,9 @@ def batch(rest: Rest, draw: Draw) -> Layout:
         # Of sets, an error in any label is one: kept for whole sets, it is kept for each label.
         threshold, count = region(rest.said.score, rest.risk, promise, draw.delta)
         return _layout(rest, draw, "b2", threshold=threshold, lots=count)
-    if promise.per_label and draw.sets:
+    if draw.each > 1:
         return _each(rest, draw)
-    if not promise.per_label:
+    if not promise.per_label or draw.sets:
         ahead = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta)
         plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa, promise.missed)
         return _layout(rest, draw, "out", plans=(plan,), deferred=_deferred(ahead))
@@ -87,9 +97,9 @@ def batch(rest: Rest, draw: Draw) -> Layout:
 
 def _each(rest: Rest, draw: Draw) -> Layout:
     """One walk for each label of a set, all over the same audits: `rest.risk` is of the label that errs most."""
-    share = group_delta(draw.delta, draw.sets)
-    ahead = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, share)
-    plan = design(rest.n_items, len(rest.ordinals), draw.promise.max_error, share, ahead.kappa, draw.promise.missed)
+    ahead, promise = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta), draw.promise
+    plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa, promise.missed)
+    plan = shared(plan, draw.each)
     return _layout(rest, draw, "out", plans=(plan,) * draw.sets, each=True, deferred=_deferred(ahead))
 
 
@@ -112,7 +122,7 @@ def _regions(rest: Rest, draw: Draw) -> Layout:
 def _ahead(rest: Rest, draw: Draw, rows: Indices, n_items: int, delta: float) -> Outlook:
     standing = Standing(
         n_items=n_items, answered=n_items - len(rows), confidence=rest.said.score[rows], risk=rest.risk[rows],
-        promise=draw.promise, delta=delta, doubt=draw.doubt,
+        promise=draw.promise, delta=delta, doubt=draw.doubt, labels=draw.each,
     )  # fmt: skip
     return best_walk(standing)
 

@@ -193,10 +193,10 @@ class Outcome:
 def asks(layout: Layout, codes: Codes, ahead: int) -> list[int]:
     """Ordinals to audit next, surest first; [] when the design has run its course."""
     if layout.method == "out":
-        found: list[int] = []
-        for rows, walk in layout.walks(codes):
-            found += [int(layout.ordinals[rows[i]]) for i in ask(walk, ahead)]
-        return list(dict.fromkeys(found))[:ahead]
+        wanted = [[int(layout.ordinals[rows[i]]) for i in ask(walk, ahead)] for rows, walk in layout.walks(codes)]
+        if layout.each:  # beyond where one walk has stopped, no other can grant anything
+            return min(wanted, key=len)
+        return [ordinal for part in wanted for ordinal in part][:ahead]
     order = np.argsort(-layout.score, kind="stable")
     drawn = layout.drawn
     return [int(o) for o in layout.ordinals[order[drawn[order]]] if int(o) not in codes][:ahead]

@@ -179,16 +179,10 @@ def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: i
     scale = len(risk) / max(1, n_rest)
     standing = Standing(
         n_items=max(1, round(n_items(board) * scale)), answered=int(then.sum()), confidence=seen.margin[~audited],
-        risk=risk, promise=board.project.promise, gain=seen.gain, delta=_walk_share(board),
+        risk=risk, promise=board.project.promise, gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)),
         teaches=~board.reserved[seen.found.ordinals[seen.rows[~audited]]], doubt=jury.doubt(board),
     )  # fmt: skip
     return another_look(standing, round(granted * scale))
-
-
-def _walk_share(board: Board) -> float:
-    """Delta of each walk of the next look, where one is taken for every label of a set."""
-    each = board.project.promise.per_label and board.project.promise.of == "delivered"
-    return share(board) / max(1, sets_of(board) if each else 1)
 
 
 def sets_of(board: Board) -> int:
@@ -223,7 +217,7 @@ def _learning(
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
     standing = Standing(
         n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
-        gain=seen.gain, delta=_walk_share(board), teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
+        gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
     )  # fmt: skip
     step = next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))

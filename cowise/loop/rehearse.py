@@ -19,7 +19,7 @@ from cowise.learn.pool import PoolLearner, PoolView
 from cowise.loop import rules
 from cowise.loop.brain import Said, said
 from cowise.loop.crew import Crew
-from cowise.loop.design import Draw, Rest, batch, look_share
+from cowise.loop.design import Draw, Rest, batch, each_of, look_share
 from cowise.loop.jury import wanted_pairs
 from cowise.loop.layout import RIGHT, Layout, Outcome, asks, outcome
 from cowise.loop.shares import RESERVED
@@ -199,7 +199,7 @@ class Play:
         risk, gain = self._foresee(answered, rest)
         return Standing(
             n_items=self.promised, answered=answered, confidence=self.view.margin[rest], risk=risk,
-            promise=self.case.promise, gain=gain, delta=look_share(self.case.promise.delta, self.n_look) / max(1, self.each),
+            promise=self.case.promise, gain=gain, delta=look_share(self.case.promise.delta, self.n_look), labels=max(1, self.each),
             teaches=~self.reserved[rest], doubt=self.shift.doubt,
         )  # fmt: skip
 
@@ -312,8 +312,8 @@ class Play:
     @property
     def each(self) -> int:
         """How many labels are promised one by one, 0 where whole answers are."""
-        promise = self.case.promise
-        return self.case.n_labels if self.case.sets and promise.per_label and promise.of == "delivered" else 0
+        labels = each_of(self.case.promise, self.case.n_labels if self.case.sets else 0)
+        return labels if labels > 1 else 0
 
     def _bad(self, auto: Bools) -> int:
         """Wrong automated answers; where each label of a set is promised, of the label that is wrong most often."""

@@ -309,7 +309,7 @@ def _finite(value: float) -> float | None:
 
 def _certificate(board: Board, layout: Layout, found: Outcome, num_chosen: int) -> Certificate:
     mark, first = board.project.settings["walk"], found.verdicts[0]
-    breaking = layout.plans[0].breaking if len(layout.plans) == 1 else 0
+    breaking = layout.plans[0].breaking if len(layout.plans) == 1 or layout.each else 0
     bound = (breaking - 1) / layout.n_items if breaking and layout.n_items else layout.max_error
     details = {
         "blob": mark["blob"], "look": layout.look, "reason": found.reason, "bound": min(bound, layout.max_error),

@@ -13,7 +13,7 @@ from cowise.team.batch import Sample, b1, b2
 from cowise.team.economy import Standing, best_walk, next_step
 from cowise.team.forecast import error_curve, learning_gain
 from cowise.team.groups import by_label, group_delta
-from cowise.team.out import Plan, Walk, ask, automated, begin, design, design_for_audits, play, take, verdict
+from cowise.team.out import Plan, Walk, ask, automated, begin, design, design_for_audits, play, shared, take, verdict
 from cowise.team.pick import CoveragePicker, MarginPicker
 from cowise.team.prospective import p1
 from cowise.team.reliability import Reliability, choose, estimate
@@ -69,6 +69,7 @@ __all__ = [
     "s1",
     "s2",
     "see",
+    "shared",
     "take",
     "verdict",
     "votes",

@@ -36,6 +36,7 @@ class Standing:
     lower the risk of the items that stay (`forecast.learning_gain`). `delta` is this look's share, 0 for the whole.
     `teaches` (r,) are items whose answer may train, None for all. `doubt` is people's own error, 0 without a jury that
     looks at audits again. Each entry of the rest stands for `weight` items: 1 but where a part foretells the whole.
+    Where each of several `labels` is promised over the same audits, `risk` is that of the one that errs most.
     """
 
     n_items: int
@@ -48,6 +49,7 @@ class Standing:
     teaches: Bools | None = None
     doubt: float = 0.0
     weight: float = 1.0
+    labels: int = 1
 
     @property
     def rest(self) -> int:
@@ -92,7 +94,7 @@ def best_walk(standing: Standing, more: int = 0) -> Outlook:
     best = Outlook(0, 0, float(more + kept - free), min(kept - free, lessons))
     worth = best.answers - BET * free
     for kappa in KAPPAS:
-        lots = _lots(kept, breaking, kappa, delta, standing.promise.missed)
+        lots = _lots(kept, breaking, kappa, delta, standing.promise.missed, standing.labels)
         if more + lots >= best.answers:  # its audits alone cost as much, and those of later ones more
             break
         reached = outlook(risks, breaking, kappa, lots, kept)

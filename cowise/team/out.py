@@ -9,7 +9,13 @@ Any earlier stop is covered by the same argument, however it was chosen.
 Where people miss an error now and then, by giving the machine's wrong answer themselves, those among the first
 c + kappa errors that would be missed are no hits. Each is one with probability at most `missed`, whatever its lot, so
 that their number is at most binomial, and the level is the mean of P[Hypergeom(n_rest, c + kappa - missed ones, n) <=
-kappa] over it.
+kappa) over it.
+
+Where several labels are promised at once (sets of labels), each has a walk of its own over the same audits, and what all of
+them grant is automated. That costs no share of delta for each: to break any label's promise all walks must pass the place
+where some label's c-th error lies, and the label whose c-th error comes first is fixed by the order alone. Its walk passes
+only if at most kappa of its first c errors are sampled, so P[Hypergeom(n_rest, c, n) <= kappa] <= delta is enough; or, as
+ever, P[Hypergeom(n_rest, c + kappa, n) <= kappa] <= delta / labels. The smaller design is taken.
 """
 
 from __future__ import annotations
@@ -45,30 +51,47 @@ class Plan:
     lots: int
     p: float
     missed: float = 0.0
+    labels: int = 1
 
 
-def break_chance(n_rest: int, breaking: int, kappa: int, lots: int, missed: float = 0.0) -> float:
+def break_chance(
+    n_rest: int, breaking: int, kappa: int, lots: int, missed: float = 0.0, *, labels: int = 1
+) -> float:  # fmt: skip
     """Probability that `lots` uniform audits tolerating `kappa` errors let `breaking` errors through; exact at 0 missed.
+
+    Of several `labels`, a bound on the probability that it happens to any.
 
     >>> round(break_chance(6000, 121, 0, 112), 4), round(break_chance(6000, 121, 0, 112, missed=0.05), 4)
     (0.0999, 0.1124)
     """
     if breaking > n_rest - lots:
         return 0.0
-    return 1.0 if kappa >= lots else float(thinned_cdf(kappa, n_rest, breaking + kappa, lots, missed))
+    if kappa >= lots:
+        return 1.0
+    each = float(thinned_cdf(kappa, n_rest, breaking + kappa, lots, missed))
+    return each if labels == 1 else min(labels * each, float(thinned_cdf(kappa, n_rest, breaking, lots, missed)))
 
 
-def lots_needed(n_rest: int, breaking: int, kappa: int, delta: float, missed: float = 0.0) -> int:
-    """Least number of audits with which `kappa` tolerated errors keep the level.
+def lots_needed(n_rest: int, breaking: int, kappa: int, delta: float, missed: float = 0.0, labels: int = 1) -> int:
+    """Least number of audits with which `kappa` tolerated errors keep the level, of each of several `labels` at once.
 
     >>> [lots_needed(6000, 301, k, 0.1) for k in (0, 1, 2, 3, 5)]
     [45, 76, 104, 130, 179]
+    >>> [lots_needed(6000, 301, k, 0.1, labels=28) for k in (0, 1, 2, 3, 5)]
+    [45, 76, 104, 131, 182]
     """
+    own = _least_lots(n_rest, breaking, (kappa, kappa), delta / labels, missed)
+    return own if labels == 1 else min(own, _least_lots(n_rest, breaking, (kappa, 0), delta, missed))
+
+
+def _least_lots(n_rest: int, breaking: int, hits: tuple[int, int], delta: float, missed: float) -> int:
+    """Least audits of which at most `hits[0]` find one of `breaking` + `hits[1]` errors with probability delta."""
+    kappa, more = hits
     most = max(0, n_rest - breaking + 1)  # from here on too few items are left to break anything
     low = kappa + 1  # fewer lots than tolerated errors prove nothing
     while most > low:  # many sizes at once: an economy that plans asks this thousands of times
         sizes = np.unique(np.linspace(low, most - 1, _AT_ONCE).astype(np.int64))
-        kept = thinned_cdf(kappa, n_rest, breaking + kappa, sizes, missed) <= delta
+        kept = thinned_cdf(kappa, n_rest, breaking + more, sizes, missed) <= delta
         first = int(kept.argmax()) if kept.any() else len(sizes)
         most = int(sizes[first]) if first < len(sizes) else most
         low = int(sizes[first - 1]) + 1 if first else low
@@ -95,9 +118,20 @@ def design(n_items: int, n_rest: int, max_error: float, delta: float, kappa: int
         raise InputError(f"kappa: asked for {kappa} tolerated errors; give zero or more")
     if not 0 <= missed < 1:
         raise InputError(f"missed: asked for {missed}; give a chance from 0 to below 1, such as 0.02")
-    lots = lots_needed(n_rest, breaking, kappa, delta, missed)
-    p = break_chance(n_rest, breaking, kappa, lots, missed)
-    return Plan(n_items, n_rest, max_error, delta, breaking, kappa, lots, p, missed)
+    return shared(Plan(n_items, n_rest, max_error, delta, breaking, kappa, 0, 1.0, missed), 1)
+
+
+def shared(plan: Plan, labels: int) -> Plan:
+    """The plan by which each of several `labels` is walked over the same audits, so that all of them keep `delta` at once.
+
+    >>> [shared(design(6000, 6000, 0.02, 0.1, kappa=3), labels).lots for labels in (1, 28)]
+    [317, 325]
+    """
+    if labels < 1:
+        raise InputError(f"labels: asked for {labels}; give one or more")
+    at = plan.n_rest, plan.breaking, plan.kappa
+    lots = lots_needed(*at, plan.delta, plan.missed, labels)
+    return replace(plan, lots=lots, p=break_chance(*at, lots, plan.missed, labels=labels), labels=labels)
 
 
 def design_for_audits(n_items: int, n_rest: int, max_error: float, delta: float, audits: int) -> Plan:

@@ -81,6 +81,10 @@ CHINESE: dict[str, str] = {
     "What is wrong with this text? (Enter for no note)": "这条文本有什么问题？（回车则不写说明）",
     "{typed}: no label, or several. Type a label, its number, or h for help.": "{typed}：没有或不止一个这样的标签。请输入标签、编号，或 h 看帮助。",
     "A digit picks its label.": "数字选对应的标签。",
+    "Any number of labels may fit: a digit, or a part of a name and Enter, puts one in or takes it out; "
+    "Enter alone gives the answer, n gives none.": "可以选任意多个标签：按数字键，或输入名称的一部分再按回车，选入或取消；"
+    "单按回车提交回答，n 表示一个也不选。",
+    "Enter gives: {labels}": "回车提交：{labels}",
     "Type a part of a label's name, choose with the arrows or a digit, and press Enter. Keys are capitals, because small letters search.": "输入标签名称的一部分，用方向键或数字选择，按回车。小写字母用于查找，所以命令键用大写。",
     "None of these labels fits. That is an answer, and counts.": "这些标签都不合适。这也是回答，会计入。",
     "You are unsure. The text goes to the next person; with nobody else it stays open.": "不确定。文本交给下一个人；没有别人时保持待定。",

@@ -58,6 +58,7 @@ CHINESE_HELP: dict[str, str] = {
     "Make a project: its labels and its promise.": "建立项目：标签与承诺。",
     "The project.": "项目名。",
     "The labels, separated by commas.": "标签，用逗号分开。",
+    "One label for each text, or any number of them.": "每条文本一个标签，还是任意多个。",
     "A file with one label in each line.": "每行一个标签的文件。",
     "The error you accept, as a share.": "可接受的误差（比例）。",
     "How sure you want to be, as a share.": "要有多大把握（比例）。",

@@ -41,8 +41,11 @@ class AnswerBody(Asked):
         """As the loop takes it; InputError where kind and value do not fit."""
         wanted = {"label": str, "labels": list}.get(self.kind, type(None))
         if not isinstance(self.value, wanted):
-            needs = {"label": "needs a label as its value", "labels": "needs a list of labels as its value"}
-            raise InputError(f"answer: kind {self.kind!r} {needs.get(self.kind, 'takes no value')}")
+            if self.kind == "labels":
+                raise InputError("answer: kind 'labels' needs a list of labels as its value")
+            raise InputError(
+                f"answer: kind {self.kind!r} {'needs a value' if self.kind == 'label' else 'takes no value'}"
+            )
         return Answer(self.kind, tuple(self.value) if isinstance(self.value, list) else self.value)
 
 

@@ -217,6 +217,15 @@ def _batch(c: Certificate) -> dict[str, str]:
     bound = float(c.details.get("bound", c.promise.max_error))
     share, sure, n, all_ = _percent(bound), _sure(c.promise.confidence), f"{c.n_automated:,}", f"{c.n_items:,}"
     each = _labels(c)
+    if c.promise.of == "delivered" and c.promise.per_label and c.details.get("sets"):
+        labels = c.details["sets"]
+        return {
+            "en": f"With {sure} confidence each of the {labels} labels is wrong, by a machine answer that nobody checked, in at "
+            f"most {share} of all {all_} texts; the machine answered {n} of them alone. Not promised: that all labels of a text "
+            "are right together, anything about texts added later, or that people's own answers are right.",
+            "zh": f"有 {sure} 的把握：{labels} 个标签中的每一个，因未经人核对的机器回答而出错的文本，不超过全部 {all_} 条的 {share}；"
+            f"其中 {n} 条由机器独自回答。不包括：一条文本的全部标签同时正确、之后新增的文本，以及人自己的回答是否正确。",
+        }
     if c.promise.of == "selective":
         return {
             "en": f"With {sure} confidence at most {share} of the {n} texts that the machine answered alone are wrong"
@@ -239,8 +248,8 @@ def _stream(c: Certificate) -> dict[str, str]:
     of_zh = "机器独自回答的文本" if c.promise.of == "selective" else "全部文本"
     return {
         "en": f"With {sure} confidence, among texts to come that are like those seen so far, wrong machine answers are at "
-        f"most {share} {of_en}. Not promised: texts of another kind, or that people's own answers are right.",
-        "zh": f"有 {sure} 的把握：对今后与已见文本同类的文本，机器错误不超过{of_zh}的 {share}。"
+        f"most {share} {of_en}{_labels(c)[0]}. Not promised: texts of another kind, or that people's own answers are right.",
+        "zh": f"有 {sure} 的把握：对今后与已见文本同类的文本，机器错误不超过{of_zh}的 {share}{_labels(c)[1]}。"
         "不包括：其他类型的文本，以及人自己的回答是否正确。",
     }
 
@@ -257,6 +266,9 @@ def _assumed(c: Certificate) -> tuple[str, str]:
 
 
 def _labels(c: Certificate) -> tuple[str, str]:
+    """What is added where labels are spoken of one by one; of sets, what counts as wrong."""
+    if c.details.get("sets"):
+        return " (an answer is wrong if one of its labels is missing or too many)", "（任一标签缺少或多余，即算错误）"
     return (", and so for each label that it gave", "，且对它给出的每个标签都如此") if c.promise.per_label else ("", "")
 
 

@@ -316,6 +316,8 @@ def _certificate(board: Board, layout: Layout, found: Outcome, num_chosen: int) 
         "tie": _finite(first.tie), "coverage": first.coverage, "walks": len(layout.plans),
         "loosest": not np.isfinite(found.threshold) and found.threshold < 0,
     }  # fmt: skip
+    if board.project.task.sets:
+        details["sets"] = len(board.project.task.labels)
     if layout.parts:
         samples = [
             (layout.label[rows[0]], len(rows), one)

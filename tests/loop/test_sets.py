@@ -19,6 +19,7 @@ from cowise.loop.board import read
 from cowise.loop.brain import Said
 from cowise.loop.changing import Change, change
 from cowise.loop.design import Draw, Rest, batch
+from cowise.loop.history import sentence
 from cowise.loop.jury import alone
 from cowise.loop.layout import WRONG_IN, outcome, wrong_in
 from cowise.loop.walks import kept
@@ -88,6 +89,9 @@ def test_a_project_of_sets_from_first_answer_to_certificate(tmp_path, each):
         with ws.store.read() as tx:
             (row,) = certificates.history(tx, 1)
             assert recorded.differing(ws, tx, read(ws, "p")) == ""
+        said = sentence(row)["en"]
+        assert ("each of the 3 labels is wrong" in said) == each
+        assert ("if one of its labels is missing or too many" in said) != each
         layout = kept(ws, row.certificate.details["blob"])
         assert (layout.each, len(layout.plans)) == (each, 3 if each else 1)
         assert [one.outcome for one in replaying.replay(ws, "p")] == ["same"]

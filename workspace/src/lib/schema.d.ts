@@ -1246,16 +1246,16 @@ export interface components {
         };
         /**
          * AnswerBody
-         * @description What is said: one of the task's labels, that none fits, or that one cannot tell.
+         * @description What is said: one of the task's labels, or of a multilabel task any number; that none fits; that one cannot tell.
          */
         AnswerBody: {
             /**
              * Kind
              * @enum {string}
              */
-            kind: "label" | "none" | "unsure";
+            kind: "label" | "labels" | "none" | "unsure";
             /** Value */
-            value?: string | null;
+            value?: string | string[] | null;
         };
         /**
          * AnswerShape
@@ -1265,7 +1265,7 @@ export interface components {
             /** Kind */
             kind: string;
             /** Value */
-            value?: string | null;
+            value?: string | string[] | null;
         };
         /**
          * Audit
@@ -2382,6 +2382,12 @@ export interface components {
              * @default
              */
             instructions: string;
+            /**
+             * Kind
+             * @default classify
+             * @enum {string}
+             */
+            kind: "classify" | "multilabel";
             /** Labels */
             labels: string[];
             /**

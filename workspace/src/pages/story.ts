@@ -9,6 +9,7 @@ export type Actor = "person" | "machine" | "data";
 export function worded(answer: Answer | Record<string, unknown> | null): string {
   if (answer?.kind === "none") return t("review.none");
   if (answer?.kind === "unsure") return t("review.unsure");
+  if (answer?.kind === "labels" && Array.isArray(answer.value)) return answer.value.join("; ") || t("review.none");
   return typeof answer?.value === "string" ? answer.value : "—";
 }
 

@@ -108,7 +108,7 @@ export class FakeServer implements Door {
     if (!this.stored.some((s) => s.key === entry.key)) {
       if (!this.held.has(entry.token)) throw refusal("conflict", 409);
       this.held.delete(entry.token);
-      if (entry.kind === "answer") this.stored.push({ key: entry.key, item: entry.item, value: entry.answer?.value ?? null });
+      if (entry.kind === "answer") this.stored.push({ key: entry.key, item: entry.item, value: String(entry.answer?.value ?? "") || null });
     }
     if (n) return this.#laid(n);
     this.#reply();

@@ -8,6 +8,8 @@ export default {
   strict: "stricter",
   loose: "looser",
   of: "Counted over",
+  each: "Keep it for each label, not for all labels of a text together",
+  each_hint: "Then up to this share of the texts may be wrong in one label, and others in another; more goes out alone. It says little of labels rarer than the share.",
   of_delivered: "everything delivered",
   of_selective: "what the machine answers alone (stricter)",
   cost_title: "What it costs at least",

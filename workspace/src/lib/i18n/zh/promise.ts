@@ -11,6 +11,8 @@ const texts: Same<typeof en> = {
   strict: "更严",
   loose: "更宽",
   of: "按什么计算",
+  each: "对每个标签分别承诺，而不是对一条文本的全部标签一起承诺",
+  each_hint: "这样，每个标签都可以在至多这一比例的文本上出错，因而有更多文本可自动完成。对比这一比例更少见的标签，它说明不了什么。",
   of_delivered: "交付的全部文本",
   of_selective: "机器单独判断的部分（更严格）",
   cost_title: "至少要付出",

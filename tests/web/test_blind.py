@@ -169,7 +169,8 @@ def test_at_least_as_many_blind_questions_are_no_audits(played):
     truth, look = np.array(played.truth), np.array(played.in_look)
     assert truth.sum() > 5  # how far a walk goes depends on its lots
     assert (~truth).sum() >= truth.sum()
-    assert np.all(np.cumsum(truth) <= np.cumsum(~truth))
+    # Within one filling of the queue the order is a shuffle: audits may come first.
+    assert np.all(np.cumsum(truth) <= np.cumsum(~truth) + AHEAD)
     assert truth[look].mean() <= COMPANY / (COMPANY + 1) + 0.02
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -238,8 +238,8 @@ class Project:
         written = loop.export(self._ws, self.name, file, form=form, overwrite=overwrite)
         return Path(written.file)
 
-    def simulate(self, gold: Mapping[str, str], *, member: str = "known answers") -> Status:
-        """Play the loop to its end with known answers by text in place of people; the status after it.
+    def simulate(self, gold: Mapping[str, str | Sequence[str]], *, member: str = "known answers") -> Status:
+        """Play the loop to its end with known answers by text in place of people, of sets lists; the status after it.
 
         A rehearsal over many repetitions on a copy is `cowise simulate`.
         """

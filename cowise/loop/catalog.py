@@ -114,6 +114,7 @@ def _ready(ws: Workspace, name: str, want: Filter, account: int | None) -> tuple
     """(the filter with the member whom the account answers as, items that are not searchable yet)."""
     with ws.store.read() as tx:
         project = projects.get(tx, name)
+        want = replace(want, sets=project.task.sets)
         if account is not None:
             want = replace(want, person=_member(tx, project, account))
         missing = search.missing(tx, project.id) if want.words else 0

@@ -11,7 +11,7 @@ from typing import Any
 from cowise.core.registry import load
 from cowise.core.samples import LABEL_COLUMN, SAMPLES, TEXT_COLUMN, Sample, sample
 from cowise.core.settings import Settings
-from cowise.core.types import Answer, Promise, classify, content_id
+from cowise.core.types import Promise, classify, content_id
 from cowise.loop.ingest import Columns, add
 from cowise.loop.kinds import Progress
 from cowise.loop.out import export
@@ -69,7 +69,7 @@ def _played(ws: Workspace, each: Sample, encoder: str, folder: Path, progress: P
 def play(
     ws: Workspace,
     name: str,
-    gold: Mapping[str, str],
+    gold: Mapping[str, str | Sequence[str]],
     *,
     member: str = "known answers",
     progress: Progress | None = None,
@@ -80,7 +80,7 @@ def play(
         done, total = 0, len(gold)
         while questions := review.ask(2):
             for question in questions:
-                review.take(question, Answer.of(gold[question.item]))
+                review.take(question, question.reply(gold[question.item]))
                 done += 1
             if review.advice is not None and (not curve or curve[-1][1] != review.advice.needed):
                 curve.append((done, review.advice.needed))

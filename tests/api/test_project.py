@@ -1,5 +1,6 @@
 """The facade, as its users hold it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -136,3 +137,34 @@ def test_language_models_have_seats(tmp_path):
         project.remove_member("near")
         assert [each.active for each in project.members()] == [False]
         assert project.opinions() == []
+
+
+def test_a_project_of_sets_takes_lists_and_gives_them_back(tmp_path):
+    gold = {
+        f"{' '.join(held) or 'nothing'} number {i}": held for i in range(30) for held in (["bug"], ["bug", "slow"], [])
+    }
+    task = cw.multilabel("bug", "slow")
+    with cw.open("sets", task=task, promise=cw.Promise(0.2, 0.7), encoder="hashing", home=tmp_path) as project:
+        project.add([{"text": "came along", "l": ["slow", "bug"]}, *({"text": text} for text in gold)], label="l")
+        said = iter([["bug"], "bug; slow", cw.Answer("labels", ("slow",)), cw.Answer("none")])
+        assert project.review(lambda q: next(said), limit=4) == 4
+        project.simulate({**gold, "came along": ["bug", "slow"]})
+        now = project.status()
+        assert now.open == 0
+        lines = project.export(tmp_path / "out.jsonl").read_text("utf-8").splitlines()
+        told = {row["text"]: row["label"] for row in map(json.loads, lines)}
+        assert told["came along"] == ["bug", "slow"]
+        assert all(isinstance(label, list) for label in told.values())
+        with pytest.raises(cw.CowiseError, match="has another task"):
+            cw.open("sets", task=cw.classify("bug", "slow"), home=tmp_path)
+
+
+def test_the_terminal_takes_several_labels_in_a_line(tmp_path, monkeypatch):
+    lines = iter(["1, slow", "3", "n"])
+    monkeypatch.setattr("builtins.input", lambda _: next(lines))
+    monkeypatch.setattr("cowise.core.screen.browser_here", lambda: False)
+    with cw.open("sets", task=cw.multilabel("bug", "slow", "odd"), encoder="hashing", home=tmp_path) as project:
+        project.add(["one", "two", "three"])
+        assert project.review(limit=3) == 3
+        lines = project.export(tmp_path / "out.jsonl").read_text("utf-8").splitlines()
+    assert sorted(json.loads(line)["label"] for line in lines) == [[], ["bug", "slow"], ["odd"]]

@@ -117,3 +117,50 @@ def test_a_label_called_like_a_command_wins_in_a_line() -> None:
 def test_finding_ignores_case_and_order_of_words() -> None:
     assert find(["Top-up failed", "failed top"], "FAIL top") == ["failed top", "Top-up failed"]
     assert find(["a"], "") == ["a"]
+
+
+def several(labels: tuple[str, ...] = FEW, **options: object) -> Choice:
+    return choice(labels, sets=True, **options)
+
+
+def labels(*names: str) -> Act:
+    return Act("answer", Answer("labels", names))
+
+
+def test_of_sets_keys_choose_and_enter_gives() -> None:
+    one = several()
+    assert one.press("enter") is None, "nothing chosen, nothing suggested"
+    assert (one.press("3"), one.press("1")) == (None, None)
+    assert one.press("enter") == labels("billing", "praise")
+    assert one.press("1") is None
+    assert one.press("enter") == labels("praise")
+    assert one.press("n") == Act("answer", Answer("none"))
+
+
+def test_what_is_suggested_is_chosen_from_the_start() -> None:
+    one = several(suggestion="bug; praise")
+    assert one.press("enter") == labels("bug", "praise")
+    assert one.press("2") is None
+    assert one.press("enter") == labels("praise")
+    assert several(suggestion="[]").press("enter") == labels()
+
+
+def test_among_many_a_name_and_enter_choose_and_enter_alone_gives() -> None:
+    one = typed(several(MANY), "card la")
+    assert one.press("enter") is None
+    assert one.typed == ""
+    typed(one, "cash la")
+    assert one.press("enter") is None
+    assert one.press("enter") == labels("card late", "cash late")
+
+
+@pytest.mark.parametrize(
+    ("line", "act"),
+    [
+        ("1, 3", labels("billing", "praise")), ("praise; bug", labels("bug", "praise")), ("bug", labels("bug")),
+        ("2", labels("bug")), ("", None), ("n", Act("answer", Answer("none"))), ("?", Act("answer", Answer("unsure"))),
+        ("bug, joy", None), ("4", None), ("s", Act("skip")), ("f odd", Act("flag", note="odd")),
+    ],
+)  # fmt: skip
+def test_a_line_may_name_several(line: str, act: Act | None) -> None:
+    assert several().line(line) == act

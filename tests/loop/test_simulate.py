@@ -187,3 +187,34 @@ def test_vectors_come_in_the_order_of_texts():
     texts = [str(i) for i in range(2500)]
     assert module.embed(Marks(), texts)[:, 0].tolist() == list(range(2500))
     assert module.embed(Marks(), []).shape == (0, 1)
+
+
+@pytest.mark.parametrize("each", [False, True])
+def test_sets_of_labels_are_played_whole_and_label_by_label(tmp_path, each):
+    told = [
+        (f"{a} {b}", f"{one}; {two}" if one != two else one)
+        for (a, one), (b, two) in zip(rows(400), rows(400, 1), strict=True)
+    ]
+    found = simulate(
+        options(write(tmp_path / "sets.csv", told), promise=Promise(0.1, 0.9, per_label=each), sets=True, repeat=1)
+    )
+    assert set(found["data"]["labels"]) == {*WORDS, "none of these"}
+    (one,) = found["repetitions"]
+    assert one["promise_kept"]
+    assert 0 < one["human_share"] <= 1.1
+    with pytest.raises(InputError, match="further opinions by their worth are for one label a text"):
+        options(tmp_path / "sets.csv", sets=True, repair=5.0)
+
+
+def test_people_who_err_about_sets_miss_one_label(tmp_path):
+    told = [
+        (f"{a} {b}", f"{one}; {two}" if one != two else one)
+        for (a, one), (b, two) in zip(rows(300), rows(300, 1), strict=True)
+    ]
+    crew = (Crew(0.9), Crew(0.9), Crew(0.9))
+    found = simulate(
+        options(write(tmp_path / "sets.csv", told), sets=True, repeat=1, crew=crew[0], others=crew[1:], promise=Promise(0.2, 0.8))
+    )  # fmt: skip
+    assert 0 < found["mean"]["error"] < 0.3
+    with pytest.raises(InputError, match="is for one label a text"):
+        Crew(confusion=((1.0, 0.0), (0.0, 1.0))).answer_set(1, 2, 0, np.random.default_rng(0))

@@ -17,6 +17,7 @@ from cowise import loop
 from cowise.core.settings import Settings
 from cowise.core.types import Promise, classify, content_id
 from cowise.loop import accounts
+from cowise.loop.rules import AHEAD
 from cowise.loop.walks import COMPANY
 from cowise.loop.workspace import open_workspace
 from cowise.store import ledger, opinions, projects, queue

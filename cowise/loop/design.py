@@ -30,7 +30,8 @@ __all__ = ["Draw", "Rest", "batch", "look_share", "region", "stream", "trivial"]
 class Rest:
     """Unanswered items of a batch: `ordinals`, content `ids`, what the machine `said`, and forecast `risk` (r,).
 
-    `n_items` counts all that the promise is over, those that people have answered included.
+    `n_items` counts all that the promise is over, those that people have answered included. `parts`: how likely a wrong set
+    is wrong in each of its labels.
     """
 
     ordinals: Indices
@@ -39,6 +40,7 @@ class Rest:
     risk: Floats
     n_items: int
     end: int
+    parts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def batch(rest: Rest, draw: Draw) -> Layout:
 
 
 def _each(rest: Rest, draw: Draw) -> Layout:
-    """One walk for each label of a set, all over the same audits: `rest.risk` is of the label that errs most."""
+    """One walk for each label of a set, all over the same audits."""
     ahead, promise = _ahead(rest, draw, np.arange(len(rest.ordinals)), rest.n_items, draw.delta), draw.promise
     plan = design(rest.n_items, len(rest.ordinals), promise.max_error, draw.delta, ahead.kappa, promise.missed)
     plan = shared(plan, draw.each)
@@ -122,7 +124,7 @@ def _regions(rest: Rest, draw: Draw) -> Layout:
 def _ahead(rest: Rest, draw: Draw, rows: Indices, n_items: int, delta: float) -> Outlook:
     standing = Standing(
         n_items=n_items, answered=n_items - len(rows), confidence=rest.said.score[rows], risk=rest.risk[rows],
-        promise=draw.promise, delta=delta, doubt=draw.doubt, labels=draw.each,
+        promise=draw.promise, delta=delta, doubt=draw.doubt, labels=draw.each, parts=rest.parts,
     )  # fmt: skip
     return best_walk(standing)
 

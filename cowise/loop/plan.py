@@ -126,7 +126,7 @@ class Foresight:
     """What planning knows: the candidate, and of the rest that lies in its pool its words and forecast risk (r,).
 
     `gain` is the exponent with which more answers lower the risk; `past` (v,) margins of predictions made before an item
-    was learned, and which were `wrong` (v,).
+    was learned, and which were `wrong` (v,). `parts`: where each label of a set is promised, how errors lie in them.
     """
 
     found: Candidate
@@ -137,6 +137,7 @@ class Foresight:
     gain: float
     past: Floats
     wrong: Bools
+    parts: tuple[float, ...] = ()
 
 
 def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> Foresight:
@@ -147,10 +148,10 @@ def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     looks: Looks = ws.memory.setdefault(f"looks {board.project.id}", Looks())
     risk, gain = looks.foresee(view, len(found.learner.y), rows)
     risk = rules.cleared(risk, jury.doubt(board), len(board.project.task.labels))
-    if board.project.promise.per_label and view.book is not None:
-        risk = rules.of_worst(risk, view.p[rows], view.book)
+    each = board.project.promise.per_label and view.book is not None
+    parts = rules.parts(risk, view.p[rows], view.book) if each and view.book and len(rows) else ()
     said = brain.said(view.p, view.book).at(rows)
-    return Foresight(found, rows, said, view.margin[rows], risk, gain, view.past_margin, view.past_wrong)
+    return Foresight(found, rows, said, view.margin[rows], risk, gain, view.past_margin, view.past_wrong, parts)
 
 
 def _ground(board: Board, seen: Foresight, rest: Indices) -> Ground:
@@ -179,7 +180,7 @@ def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: i
     scale = len(risk) / max(1, n_rest)
     standing = Standing(
         n_items=max(1, round(n_items(board) * scale)), answered=int(then.sum()), confidence=seen.margin[~audited],
-        risk=risk, promise=board.project.promise, gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)),
+        risk=risk, promise=board.project.promise, gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), parts=seen.parts,
         teaches=~board.reserved[seen.found.ordinals[seen.rows[~audited]]], doubt=jury.doubt(board),
     )  # fmt: skip
     return another_look(standing, round(granted * scale))
@@ -207,7 +208,7 @@ def _learning(
     promise, n = board.project.promise, n_items(board)
     if (
         promise.of == "delivered"
-        and not promise.per_label
+        and (not promise.per_label or sets_of(board) > 1)
         and design.trivial(len(rest), n, promise.max_error)
         and can_learn(found)
     ):
@@ -217,7 +218,7 @@ def _learning(
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
     standing = Standing(
         n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
-        gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
+        gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), parts=seen.parts, teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
     )  # fmt: skip
     step = next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
@@ -268,7 +269,7 @@ def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | 
     version, folder = brain.freeze(ws, board, found, metrics)
     said, risks = _scored(ws, board, seen, rest)
     ids = [board.ids[i] for i in rest.tolist()]
-    whole = Rest(rest, ids, said, risks, n_items(board), board.n)
+    whole = Rest(rest, ids, said, risks, n_items(board), board.n, seen.parts)
     chosen = jury.auditors(board, found.ordinals[found.learner.answered], view.past_wrong)
     known, voice = trust.measure(board, found, view), trust.voice(found, view)
     told = {"blob": ws.store.blobs.put(voice), "labels": list(board.project.task.labels)} if voice else None

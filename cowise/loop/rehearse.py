@@ -200,15 +200,18 @@ class Play:
         return Standing(
             n_items=self.promised, answered=answered, confidence=self.view.margin[rest], risk=risk,
             promise=self.case.promise, gain=gain, delta=look_share(self.case.promise.delta, self.n_look), labels=max(1, self.each),
+            parts=self._parts(rest, risk),
             teaches=~self.reserved[rest], doubt=self.shift.doubt,
         )  # fmt: skip
 
     def _foresee(self, answered: int, rows: Indices) -> tuple[Floats, float]:
         risk, gain = self.looks.foresee(self.view, answered, rows)
-        risk = rules.cleared(risk, self.shift.doubt, self.case.n_labels)
-        if self.case.promise.per_label and self.view.book is not None:
-            risk = rules.of_worst(risk, self.view.p[rows], self.view.book)
-        return risk, gain
+        return rules.cleared(risk, self.shift.doubt, self.case.n_labels), gain
+
+    def _parts(self, rows: Indices, risk: Floats) -> tuple[float, ...]:
+        """How errors lie in labels, where each label of a set is promised."""
+        each = self.each and self.view.book is not None and len(rows)
+        return rules.parts(risk, self.view.p[rows], self.view.book) if each and self.view.book else ()
 
     def _train(self) -> Layout | None:
         """Ask what trains until a walk is due, and lay it down; None when people are to answer all that is left."""
@@ -260,7 +263,7 @@ class Play:
         told = self._told(rest)
         whole = Rest(
             rest, [str(i) for i in rest], Said(told.label, told.p, standing.confidence), standing.risk, self.promised,
-            len(self.open),
+            len(self.open), standing.parts,
         )  # fmt: skip
         draw = Draw(
             self.rng.bytes(32), self.n_look, look_share(self.case.promise.delta, self.n_look), "rehearsed",

@@ -24,6 +24,8 @@ AHEAD = 10
 DEFAULT_GAIN = 0.4
 LEARN_AT_ONCE = 2000
 """So many answers beyond which those that came before a model was there are learned in one go."""
+TELLING = 6
+"""Labels of a set that are looked at one by one in a forecast: others err too seldom to stop a walk before these do."""
 LOOK_BACK = 1.3
 """How much more must be answered than at an earlier look before the two tell what answers are worth."""
 
@@ -52,12 +54,16 @@ def pick(vectors: Vectors32, free: Bools, p: Floats | None, n: int, rng: Generat
     return picker.pick(Pool(vectors, free, p), max(1, n), rng)
 
 
-def of_worst(risk: Floats, p_nk: Floats, book: SetBook) -> Floats:
-    """Of the chance that a set is wrong (r,), the part of the label that is expected to be wrong most often."""
+def parts(risk: Floats, p_nk: Floats, book: SetBook) -> tuple[float, ...]:
+    """How likely a wrong set is wrong in each label, the likeliest first; labels that hardly stop a walk are left out.
+
+    `risk` (r,) is the chance that a set is wrong, `p_nk` (r, k) how likely each label is there.
+    """
     held = bits(book.said(p_nk)[0], p_nk.shape[1])
     doubt = np.where(held, 1 - p_nk, p_nk)
-    part = doubt / np.maximum(doubt.sum(axis=1, keepdims=True), 1e-12)
-    return np.asarray(risk * part[:, int((risk[:, None] * part).sum(axis=0).argmax())])
+    each = np.minimum(1.0, doubt / np.maximum(1 - np.maximum(p_nk, 1 - p_nk).prod(axis=1, keepdims=True), 1e-9))
+    mean = np.sort((risk[:, None] * each).sum(axis=0) / max(float(risk.sum()), 1e-9))[::-1][:TELLING]
+    return tuple(float(one) for one in mean if one >= mean[0] / TELLING)
 
 
 def leads(view: PoolView) -> Floats:

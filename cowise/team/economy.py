@@ -36,7 +36,8 @@ class Standing:
     lower the risk of the items that stay (`forecast.learning_gain`). `delta` is this look's share, 0 for the whole.
     `teaches` (r,) are items whose answer may train, None for all. `doubt` is people's own error, 0 without a jury that
     looks at audits again. Each entry of the rest stands for `weight` items: 1 but where a part foretells the whole.
-    Where each of several `labels` is promised over the same audits, `risk` is that of the one that errs most.
+    Where each of several `labels` is promised over the same audits, a wrong answer is wrong in each of the likeliest with the
+    chances `parts`.
     """
 
     n_items: int
@@ -50,6 +51,7 @@ class Standing:
     doubt: float = 0.0
     weight: float = 1.0
     labels: int = 1
+    parts: tuple[float, ...] = ()
 
     @property
     def rest(self) -> int:
@@ -97,7 +99,7 @@ def best_walk(standing: Standing, more: int = 0) -> Outlook:
         lots = _lots(kept, breaking, kappa, delta, standing.promise.missed, standing.labels)
         if more + lots >= best.answers:  # its audits alone cost as much, and those of later ones more
             break
-        reached = outlook(risks, breaking, kappa, lots, kept)
+        reached = outlook(risks, breaking, kappa, lots, kept, standing.parts)
         asked, again = asked_by(reached.sum() * standing.weight, lots, kept, standing.doubt)
         answers = more + min(float(kept), float(asked + again))
         if answers < min(best.answers, worth):
@@ -168,10 +170,10 @@ def another_look(standing: Standing, granted: int) -> bool:
     """Whether to leave a walk that grants `granted` items unused, learn from its answers, and look again later.
 
     `standing` is over all that nobody has answered, at the next look's share of delta. Declining is always allowed: the
-    shares of all looks, taken or not, sum to the whole. Never for a promise of each label or of the automated: what is
-    foretold here is one walk over everything, which those do not take.
+    shares of all looks, taken or not, sum to the whole. Never for a promise of each predicted label or of the automated:
+    what is foretold here is walks over everything, which those do not take.
     """
-    if standing.promise.of != "delivered" or standing.promise.per_label:
+    if not _whole(standing):
         return False
     ahead = min([best_walk(standing, more).answers for more in (0, *lessons_ahead(standing.lessons))])
     return standing.rest - granted > AGAIN * ahead
@@ -187,10 +189,12 @@ _lots = lru_cache(maxsize=1 << 16)(lots_needed)  # the same sizes come again at 
 
 def free_items(standing: Standing) -> int:
     """Items that may go out unaudited: all of them wrong would keep a promise of everything delivered."""
-    promise = standing.promise
-    if promise.of != "delivered" or promise.per_label:
-        return 0
-    return errors_that_break(promise.max_error, standing.n_items) - 1
+    return errors_that_break(standing.promise.max_error, standing.n_items) - 1 if _whole(standing) else 0
+
+
+def _whole(standing: Standing) -> bool:
+    """Whether walks are over everything: for a promise of all that is delivered, or of each label of a set."""
+    return standing.promise.of == "delivered" and (not standing.promise.per_label or standing.labels > 1)
 
 
 def lessons_ahead(rest: int) -> list[int]:

@@ -5,6 +5,7 @@ Legend: n = answered, r = rest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,18 +119,29 @@ def _fit(x: Floats, y: Floats, weight: Floats, around: tuple[float, float]) -> t
     return start, slope
 
 
-def outlook(risks: Floats, breaking: int, kappa: int, lots: int, rest: int) -> Floats:
+def outlook(
+    risks: Floats, breaking: int, kappa: int, lots: int, rest: int, parts: Sequence[float] = ()
+) -> Floats:  # fmt: skip
     """Expected share of a walk's items automated at each place, (r,): audit missed it, and the walk still went on.
 
-    `risks` (r,) surest first. Sampled errors arrive about as a Poisson stream.
+    `risks` (r,) surest first. Sampled errors arrive about as a Poisson stream. Where several labels are walked at once, an
+    error lies in each of them with the chances `parts`, and the first of their walks to stop stops all.
     """
     check_rates(0.5)
     if not rest or breaking < 1:
         return np.zeros(0)
     rate = lots / rest
     met = np.concatenate([[0.0], np.cumsum(risks)[:-1]]) * rate
-    term, total = np.exp(-met), np.exp(-met)
+    going = np.ones(len(met))
+    for part in parts or (1.0,):
+        going *= _at_most(kappa, part * met)
+    return np.asarray((1 - rate) * going)
+
+
+def _at_most(kappa: int, mean: Floats) -> Floats:
+    """P[Poisson(mean) <= kappa], elementwise."""
+    term, total = np.exp(-mean), np.exp(-mean)
     for j in range(1, kappa + 1):
-        term = term * met / j
+        term = term * mean / j
         total = total + term
-    return np.asarray((1 - rate) * np.minimum(total, 1.0))
+    return np.asarray(np.minimum(total, 1.0))

@@ -132,3 +132,21 @@ def test_the_outlook_falls_outward_and_rises_with_tolerance(risks, kappa, data):
 
 def test_the_outlook_of_nothing():
     assert outlook(np.zeros(0), 1, 0, 0, 0).shape == (0,)
+
+
+def test_a_walk_for_several_labels_ends_where_the_first_of_them_does():
+    risks = np.full(1000, 0.05)
+    one = outlook(risks, 60, 2, 100, 1000)
+    assert np.allclose(outlook(risks, 60, 2, 100, 1000, (1.0,)), one)
+    two = outlook(risks, 60, 2, 100, 1000, (0.5, 0.5))
+    both = outlook(risks, 60, 2, 100, 1000, (1.0, 1.0))
+    assert (both <= one + 1e-12).all(), "every label as often as all: it ends earlier"
+    assert (two >= one - 1e-12).all(), "errors lie in two labels: each tolerates its own"
+    rng, ends = np.random.default_rng(0), []
+    for _ in range(4000):
+        hit = (rng.random(1000) < 0.1) & (rng.random(1000) < 0.05)
+        label = rng.integers(2, size=1000)
+        stops = [np.flatnonzero(hit & (label == g))[2:3] for g in range(2)]
+        ends.append(min([int(found[0]) for found in stops if len(found)], default=1000))
+    going = (np.array(ends)[:, None] > np.arange(1000)).mean(axis=0)
+    assert np.abs(0.9 * going - two).max() < 0.03

@@ -163,6 +163,8 @@ def test_it_never_sees_lots_or_answers_of_audits():
         "teaches",
         "doubt",
         "weight",
+        "labels",
+        "parts",
     }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cowise.loop.foretelling import Forecast
     from cowise.loop.llm_seats import MemberView
     from cowise.loop.roster import Roster
+    from cowise.loop.spoken import Languages
     from cowise.loop.voicing import Voiced
 
 Person = Callable[[Question], Answer | str | None]
@@ -215,6 +216,24 @@ class Project:
         """
         found: Roster = loop.roster_of(self._ws, self.name)
         return found
+
+    def languages(self) -> Languages:
+        """How many texts are in which language, who reads which, and how many texts wait that nobody reads.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     added = project.add(["fine", "很好", "糟糕"])
+        ...     project.set_languages("ann", "en")
+        ...     project.languages().unread
+        ['en']
+        {'zh': 2}
+        """
+        found: Languages = loop.languages(self._ws, self.name)
+        return found
+
+    def set_languages(self, member: str, *languages: str) -> builtins.list[str]:
+        """What a person reads from now on, none for everything: nobody is asked about a text that they do not read."""
+        return list(loop.set_languages(self._ws, self.name, member, languages))
 
     def forecast(self, *, max_error: float | None = None, confidence: float | None = None) -> Forecast:
         """What the promise would cost in answers and let the machine answer alone, or one with other figures.

@@ -61,11 +61,12 @@ def wanted_pairs(n_items: int) -> int:
 
 
 def paired(board: Board, wanted: list[Wanted]) -> list[Wanted]:
-    """The same questions to a second person, for the first ones of a batch, while pairs are missing."""
+    """The same questions to a second person, for the first ones of a batch that two people read, while pairs are missing."""
     missing = wanted_pairs(board.n) - len(board.project.settings.get("pairs", ()))
     if missing <= 0 or not sits(board):
         return []
-    return [Wanted(one.ordinal, one.rank + 0.5, "second", seat=1) for one in wanted[: min(missing, AT_ONCE)]]
+    read = [one for one in wanted if len(board.reading.of(one.ordinal) & board.around) > 1]
+    return [Wanted(one.ordinal, one.rank + 0.5, "second", seat=1) for one in read[: min(missing, AT_ONCE)]]
 
 
 def auditors(board: Board, answered: Indices, wrong: Bools) -> list[int]:
@@ -85,8 +86,11 @@ def auditors(board: Board, answered: Indices, wrong: Bools) -> list[int]:
     agree = {who: (same[who] + GUESS * FIRST) / (told[who] + FIRST) for who in board.around}
     order = sorted(agree, key=lambda who: -agree[who])
     last = agree[order[max(JURY, math.ceil(len(order) / 2)) - 1]]
-    chosen = sorted(who for who in order if agree[who] >= last - ALIKE)
-    return [] if len(chosen) == len(order) else chosen
+    chosen = {who for who in order if agree[who] >= last - ALIKE}
+    # Where none of them reads a language, whoever does: or its audits would come last, and be known by that.
+    for readers in board.reading.readers if board.reading.limited else ():
+        chosen |= set() if chosen & readers else readers & set(order)
+    return [] if len(chosen) == len(order) else sorted(chosen)
 
 
 def found(board: Board, ordinal: int, label: int, *, waits: bool = True) -> int | None:
@@ -97,7 +101,7 @@ def found(board: Board, ordinal: int, label: int, *, waits: bool = True) -> int 
         known.get(str(row.answer.value), -1) if row.answer.kind == "label" else -1 for row in _told(rows) if row.answer
     ]
     asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-    return ruling(label, said, len((board.around & board.people) - asked) if waits else 0)
+    return ruling(label, said, len((board.around & board.reading.of(ordinal)) - asked) if waits else 0)
 
 
 def _told(rows: list[OpinionRow]) -> list[OpinionRow]:

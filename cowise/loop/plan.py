@@ -14,6 +14,7 @@ from cowise.loop import askon, brain, design, filling, jury, pace, records, rule
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
+from cowise.loop.circles import lacking, tell
 from cowise.loop.design import Draw, Rest
 from cowise.loop.filling import can_learn
 from cowise.loop.foretelling import Facts, Ground, ground, keep, of_walk
@@ -63,49 +64,51 @@ def _once(ws: Workspace, name: str, low: int, progress: Progress | None) -> Advi
     board = read(ws, name)
     if not board.n:
         return Advice("add", 0, 0, "the project has no texts yet")
+    tell(ws, board)
     if board.project.settings.get("walk"):
         return walks.go_on(ws, board, low, partial(_again, ws, board))
     if askon.ask_on(ws, board):
         board = read(ws, name)
     wait = filling.waiting(board)
     if wait is not None:
-        return wait if wait.queued > low else _ahead(ws, board, wait, progress)
+        return _ahead(ws, board, wait, progress, low) if lacking(board, low) else wait
     rest = rest_of(board)
     if not len(rest):
-        return filling.deferred(ws, board)
+        return filling.deferred(ws, board, None, low)
     if lay_stated(ws, board):
         return None
     if board.project.settings.get("stated"):
-        return filling.deferred(ws, board)
+        return filling.deferred(ws, board, None, low)
     if certified(ws, board):
-        return None if more(ws, board, rest, progress) else filling.deferred(ws, board)
-    return _learning(ws, board, rest, progress)
+        return None if more(ws, board, rest, progress) else filling.deferred(ws, board, None, low)
+    return _learning(ws, board, rest, progress, None, low)
 
 
-def _ahead(ws: Workspace, board: Board, wait: Advice, progress: Progress | None) -> Advice:
+def _ahead(ws: Workspace, board: Board, wait: Advice, progress: Progress | None, low: int) -> Advice:
     """The next questions while the last ones still wait: what would be asked now if those were answered already.
 
     Never a walk: it begins when they are.
     """
     rest = rest_of(board)
     if not len(rest) or board.project.settings.get("stated"):
-        return filling.deferred(ws, board, wait)
+        return filling.deferred(ws, board, wait, low)
     if certified(ws, board):
         return wait
-    found = _learning(ws, board, rest, progress, wait)
+    found = _learning(ws, board, rest, progress, wait, low)
     return wait if found is None else found
 
 
 def rest_of(board: Board) -> Indices:
-    """Open items of the batch that is to be promised about now."""
+    """Open items of the batch that is to be promised about now; what nobody reads is none of them."""
     start = int(board.project.settings.get("batch_from", 0))
-    found = np.flatnonzero(board.open)
+    found = np.flatnonzero(board.askable)
     return np.asarray(found[found >= start], dtype=np.int64)
 
 
 def n_items(board: Board) -> int:
-    """Items of that batch, answered ones included."""
-    return int(board.promised[int(board.project.settings.get("batch_from", 0)) :].sum())
+    """Items of that batch, answered ones included; open ones that nobody reads are not delivered, and do not count."""
+    promised = board.promised & (board.askable | ~board.open)
+    return int(promised[int(board.project.settings.get("batch_from", 0)) :].sum())
 
 
 def certified(ws: Workspace, board: Board) -> bool:
@@ -189,7 +192,7 @@ def share(board: Board) -> float:
 
 
 def _learning(
-    ws: Workspace, board: Board, rest: Indices, progress: Progress | None, wait: Advice | None = None
+    ws: Workspace, board: Board, rest: Indices, progress: Progress | None, wait: Advice | None, low: int
 ) -> Advice | None:
     """Train, audit or decide, as the economy says. None: a walk was begun, or is due once what waits is answered."""
     seen = look(ws, board, rest, progress)
@@ -223,7 +226,7 @@ def _learning(
             return _begin(ws, board, rest, progress)
         except GuaranteeError as cause:  # a selective promise that no region is expected to keep yet
             step = Step("train", n=batch_size(answered), reason=str(cause))
-    return filling.pick(ws, board, found, step, needed)
+    return filling.pick(ws, board, found, step, needed, low)
 
 
 def fruitless(board: Board) -> bool:

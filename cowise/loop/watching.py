@@ -169,7 +169,7 @@ def _code(board: Board, ordinal: int, label: int) -> int | None:
     told = settled([row for row in rows if row.blind])
     if told is None or told.answer is None:
         asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-        return RIGHT + 1 if board.people and board.people <= asked else None
+        return RIGHT + 1 if board.people and board.reading.of(ordinal) <= asked else None
     if jury.sits(board):
         return jury.found(board, ordinal, label)
     same = told.answer.kind == "label" and told.answer.value == board.project.task.labels[label]

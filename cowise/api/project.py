@@ -156,6 +156,33 @@ class Project:
         found: Certificate = loop.certify(self._ws, self.name, window=window, progress=progress)
         return found
 
+    def versions(self) -> builtins.list[VersionInfo]:
+        """Every model version, oldest first; the released one is what `status().version` names."""
+        found: builtins.list[VersionInfo] = loop.versions(self._ws, self.name)
+        return found
+
+    def release(self, version: str, reason: str) -> int:
+        """Release a version: the next look is over it. How many certificates that withdraws; what they automated comes back.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     added = project.add([f"text {i}" for i in range(8)])
+        ...     project.review(lambda question: "good" if question.text[-1] in "0123" else "bad", limit=6)
+        ...     first = project.learn().id
+        ...     project.release(first, "a first try")
+        ...     project.withdraw(first, "learned from too little")
+        ...     [one.state for one in project.versions()]
+        6
+        0
+        0
+        ['withdrawn']
+        """
+        return int(loop.release(self._ws, self.name, version, reason))
+
+    def withdraw(self, version: str, reason: str) -> int:
+        """Take the released version back with its certificates, how many; what they automated goes to people."""
+        return int(loop.withdraw_version(self._ws, self.name, version, reason))
+
     def add_member(
         self,
         name: str,

@@ -28,7 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "delete": ("cli.delete:command", "Delete a project."),
     "member": ("cli.member:command", "Language models in a project: add, list, remove."),
     "opinions": ("cli.member:opinions", "Ask the language models about the open texts."),
-    "models": ("cli.models:command", "Encoders and language models: list, pull, show, remove, serve."),
+    "models": (
+        "cli.models:command",
+        "Encoders and language models: list, pull, show, remove, serve; a project's own versions.",
+    ),
     "key": ("cli.key:command", "Where the key is, its fingerprint, how to rotate it."),
     "ledger": ("cli.ledger:command", "Verify the record; sign a checkpoint; write an anchor."),
     "backup": ("cli.backup:command", "Write a consistent copy of the workspace."),

@@ -89,6 +89,7 @@ _HOME = {
     "pictures": "demonstration",
     "promises": "promised",
     "prove": "proving",
+    "release": "releasing",
     "rename": "projects",
     "replay": "replaying",
     "restore": "keep",
@@ -102,7 +103,9 @@ _HOME = {
     "sweep_deleted": "projects",
     "undo_import": "ingest",
     "verify": "anchor",
+    "versions": "releasing",
     "withdraw": "certifying",
+    "withdraw_version": "releasing",
     "write_anchor": "anchor",
 }
 
@@ -170,6 +173,7 @@ __all__ = [
     "pictures",
     "promises",
     "prove",
+    "release",
     "remove_member",
     "rename",
     "replay",
@@ -184,7 +188,9 @@ __all__ = [
     "sweep_deleted",
     "undo_import",
     "verify",
+    "versions",
     "withdraw",
+    "withdraw_version",
     "write_anchor",
 ]
 

@@ -11,7 +11,7 @@ import numpy as np
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Indices, Step
 from cowise.loop import askon, brain, design, filling, jury, pace, records, rules, trust, walks, watching
-from cowise.loop.automate import deliver, sweep
+from cowise.loop.automate import deliver, sweep, take_back
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
 from cowise.loop.circles import lacking, tell
@@ -41,8 +41,7 @@ def advance(ws: Workspace, name: str, *, low: int = 0, progress: Progress | None
         project = projects.get(tx, name)
         stamp = pace.stamp(counters.counts(tx, project.id))
     if project.settings.get("sweep"):  # a certificate was withdrawn, and whoever did it was cut short
-        sweep(ws, name)
-        ws.store.write(lambda tx: records.change(tx, project.id, sweep=None))
+        take_back(ws, name)
     if project.settings.get("streamed") and watching.tend(ws, read(ws, name)):
         sweep(ws, name)
     deliver(ws, name, progress=progress)
@@ -201,13 +200,7 @@ def _learning(
     keep(ws, board.project, _ground(board, seen, rest))
     answered = int(board.trains.sum())
     promise, n = board.project.promise, n_items(board)
-    if (
-        promise.of == "delivered"
-        and not promise.per_label
-        and design.trivial(len(rest), n, promise.max_error)
-        and can_learn(found)
-    ):
-        return None if wait is not None else _begin(ws, board, rest, progress)
+    granted = promise.of == "delivered" and not promise.per_label and design.trivial(len(rest), n, promise.max_error)
     scale = len(seen.risk) / len(rest)
     # What is asked now counts among the first answers: the economy looks beyond them as soon as they are out.
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
@@ -215,16 +208,16 @@ def _learning(
         n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
         gain=seen.gain, delta=share(board), teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
     )  # fmt: skip
-    step = next_step(standing)
+    step = Step("audit") if granted and can_learn(found) else next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
-    if step.kind == "audit" and fruitless(board):
+    if step.kind == "audit" and not granted and fruitless(board):
         step = Step("train", n=batch_size(answered), reason="the last look granted nothing, and nobody answered since")
     if step.kind == "audit" and can_learn(found):
         if wait is not None:
             return None
         try:
             return _begin(ws, board, rest, progress)
-        except GuaranteeError as cause:  # a selective promise that no region is expected to keep yet
+        except GuaranteeError as cause:  # no region is expected to keep the promise yet, or the version was withdrawn
             step = Step("train", n=batch_size(answered), reason=str(cause))
     return filling.pick(ws, board, found, step, needed, low)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Certificate, Indices
 from cowise.loop import jury, pace, records
 from cowise.loop.board import Board, settled
@@ -92,6 +93,10 @@ def trained_by(board: Board) -> list[int]:
 
 def _release(tx: Tx, project: int, frozen: tuple[str, str, dict[str, Any]]) -> int:
     version, folder, metrics = frozen
+    if any(v.id == version and v.state == "withdrawn" for v in versions.history(tx, project)):
+        raise GuaranteeError(
+            f"{version} was withdrawn: answer more questions, from which another one learns, or release it again"
+        )
     if version not in {v.id for v in versions.history(tx, project) if v.state != "candidate"}:
         versions.put(tx, project, version, folder, metrics)
     gone = versions.release(tx, project, version)

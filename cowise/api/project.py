@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cowise.loop.foretelling import Forecast
     from cowise.loop.llm_seats import MemberView
     from cowise.loop.roster import Roster
+    from cowise.loop.spoken import Languages
     from cowise.loop.voicing import Voiced
 
 Person = Callable[[Question], Answer | str | Iterable[str] | None]
@@ -157,6 +158,33 @@ class Project:
         found: Certificate = loop.certify(self._ws, self.name, window=window, progress=progress)
         return found
 
+    def versions(self) -> builtins.list[VersionInfo]:
+        """Every model version, oldest first; the released one is what `status().version` names."""
+        found: builtins.list[VersionInfo] = loop.versions(self._ws, self.name)
+        return found
+
+    def release(self, version: str, reason: str) -> int:
+        """Release a version: the next look is over it. How many certificates that withdraws; what they automated comes back.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     added = project.add([f"text {i}" for i in range(8)])
+        ...     project.review(lambda question: "good" if question.text[-1] in "0123" else "bad", limit=6)
+        ...     first = project.learn().id
+        ...     project.release(first, "a first try")
+        ...     project.withdraw(first, "learned from too little")
+        ...     [one.state for one in project.versions()]
+        6
+        0
+        0
+        ['withdrawn']
+        """
+        return int(loop.release(self._ws, self.name, version, reason))
+
+    def withdraw(self, version: str, reason: str) -> int:
+        """Take the released version back with its certificates, how many; what they automated goes to people."""
+        return int(loop.withdraw_version(self._ws, self.name, version, reason))
+
     def add_member(
         self,
         name: str,
@@ -217,6 +245,24 @@ class Project:
         """
         found: Roster = loop.roster_of(self._ws, self.name)
         return found
+
+    def languages(self) -> Languages:
+        """How many texts are in which language, who reads which, and how many texts wait that nobody reads.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     added = project.add(["fine", "很好", "糟糕"])
+        ...     project.set_languages("ann", "en")
+        ...     project.languages().unread
+        ['en']
+        {'zh': 2}
+        """
+        found: Languages = loop.languages(self._ws, self.name)
+        return found
+
+    def set_languages(self, member: str, *languages: str) -> builtins.list[str]:
+        """What a person reads from now on, none for everything: nobody is asked about a text that they do not read."""
+        return list(loop.set_languages(self._ws, self.name, member, languages))
 
     def forecast(self, *, max_error: float | None = None, confidence: float | None = None) -> Forecast:
         """What the promise would cost in answers and let the machine answer alone, or one with other figures.

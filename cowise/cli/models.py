@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cowise import loop
 from cowise.cli.delete import sure
 from cowise.cli.layout import table
-from cowise.cli.options import Command, noun, of
+from cowise.cli.options import Command, Name, noun, of
+from cowise.cli.safe import one_line
 from cowise.cli.words import say
 
 command = noun(
-    help="Encoders and language models: list, pull, show, remove, serve.",
+    help="Encoders and language models: list, pull, show, remove, serve; a project's own versions.",
     epilog="cowise models list\ncowise models pull use-multilingual",
 )
 Encoder = Annotated[str, typer.Argument(help="Its name, as `cowise models list` shows it.", metavar="MODEL")]
+Version = Annotated[str, typer.Argument(help="The version, as `cowise models versions` shows it.", metavar="VERSION")]
+Why = Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")]
 
 
 @command.command(name="list", cls=Command, epilog="cowise models list")
@@ -102,3 +105,40 @@ def serve(
     here.note(say("Only this machine reaches it. Ctrl-C ends."))
     with suppress(KeyboardInterrupt):
         threading.Event().wait()
+
+
+@command.command(cls=Command, epilog="cowise models versions tickets")
+def versions(ctx: typer.Context, project: Name) -> None:
+    """The versions that a project has learned, oldest first, and which one is released."""
+    here = of(ctx)
+    with here.workspace() as ws:
+        found = loop.versions(ws, project)
+    rows = [[one.id, say(one.state), f"{one.metrics.get('answers', 0):,}"] for one in found]
+    heads = [say("version"), say("state"), say("answers")]
+    here.give([one.to_json() for one in found], *table([heads, *rows], right=[2]))
+
+
+@command.command(cls=Command, epilog='cowise models release tickets v-3fa9c1d2e4b5 --reason "the newer one is worse"')
+def release(ctx: typer.Context, project: Name, version: Version, reason: Why) -> None:
+    """Release a version: it gives the suggestions, and the next check is over it. Certificates are withdrawn."""
+    here = of(ctx)
+    with here.workspace() as ws:
+        gone = loop.release(ws, project, version, reason)
+    line = say("{version} is released; {n} certificates are withdrawn.", version=one_line(version, 40), n=gone)
+    here.tell({"version": version, "withdrawn": gone}, line, _review(here, project))
+
+
+@command.command(
+    cls=Command, epilog='cowise models withdraw tickets v-3fa9c1d2e4b5 --reason "wrong answers were learned"'
+)
+def withdraw(ctx: typer.Context, project: Name, version: Version, reason: Why) -> None:
+    """Take the released version back with its certificates: what it decided alone goes to people. Safe to repeat."""
+    here = of(ctx)
+    with here.workspace() as ws:
+        gone = loop.withdraw_version(ws, project, version, reason)
+    line = say("{version} is withdrawn; {n} certificates went with it.", version=one_line(version, 40), n=gone)
+    here.tell({"version": version, "withdrawn": gone}, line, _review(here, project))
+
+
+def _review(here: Any, project: str) -> str:
+    return say("Next: {command}", command=here.next(f"cowise review {one_line(project)}"))

@@ -65,6 +65,10 @@ def sentences(found: Any) -> list[str]:
         say("  still to answer   about {n} (a forecast); {queued} wait now", n=f"{found.needed:,}", queued=f"{found.queued:,}"),
     ]  # fmt: skip
     lines += [*stream(found.watch, found.alarm), *warned(found.warning)]
+    lines += [
+        say("  nobody reads      {n} texts wait in {language}", n=f"{n:,}", language=one)
+        for one, n in found.unread.items()
+    ]
     if found.second:
         lines.append(say("  second opinions   {n} asked for, not answered yet", n=f"{found.second:,}"))
     if found.flags:

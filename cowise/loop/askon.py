@@ -96,7 +96,7 @@ def _worth_it(
         if stands < 0 or not told:
             continue
         asked = {one.member for one in rows} | board.passed.get(o, set())
-        free = np.array([who not in asked for who in skills.members])
+        free = np.array([who not in asked and who in board.reading.of(o) for who in skills.members])
         one = one_more(skills, p, told, free, worth, stands)
         if one.member >= 0:
             yield Wanted(o, first, "second", seat=len(rows), wish=skills.members[one.member])

@@ -156,7 +156,8 @@ def _tend(ws: Workspace, name: str) -> None:
 
 def _newest(ws: Workspace, project: Project) -> str:
     with ws.store.read() as tx:
-        known = sorted((v for v in versions.history(tx, project.id) if v.folder), key=lambda v: v.state == "released")
+        usable = [v for v in versions.history(tx, project.id) if v.folder and v.state != "withdrawn"]
+    known = sorted(usable, key=lambda v: v.state == "released")
     if not known:
         raise MissingError(
             f"project {project.name!r} has no model yet; answer some questions, then run: cowise learn {project.name}"
@@ -285,6 +286,13 @@ def sweep(ws: Workspace, name: str) -> int:
     for i in range(0, len(gone), 200):
         ws.store.write(partial(_taken_back, project=project.id, part=gone[i : i + 200]), bulk=True)
     return len(gone)
+
+
+def take_back(ws: Workspace, name: str) -> int:
+    """`sweep` after a transaction that withdrew and set the mark `sweep`: whoever was cut short in between, it is done."""
+    gone = sweep(ws, name)
+    ws.store.write(lambda tx: records.change(tx, projects.get(tx, name).id, sweep=None))
+    return gone
 
 
 def _taken_back(tx: Tx, project: int, part: list[int]) -> None:

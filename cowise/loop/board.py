@@ -15,6 +15,7 @@ import numpy as np
 from cowise.core.types import Bools, Floats, Indices, Task
 from cowise.guard import lots
 from cowise.loop import records
+from cowise.loop.reading import Reading, reading_of
 from cowise.loop.shares import RESERVED
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, counters, decisions, items, machine, members, opinions, projects, queue
@@ -34,7 +35,7 @@ class Board:
 
     `given` (n,) labelled by nobody, `imported` (n,) came with a label, `erased` (n,), `trains` (n,) may be learned from,
     `reserved` (n,) never is, `named` (n,) by a standing certificate as automated, `ids` (n,) content ids,
-    `said` the people's current opinions by ordinal, `passed` who skipped it.
+    `said` the people's current opinions by ordinal, `passed` who skipped it, `reading` who can read it.
     """
 
     project: Project
@@ -50,6 +51,7 @@ class Board:
     said: Mapping[int, list[OpinionRow]]
     passed: Mapping[int, set[int]]
     people: frozenset[int]
+    reading: Reading
     mark: tuple[int, int] = (0, 0)
     """Where the opinions stood, to notice one that came in since."""
     queue: tuple[Place, ...] = ()
@@ -73,6 +75,11 @@ class Board:
         return ~(self.decided | self.given | self.erased | self.named | self._came)
 
     @property
+    def askable(self) -> Bools:
+        """Open items that somebody on the roster reads, (n,)."""
+        return self.open & ~self.reading.unread if self.reading.limited else self.open
+
+    @property
     def newest(self) -> int:
         """Key of the newest opinion that this board knows."""
         return self.mark[1]
@@ -84,12 +91,13 @@ class Board:
 
     @property
     def waiting(self) -> list[int]:
-        """Items in the queue that nobody holds, and that nobody has answered or passed on: anybody can be asked.
+        """Items in the queue that nobody holds, and that nobody has answered or passed on: whoever reads them can be asked.
 
         Second opinions are none of them: the economy waits for no answer but its own.
         """
         apart = self.said.keys() | self.passed.keys()
-        return [q.ordinal for q in self.queue if not (q.held or q.kind == "second" or q.ordinal in apart)]
+        found = [q.ordinal for q in self.queue if not (q.held or q.kind == "second" or q.ordinal in apart)]
+        return [o for o in found if self.reading.of(o)] if self.reading.limited else found
 
     @property
     def apart(self) -> set[int]:
@@ -122,6 +130,8 @@ class _Items:
     named: Bools
     erased: Bools
     reserved: Bools
+    language: Indices
+    languages: tuple[str, ...]
 
 
 def _items(ws: Workspace, tx: Tx, project: Project, forgotten: int) -> _Items:
@@ -133,11 +143,13 @@ def _items(ws: Workspace, tx: Tx, project: Project, forgotten: int) -> _Items:
         return kept
     task = project.task
     ids, label, named, erased = list[str](), list[int](), list[bool](), list[bool]()
+    language, languages = list[int](), dict[str, int]()
     for chunk in items.chunks(tx, project.id, texts=False):
         ids += chunk.ids
         label += [task.coded(one) if one is not None else -1 for one in chunk.labels]
         named += [bool(by) for by in chunk.label_by]
         erased += [salt is None for salt in chunk.salts]
+        language += [languages.setdefault(one, len(languages)) for one in chunk.languages]
     found = _Items(
         key,
         tuple(ids),
@@ -145,6 +157,8 @@ def _items(ws: Workspace, tx: Tx, project: Project, forgotten: int) -> _Items:
         np.array(named, dtype=np.bool_),
         np.array(erased, dtype=np.bool_),
         reserved(ws, project, ids),
+        np.array(language, dtype=np.int64),
+        tuple(languages),
     )
     ws.memory[f"items {project.id}"] = found
     return found
@@ -185,6 +199,7 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     seen = frozenset(one.ordinal for one in queue.passed(tx, project.id, "seen", limit=100_000))
     return Board(
         project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
+        reading_of(kept.language, kept.languages, roster),
         opinions.mark(tx, project.id), tuple(queue.rows(tx, project.id)), seen, frozenset(around) & people,
         *_stream(ws, tx, project),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Certificate, Window
 from cowise.loop import brain, design, filling, jury, plan, records, walks
-from cowise.loop.automate import deliver, sweep
+from cowise.loop.automate import deliver, sweep, take_back
 from cowise.loop.board import Board, read
 from cowise.loop.design import Draw, Rest
 from cowise.loop.kinds import AFRESH, Progress
@@ -143,11 +143,11 @@ def withdraw(ws: Workspace, name: str, reason: str) -> int:
     def work(tx: Tx) -> int:
         project = projects.get(tx, name)
         gone = certificates.withdraw(tx, project.id, reason)
-        records.change(tx, project.id, **AFRESH)
+        records.change(tx, project.id, **AFRESH, sweep=True)
         queue.clear(tx, project.id)
         records.append(tx, project.id, "withdrawn", {"n": gone, "reason": reason})
         return gone
 
     found = ws.store.write(work)
-    sweep(ws, name)
+    take_back(ws, name)
     return found

@@ -56,8 +56,9 @@ def certify(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Prog
 
 
 def withdraw(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
-    """Withdraw every certificate."""
-    gone = certifying.withdraw(ws, name, str(payload["reason"]))
+    """Withdraw every certificate, or the released version with them."""
+    version, reason = str(payload.get("version") or ""), str(payload["reason"])
+    gone = releasing.withdraw_version(ws, name, version, reason) if version else certifying.withdraw(ws, name, reason)
     jobs.advance(ws, name)
     return {"withdrawn": gone}
 

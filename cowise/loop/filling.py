@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.random import default_rng
 
-from cowise.core.types import Floats, Step
+from cowise.core.types import Bools, Floats, Step
 from cowise.loop import askon, brain, jury, pace, records, rules, skills
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
+from cowise.loop.circles import lacking
 from cowise.loop.kinds import Advice, AdviceKind
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, opinions
@@ -28,9 +29,13 @@ def can_learn(found: Candidate) -> bool:
     return len(found.learner.y) >= LEARNABLE and len(np.unique(found.learner.y)) > 1
 
 
-def waiting(board: Board) -> Advice | None:
-    """What is asked already, unless all of it is held, or was passed on by somebody and waits for others."""
-    n = len(board.waiting)
+def waiting(board: Board, *, anybody: bool = False) -> Advice | None:
+    """What is asked already, unless all of it is held, or was passed on by somebody and waits for others.
+
+    Of people who are around, or of `anybody` on the roster.
+    """
+    around = board.reading.by(board.around) if board.around and not anybody else None
+    n = sum(around is None or bool(around[o]) for o in board.waiting)
     if not n:
         return None
     kept = board.project.settings.get("advice")
@@ -39,19 +44,25 @@ def waiting(board: Board) -> Advice | None:
     return Advice("decide", n, n, "questions wait for people")
 
 
-def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int) -> Advice:
-    """Put the picker's items into the queue."""
+def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int, low: int) -> Advice:
+    """Put the picker's items into the queue, some at least for all who read other languages and have at most `low` left."""
     rows = np.zeros(len(found.ordinals), dtype=np.bool_)
-    free = board.open & ~board.reserved if step.kind == "train" else board.open.copy()
+    free = board.askable & ~board.reserved if step.kind == "train" else board.askable.copy()
     # Somebody was unsure of it or skipped it, and it waits for others; or it is asked already.
     free[[*board.said, *board.passed, *board.queued]] = False
-    rows[free[found.ordinals]] = True
+    lack = lacking(board, low)
+    rows[(free & np.logical_or.reduce([*lack, np.zeros_like(free)]))[found.ordinals]] = True
     if not rows.any():
-        return deferred(ws, board, waiting(board))
+        return deferred(ws, board, waiting(board), low)
     view, task = found.learner.look(), board.project.task
     cold = len(found.learner.y) + len(board.waiting) < FIRST_ANSWERS or not can_learn(found)
     rng = default_rng([board.project.id, len(board.said)])
-    chosen = rules.pick(found.learner.vectors, rows, None if cold else rules.leads(view), step.n, rng)
+    leads = None if cold else rules.leads(view)
+    chosen = rules.pick(found.learner.vectors, rows, leads, step.n, rng)
+    for reads in lack if len(lack) > 1 else ():
+        few, mine = max(1, step.n // (2 * len(lack))), reads[found.ordinals]
+        if mine[chosen].sum() < few and (more := rows & mine & ~np.isin(np.arange(len(rows)), chosen)).any():
+            chosen = np.append(chosen, rules.pick(found.learner.vectors, more, leads, few, rng))
     ordinals = found.ordinals[chosen].tolist()
     kind: AdviceKind = "train" if step.kind == "train" else "decide"
     n = len(ordinals) + len(board.waiting)
@@ -60,7 +71,8 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int)
     hints = [] if kind == "train" else brain.hints(view.p[chosen], task, view.book)
     wishes: dict[int, int] = {}
     if not cold and len(board.around) > 1 and skills.fit(task):
-        wishes = skills.wishes(askon.skills_of(ws, board, found, view), found.ordinals[chosen], view.p[chosen])
+        known = askon.skills_of(ws, board, found, view)
+        wishes = skills.wishes(known, found.ordinals[chosen], view.p[chosen], board.reading)
     return _fill(ws, board, ordinals, hints, advice, wishes)
 
 
@@ -93,10 +105,12 @@ def _fill(
     return advice
 
 
-def deferred(ws: Workspace, board: Board, wait: Advice | None = None) -> Advice:
-    """What no certificate covers goes to people; when nothing is left, stop."""
+def deferred(ws: Workspace, board: Board, wait: Advice | None = None, low: int = 0) -> Advice:
+    """What no certificate covers goes to people; when nothing is left that somebody reads, stop."""
     left, apart = np.flatnonzero(board.open), board.said.keys() | board.passed.keys() | board.queued
-    free = [o for o in left.tolist() if o not in apart]
+    lack = lacking(board, low)
+    free = [o for o in left.tolist() if o not in apart and any(reads[o] for reads in lack)]
+    wait = wait or waiting(board, anybody=True)
     if not free and wait is not None:
         return wait
     if not free:
@@ -107,7 +121,7 @@ def deferred(ws: Workspace, board: Board, wait: Advice | None = None) -> Advice:
             lambda tx: records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice))
         )
         return advice
-    part = free[:DEFERRED_AT_ONCE]
+    part = list(dict.fromkeys(o for reads in lack for o in _first(free, reads, DEFERRED_AT_ONCE // len(lack))))
     n = len(part) + (wait.queued if wait else 0)
     advice = Advice("decide", n, len(free) + n - len(part), "no certificate covers these: people decide them")
     p_nk, hints = _beliefs(ws, board, part)
@@ -115,9 +129,13 @@ def deferred(ws: Workspace, board: Board, wait: Advice | None = None) -> Advice:
     wishes = (
         {}
         if known is None or p_nk is None or not skills.fit(board.project.task)
-        else skills.wishes(known, np.array(part, np.int64), p_nk)
+        else skills.wishes(known, np.array(part, np.int64), p_nk, board.reading)
     )
     return _fill(ws, board, part, hints, advice, wishes)
+
+
+def _first(free: list[int], reads: Bools, n: int) -> list[int]:
+    return [o for o in free if reads[o]][:n]
 
 
 def _beliefs(ws: Workspace, board: Board, ordinals: list[int]) -> tuple[Floats | None, list[Hint]]:

@@ -63,11 +63,12 @@ def wanted_pairs(n_items: int) -> int:
 
 
 def paired(board: Board, wanted: list[Wanted]) -> list[Wanted]:
-    """The same questions to a second person, for the first ones of a batch, while pairs are missing."""
+    """The same questions to a second person, for the first ones of a batch that two people read, while pairs are missing."""
     missing = wanted_pairs(board.n) - len(board.project.settings.get("pairs", ()))
     if missing <= 0 or not sits(board):
         return []
-    return [Wanted(one.ordinal, one.rank + 0.5, "second", seat=1) for one in wanted[: min(missing, AT_ONCE)]]
+    read = [one for one in wanted if len(board.reading.of(one.ordinal) & board.around) > 1]
+    return [Wanted(one.ordinal, one.rank + 0.5, "second", seat=1) for one in read[: min(missing, AT_ONCE)]]
 
 
 def auditors(board: Board, answered: Indices, wrong: Bools) -> list[int]:
@@ -87,8 +88,11 @@ def auditors(board: Board, answered: Indices, wrong: Bools) -> list[int]:
     agree = {who: (same[who] + GUESS * FIRST) / (told[who] + FIRST) for who in board.around}
     order = sorted(agree, key=lambda who: -agree[who])
     last = agree[order[max(JURY, math.ceil(len(order) / 2)) - 1]]
-    chosen = sorted(who for who in order if agree[who] >= last - ALIKE)
-    return [] if len(chosen) == len(order) else chosen
+    chosen = {who for who in order if agree[who] >= last - ALIKE}
+    # Where none of them reads a language, whoever does: or its audits would come last, and be known by that.
+    for readers in board.reading.readers if board.reading.limited else ():
+        chosen |= set() if chosen & readers else readers & set(order)
+    return [] if len(chosen) == len(order) else sorted(chosen)
 
 
 def alone(label: int, said: int, *, each: bool = False) -> int:
@@ -110,7 +114,7 @@ def found(board: Board, ordinal: int, label: int, *, waits: bool = True, each: b
     rows = board.said.get(ordinal, [])
     said = [board.project.task.code(row.answer) for row in _told(rows)]
     asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-    others = len((board.around & board.people) - asked) if waits else 0
+    others = len((board.around & board.reading.of(ordinal)) - asked) if waits else 0
     return ruled(label, said, others, len(board.project.task.labels) if each else 0)
 
 

@@ -87,7 +87,7 @@ class VersionInfo:
     """A model version; `folder` is the digest of its files, `metrics` are leave-one-out or stated figures."""
 
     id: str
-    state: Literal["candidate", "released", "retired"]
+    state: Literal["candidate", "released", "retired", "withdrawn"]
     folder: str
     metrics: Mapping[str, Any] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from cowise.loop import books, records
 from cowise.loop.board import reserved
 from cowise.loop.books import Chair
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, counters, items, opinions, projects, queue
+from cowise.store import Tx, counters, items, members, opinions, projects, queue
 from cowise.store.projects import Project
 from cowise.store.queue import Held, Wanted
 
@@ -19,19 +19,22 @@ MOST = 60
 """So many answers come before the first model in any case: the economy asks for them whatever they say."""
 _SPARE = 20
 """Drawn beyond need, as some are reserved or erased."""
+_LOOKED_AT = 2000
+"""Drawn for somebody who does not read everything."""
 _CHANCE = SystemRandom()
 
 
 def lease(ws: Workspace, tx: Tx, at: Chair, n: int) -> list[Held]:
     """Up to `n` questions for this person; as long as the economy has not spoken yet, the lacking ones by lot."""
     found = books.lease(tx, at, n)
-    if len(found) < n and draw(ws, tx, projects.by_id(tx, at.project.id), n - len(found)):
+    reads = members.reads(tx, at.seat.id)
+    if len(found) < n and draw(ws, tx, projects.by_id(tx, at.project.id), n - len(found), reads):
         found += books.lease(tx, at, n - len(found))
     return found
 
 
-def draw(ws: Workspace, tx: Tx, project: Project, n: int) -> int:
-    """Put `n` texts into the queue, drawn uniformly from those that may train; how many.
+def draw(ws: Workspace, tx: Tx, project: Project, n: int, reads: frozenset[str] | None = None) -> int:
+    """Put `n` texts into the queue, drawn uniformly from those that may train and are in a language of `reads`; how many.
 
     None where the economy has been asked before, where labels or a model's answers came with the texts (it then knows
     better what to ask), and beyond `MOST`.
@@ -45,8 +48,11 @@ def draw(ws: Workspace, tx: Tx, project: Project, n: int) -> int:
     total, n = items.visible(tx, project.id), min(n, MOST - len(taken))
     if n < 1 or not total:
         return 0
-    rows = items.salts(tx, project.id, _CHANCE.sample(range(total), min(total, n + len(taken) + _SPARE)))
+    some = n + len(taken) + (_SPARE if reads is None else _LOOKED_AT)
+    rows = items.salts(tx, project.id, _CHANCE.sample(range(total), min(total, some)))
     fit = {o: content for o, (salt, content) in rows.items() if o not in taken and salt is not None}
+    if reads is not None:
+        fit = {o: fit[o] for o, told in items.languages(tx, project.id, list(fit)).items() if told in reads | {""}}
     kept = reserved(ws, project, list(fit.values()))
     free = [o for o, apart in zip(fit, kept.tolist(), strict=True) if not apart]
     chosen = _CHANCE.sample(free, min(n, len(free)))

@@ -11,9 +11,10 @@ import numpy as np
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Indices, Step
 from cowise.loop import askon, brain, design, filling, jury, pace, records, rules, trust, walks, watching
-from cowise.loop.automate import deliver, sweep
+from cowise.loop.automate import deliver, sweep, take_back
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
+from cowise.loop.circles import lacking, tell
 from cowise.loop.design import Draw, Rest
 from cowise.loop.filling import can_learn
 from cowise.loop.foretelling import Facts, Ground, ground, keep, of_walk
@@ -40,8 +41,7 @@ def advance(ws: Workspace, name: str, *, low: int = 0, progress: Progress | None
         project = projects.get(tx, name)
         stamp = pace.stamp(counters.counts(tx, project.id))
     if project.settings.get("sweep"):  # a certificate was withdrawn, and whoever did it was cut short
-        sweep(ws, name)
-        ws.store.write(lambda tx: records.change(tx, project.id, sweep=None))
+        take_back(ws, name)
     if project.settings.get("streamed") and watching.tend(ws, read(ws, name)):
         sweep(ws, name)
     deliver(ws, name, progress=progress)
@@ -63,49 +63,51 @@ def _once(ws: Workspace, name: str, low: int, progress: Progress | None) -> Advi
     board = read(ws, name)
     if not board.n:
         return Advice("add", 0, 0, "the project has no texts yet")
+    tell(ws, board)
     if board.project.settings.get("walk"):
         return walks.go_on(ws, board, low, partial(_again, ws, board))
     if askon.ask_on(ws, board):
         board = read(ws, name)
     wait = filling.waiting(board)
     if wait is not None:
-        return wait if wait.queued > low else _ahead(ws, board, wait, progress)
+        return _ahead(ws, board, wait, progress, low) if lacking(board, low) else wait
     rest = rest_of(board)
     if not len(rest):
-        return filling.deferred(ws, board)
+        return filling.deferred(ws, board, None, low)
     if lay_stated(ws, board):
         return None
     if board.project.settings.get("stated"):
-        return filling.deferred(ws, board)
+        return filling.deferred(ws, board, None, low)
     if certified(ws, board):
-        return None if more(ws, board, rest, progress) else filling.deferred(ws, board)
-    return _learning(ws, board, rest, progress)
+        return None if more(ws, board, rest, progress) else filling.deferred(ws, board, None, low)
+    return _learning(ws, board, rest, progress, None, low)
 
 
-def _ahead(ws: Workspace, board: Board, wait: Advice, progress: Progress | None) -> Advice:
+def _ahead(ws: Workspace, board: Board, wait: Advice, progress: Progress | None, low: int) -> Advice:
     """The next questions while the last ones still wait: what would be asked now if those were answered already.
 
     Never a walk: it begins when they are.
     """
     rest = rest_of(board)
     if not len(rest) or board.project.settings.get("stated"):
-        return filling.deferred(ws, board, wait)
+        return filling.deferred(ws, board, wait, low)
     if certified(ws, board):
         return wait
-    found = _learning(ws, board, rest, progress, wait)
+    found = _learning(ws, board, rest, progress, wait, low)
     return wait if found is None else found
 
 
 def rest_of(board: Board) -> Indices:
-    """Open items of the batch that is to be promised about now."""
+    """Open items of the batch that is to be promised about now; what nobody reads is none of them."""
     start = int(board.project.settings.get("batch_from", 0))
-    found = np.flatnonzero(board.open)
+    found = np.flatnonzero(board.askable)
     return np.asarray(found[found >= start], dtype=np.int64)
 
 
 def n_items(board: Board) -> int:
-    """Items of that batch, answered ones included."""
-    return int(board.promised[int(board.project.settings.get("batch_from", 0)) :].sum())
+    """Items of that batch, answered ones included; open ones that nobody reads are not delivered, and do not count."""
+    promised = board.promised & (board.askable | ~board.open)
+    return int(promised[int(board.project.settings.get("batch_from", 0)) :].sum())
 
 
 def certified(ws: Workspace, board: Board) -> bool:
@@ -197,7 +199,7 @@ def share(board: Board) -> float:
 
 
 def _learning(
-    ws: Workspace, board: Board, rest: Indices, progress: Progress | None, wait: Advice | None = None
+    ws: Workspace, board: Board, rest: Indices, progress: Progress | None, wait: Advice | None, low: int
 ) -> Advice | None:
     """Train, audit or decide, as the economy says. None: a walk was begun, or is due once what waits is answered."""
     seen = look(ws, board, rest, progress)
@@ -206,13 +208,8 @@ def _learning(
     keep(ws, board.project, _ground(board, seen, rest))
     answered = int(board.trains.sum())
     promise, n = board.project.promise, n_items(board)
-    if (
-        promise.of == "delivered"
-        and (not promise.per_label or sets_of(board) > 1)
-        and design.trivial(len(rest), n, promise.max_error)
-        and can_learn(found)
-    ):
-        return None if wait is not None else _begin(ws, board, rest, progress)
+    whole = promise.of == "delivered" and (not promise.per_label or sets_of(board) > 1)
+    granted = whole and design.trivial(len(rest), n, promise.max_error)
     scale = len(seen.risk) / len(rest)
     # What is asked now counts among the first answers: the economy looks beyond them as soon as they are out.
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
@@ -220,18 +217,18 @@ def _learning(
         n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
         gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), parts=seen.parts, teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
     )  # fmt: skip
-    step = next_step(standing)
+    step = Step("audit") if granted and can_learn(found) else next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
-    if step.kind == "audit" and fruitless(board):
+    if step.kind == "audit" and not granted and fruitless(board):
         step = Step("train", n=batch_size(answered), reason="the last look granted nothing, and nobody answered since")
     if step.kind == "audit" and can_learn(found):
         if wait is not None:
             return None
         try:
             return _begin(ws, board, rest, progress)
-        except GuaranteeError as cause:  # a selective promise that no region is expected to keep yet
+        except GuaranteeError as cause:  # no region is expected to keep the promise yet, or the version was withdrawn
             step = Step("train", n=batch_size(answered), reason=str(cause))
-    return filling.pick(ws, board, found, step, needed)
+    return filling.pick(ws, board, found, step, needed, low)
 
 
 def fruitless(board: Board) -> bool:

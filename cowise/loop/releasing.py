@@ -1,15 +1,20 @@
-"""A version released by hand: an earlier one again, or one that was only learned. It automates nothing without a certificate."""
+"""A version released or withdrawn by hand. A released one automates nothing without a certificate; a withdrawn one nothing.
+
+What either does stands in one transaction; what certificates had automated is taken back after it, by whoever comes next
+if that was cut short.
+"""
 
 from __future__ import annotations
 
 from cowise.core.errors import InputError, TaskError
 from cowise.loop import brain, records
-from cowise.loop.automate import sweep
+from cowise.loop.automate import take_back
 from cowise.loop.board import read
-from cowise.loop.kinds import AFRESH
+from cowise.loop.kinds import AFRESH, VersionInfo
 from cowise.loop.walks import trained_by
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, opinions, projects, queue, versions
+from cowise.store import Tx, opinions, projects, queue
+from cowise.store import versions as kept
 
 
 def release(ws: Workspace, name: str, version: str, reason: str) -> int:
@@ -20,8 +25,9 @@ def release(ws: Workspace, name: str, version: str, reason: str) -> int:
     """
     board = read(ws, name)
     with ws.store.read() as tx:
-        found = versions.get(tx, board.project.id, version)
+        found = kept.get(tx, board.project.id, version)
     if found.state == "released":
+        take_back(ws, name)
         return 0
     if not found.folder:
         raise InputError(f"release: {version} are answers of another program; cowise does not run that program")
@@ -35,10 +41,10 @@ def release(ws: Workspace, name: str, version: str, reason: str) -> int:
     def work(tx: Tx) -> int:
         project = projects.get(tx, name)
         given_up = bool(project.settings.get("walk"))
-        gone = versions.release(tx, project.id, version, reason)
+        gone = kept.release(tx, project.id, version, reason)
         if gone or given_up:
             records.append(tx, project.id, "withdrawn", {"n": gone, "reason": reason})
-        records.change(tx, project.id, **{**AFRESH, "chosen": version})
+        records.change(tx, project.id, **{**AFRESH, "chosen": version, "sweep": True})
         queue.clear(tx, project.id)
         for i in range(0, len(trained), 200):
             opinions.use(tx, project.id, trained[i : i + 200], "train")
@@ -47,5 +53,38 @@ def release(ws: Workspace, name: str, version: str, reason: str) -> int:
         return gone
 
     withdrawn = ws.store.write(work)
-    sweep(ws, name)
+    take_back(ws, name)
     return withdrawn
+
+
+def withdraw_version(ws: Workspace, name: str, version: str, reason: str) -> int:
+    """Take the released version back: nothing is released, its certificates go with it. How many certificates that were.
+
+    What they automated goes back to people, and a look that is open is given up; its answers then train. Nobody releases
+    the version again but by hand. MissingError for a version that is not here, ConflictError for one that is not released.
+    """
+    trained = trained_by(read(ws, name))
+
+    def work(tx: Tx) -> int:
+        project = projects.get(tx, name)
+        if kept.get(tx, project.id, version).state == "withdrawn":
+            return 0
+        gone = kept.withdraw(tx, project.id, version, reason)
+        stated = {"stated": None} if version.startswith("stated-") else {}
+        records.change(tx, project.id, **{**AFRESH, **stated, "sweep": True})
+        queue.clear(tx, project.id)
+        for i in range(0, len(trained), 200):
+            opinions.use(tx, project.id, trained[i : i + 200], "train")
+        records.append(tx, project.id, "withdrawn", {"n": gone, "reason": reason, "version": version})
+        return gone
+
+    withdrawn = ws.store.write(work)
+    take_back(ws, name)
+    return withdrawn
+
+
+def versions(ws: Workspace, name: str) -> list[VersionInfo]:
+    """Every version of a project, oldest first."""
+    with ws.store.read() as tx:
+        known = kept.history(tx, projects.get(tx, name).id)
+    return [VersionInfo(one.id, one.state, one.folder, one.metrics) for one in known]

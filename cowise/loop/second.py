@@ -62,7 +62,9 @@ def _ask(tx: Tx, at: Chair, ordinal: int) -> bool:
         raise InputError(f"item {row.id}: nobody has answered it, so there is no first opinion; {why}")
     if "second" in queue.seats(tx, project, ordinal).values():
         return False
-    if not _somebody(tx, project, {one.member for one in rows} | queue.skipped_by(tx, project, ordinal)):
+    language = items.languages(tx, project, [ordinal])[ordinal]
+    blind_to = {one.id for one in members.roster(tx, project) if language and not _reads(tx, one.id, language)}
+    if not _somebody(tx, project, blind_to | {one.member for one in rows} | queue.skipped_by(tx, project, ordinal)):
         raise ConflictError(
             f"item {row.id}: nobody else with an open seat could answer it; invite somebody: cowise invite {at.project.name}"
         )
@@ -72,6 +74,11 @@ def _ask(tx: Tx, at: Chair, ordinal: int) -> bool:
     named = records.hashes_of(tx, project, [ordinal])[ordinal]
     records.append(tx, project, "asked again", {"item": named, "by": records.person(at.seat)})
     return True
+
+
+def _reads(tx: Tx, member: int, language: str) -> bool:
+    known = members.reads(tx, member)
+    return known is None or language in known
 
 
 def _why(tx: Tx, project: int, ordinal: int) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from cowise.core.types import Bools, Floats, Indices, Task
 from cowise.loop.jury import GUESS
+from cowise.loop.reading import Reading
 from cowise.team.assignment import assign, chance_of_error
 from cowise.team.conduct import FEW, LEAST, weigh
 from cowise.team.opinion import Ask, next_opinion, updated
@@ -80,16 +81,17 @@ def _alike(right: Floats, k: int) -> Floats:
     return np.asarray(rows, np.float64)
 
 
-def wishes(skills: Skills, ordinals: Indices, p_nk: Floats) -> dict[int, int]:
+def wishes(skills: Skills, ordinals: Indices, p_nk: Floats, reading: Reading) -> dict[int, int]:
     """Who had best be asked each item (n,), by what is believed of it (n, k): fewest wrong answers, as many items for each.
 
-    Nobody in particular where labels are many, or fewer than two people are known well enough.
+    Nobody in particular where labels are many, or fewer than two people are known well enough; nobody who cannot read it.
     """
     chosen = [i for i, known in enumerate(skills.known) if known]
     if skills.rows is None or len(chosen) < 2 or not len(ordinals):
         return {}
     cost = chance_of_error(p_nk, skills.rows[chosen])
-    who = assign(cost, np.full(len(chosen), -(-len(ordinals) // len(chosen))))
+    able = np.stack([reading.by([skills.members[i]])[ordinals] for i in chosen], axis=1)
+    who = assign(cost, np.full(len(chosen), -(-len(ordinals) // len(chosen))), able)
     return {int(o): skills.members[chosen[w]] for o, w in zip(ordinals.tolist(), who.tolist(), strict=True) if w >= 0}
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cowise.core.language import reading
 from cowise.core.types import Certificate, Promise
 from cowise.loop import pace
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, certificates, counters, projects, queue
+from cowise.store import Tx, certificates, counters, members, projects, queue
 from cowise.store.projects import Project
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class Status:
     `needed` is a forecast of the answers still to give; `next` says in one sentence what to do, `command` exactly how.
     `second` opinions were asked for and wait; they are in no other figure here until they are given. `watch` tells of the
     audits of the stream so far (certificate, audits, wrong, accepted rate), `alarm` of the last one that withdrew a
-    certificate: between how many of the automated texts were wrong; `warning` that new texts look different; {} where
-    there is none.
+    certificate: between how many of the automated texts were wrong; `warning` that new texts look different; `unread` how
+    many open texts wait in a language that nobody on the roster reads; {} where there is none.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Status:
     watch: Mapping[str, Any] = field(default_factory=dict)
     alarm: Mapping[str, Any] = field(default_factory=dict)
     warning: Mapping[str, Any] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -95,7 +97,7 @@ def status(ws: Workspace, name: str) -> Status:
         counts = counters.counts(tx, project.id)
         human = share_of(tx, project, counts)
         standing = _standing(tx, project)
-        state = queue.state(tx, project.id)
+        state, lost = queue.state(tx, project.id), _unread(tx, project)
     batch = next((c for c in standing if c.window == "batch"), None)
     stream = next((c for c in standing if c.window == "stream"), None)
     automated = counts.get("route:automated", 0) if standing else 0
@@ -113,7 +115,7 @@ def status(ws: Workspace, name: str) -> Status:
         needed=int(advice.get("needed", left)) if left else 0, queued=queued, flags=counts.get("flags", 0),
         phase=phase, next=sentence, command=command, second=state.num_second,
         watch=project.settings.get("watch") or {}, alarm=project.settings.get("alarm") or {},
-        warning=_warning(project, stream),
+        warning=_warning(project, stream), unread=lost,
     )  # fmt: skip
 
 
@@ -121,6 +123,14 @@ def _warning(project: Project, stream: Certificate | None) -> Mapping[str, Any]:
     """The last warning about the texts under the certificate that stands."""
     told: Mapping[str, Any] = project.settings.get("warning") or {}
     return told if stream is not None and told.get("certificate") == stream.id else {}
+
+
+def _unread(tx: Tx, project: Project) -> dict[str, int]:
+    """Counts of open texts as the economy kept them, but for languages that somebody reads by now."""
+    kept: Mapping[str, int] = project.settings.get("unread") or {}
+    people = [one for one in members.roster(tx, project.id) if one.kind == "person" and one.active] if kept else []
+    reads = [reading(said) if (said := one.settings.get("languages")) else frozenset(kept) for one in people]
+    return {name: n for name, n in kept.items() if not any(name in each for each in reads)}
 
 
 def _standing(tx: Tx, project: Project) -> list[Certificate]:

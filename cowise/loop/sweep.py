@@ -17,7 +17,7 @@ from cowise.core.types import Answer, Indices
 from cowise.loop import books, records
 from cowise.loop.books import Chair
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, decisions, items, opinions, projects, queue
+from cowise.store import Tx, decisions, items, members, opinions, projects, queue
 from cowise.store.opinions import Said
 from cowise.store.projects import Project
 
@@ -64,11 +64,15 @@ def page(ws: Workspace, name: str, member: str, *, label: str = "", limit: int =
         at = books.chair(tx, name, member)
         if at.project.settings.get("walk"):
             return Page((), locked=True, reason=LOCKED)
+        reads = members.reads(tx, at.seat.id)
         wanted = _wanted(at.project, kept, label)
         busy = {q.ordinal for q in queue.rows(tx, at.project.id) if q.held}
         found, shown = list[Sure](), list[int]()
         for i in range(0, len(wanted), MOST):
             part = [row for row in wanted[i : i + MOST] if row[0] not in busy]
+            if reads is not None:
+                spoken = items.languages(tx, at.project.id, [o for o, _, _ in part])
+                part = [row for row in part if spoken[row[0]] in reads | {""}]
             rows = items.at(tx, at.project.id, [o for o, _, _ in part])
             for o, told, p in part:
                 if len(found) < limit and o in rows and not rows[o].erased and _is_open(tx, at, o, rows[o].label):

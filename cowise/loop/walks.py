@@ -6,17 +6,20 @@ people would have to answer anyway, in an order that tells nothing.
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from random import SystemRandom
 from typing import Any
 
 import numpy as np
 
-from cowise.core.types import Certificate, Indices
+from cowise.core.errors import GuaranteeError
+from cowise.core.types import Bools, Certificate, Indices
 from cowise.loop import jury, pace, records
 from cowise.loop.board import Board, settled
+from cowise.loop.circles import idle
 from cowise.loop.kinds import Advice
 from cowise.loop.layout import NO_ANSWER, Codes, Layout, Outcome, asks, outcome
 from cowise.loop.rules import AHEAD, company, least_sure
@@ -27,6 +30,8 @@ from cowise.store.queue import QuestionKind, Wanted
 from cowise.team.economy import COMPANY
 
 _SHUFFLE = SystemRandom()
+_Place = tuple[int, QuestionKind, int]
+"""Item, what for, seat."""
 Decline = Callable[[Layout, Codes, int], bool]
 """Whether to leave what a walk grants, so many items, unused for a later look."""
 
@@ -88,6 +93,10 @@ def trained_by(board: Board) -> list[int]:
 
 def _release(tx: Tx, project: int, frozen: tuple[str, str, dict[str, Any]]) -> int:
     version, folder, metrics = frozen
+    if any(v.id == version and v.state == "withdrawn" for v in versions.history(tx, project)):
+        raise GuaranteeError(
+            f"{version} was withdrawn: answer more questions, from which another one learns, or release it again"
+        )
     if version not in {v.id for v in versions.history(tx, project) if v.state != "candidate"}:
         versions.put(tx, project, version, folder, metrics)
     gone = versions.release(tx, project, version)
@@ -125,7 +134,8 @@ def _code(board: Board, layout: Layout, drawn: tuple[int, int], jury_waits: bool
             return jury.found(board, ordinal, label, waits=jury_waits, each=layout.each)
         return jury.alone(label, board.project.task.code(told.answer), each=layout.each)
     asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-    nobody_left = bool(asked) and board.people <= asked
+    able = board.reading.of(ordinal)
+    nobody_left = able <= asked and bool(asked or board.people)
     return NO_ANSWER if board.erased[ordinal] or nobody_left else None
 
 
@@ -149,7 +159,7 @@ def go_on(ws: Workspace, board: Board, low: int = 0, decline: Decline | None = N
         conclude(ws, board, layout, codes, None if mark.get("reopened") else decline)
         return None
     left = len(asks(layout, codes, len(layout.ordinals)))
-    asked = _ask(ws, board, layout, codes) if len(board.waiting) <= low else 0
+    asked = _ask(ws, board, layout, codes, idle(board, low))
     with ws.store.read() as tx:
         state = queue.state(tx, board.project.id)
     reason = f"at most {left} audits by lot are to be answered, blind, among others"
@@ -173,21 +183,14 @@ def cut_short(ws: Workspace, board: Board) -> bool:
     return True
 
 
-def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> int:
-    """Fill the queue with audits and as many others, shuffled; how many.
+def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes, circles: Iterable[frozenset[int]]) -> int:
+    """Fill the queue with audits and as many others, shuffled, for people of these circles; how many.
 
     When and how many depends on how many questions wait, whatever they are for: so the queue's length tells nothing.
-    Where every audit is out already, and items are left that people answer in any case, those keep people busy.
     """
-    queued = board.queued
-    stuck = sum(o in queued for o in asks(layout, codes, AHEAD + len(queued)))
-    fresh = [o for o in asks(layout, codes, AHEAD + stuck) if o not in queued][:AHEAD]
-    left = len(asks(layout, codes, len(layout.ordinals)))
-    first = [o for o in fresh if o not in board.said]
-    n = _company(board, layout, len(first), left) if fresh else min(AHEAD, _free(board, layout))
-    mixed: list[tuple[int, QuestionKind, int]] = [(o, "audit", 0) for o in first]
-    mixed += [(o, "second", len(board.said[o])) for o in fresh if o in board.said]
-    mixed += [(o, "decide", 0) for o in _others(board, layout, n)]
+    mixed: list[_Place] = []
+    for circle in circles:
+        mixed += _mixed(board, layout, codes, board.reading.by(circle), {o for o, _, _ in mixed})
     if not mixed:
         return 0
     _SHUFFLE.shuffle(mixed)
@@ -201,6 +204,25 @@ def _ask(ws: Workspace, board: Board, layout: Layout, codes: Codes) -> int:
     return len(wanted)
 
 
+def _mixed(board: Board, layout: Layout, codes: Codes, reads: Bools, apart: set[int]) -> list[_Place]:
+    """Audits among what people read (n,), and their company in the same languages: of each, audits are no plainer than of all.
+
+    Where every audit is out already, and items are left that people answer in any case, those keep people busy.
+    """
+    pending, asked = asks(layout, codes, len(layout.ordinals)), board.queued | apart
+    fresh = [o for o in pending if reads[o] and o not in asked][:AHEAD]
+    first = [o for o in fresh if o not in board.said]
+    mixed: list[_Place] = [(o, "audit", 0) for o in first]
+    mixed += [(o, "second", len(board.said[o])) for o in fresh if o in board.said]
+    for language in dict.fromkeys(board.reading.language(o) for o in fresh):
+        same = board.reading.alike(language)
+        n = _company(board, layout, same, first, pending)
+        mixed += [(o, "decide", 0) for o in _others(board, layout, n, same, apart)]
+    if not fresh:
+        mixed += [(o, "decide", 0) for o in _others(board, layout, min(AHEAD, _free(board, layout)), reads, apart)]
+    return mixed
+
+
 def _free(board: Board, layout: Layout) -> int:
     """Items that are still expected to go to people in any case."""
     drawn = layout.ordinals[layout.drawn]
@@ -210,25 +232,34 @@ def _free(board: Board, layout: Layout) -> int:
     return max(0, layout.deferred - given)
 
 
-def _company(board: Board, layout: Layout, fresh: int, left: int) -> int:
-    """How many other blind questions go out with `fresh` of the `left` audits; those asked now count as earlier ones.
+def _company(board: Board, layout: Layout, same: Bools, first: list[int], pending: list[int]) -> int:
+    """How many other blind questions among the `same` items (n,) go out with those of the audits `first` that are of them.
 
-    Second opinions are nobody's company: whoever asks for many would make audits the plainer.
+    Of the `pending` audits each language takes its share; questions asked now count as earlier ones. Second opinions are
+    nobody's company: whoever asks for many would make audits the plainer.
     """
-    uses = [row.used_for for rows in board.said.values() for row in rows if row.blind]
-    blind = [use == "audit" for use in uses if use != "second"]
-    blind += [place.kind == "audit" for place in board.queue if place.blind and place.kind != "second"]
-    audits = sum(blind) + int(board.project.settings.get("moved", 0))  # those of looks that granted nothing train now
-    return company(fresh, left, _free(board, layout), audits, len(blind) - audits)
+    uses = [(o, row.used_for) for o, rows in board.said.items() for row in rows if row.blind]
+    blind = [(o, use == "audit") for o, use in uses if use != "second"]
+    blind += [(place.ordinal, place.kind == "audit") for place in board.queue if place.blind and place.kind != "second"]
+    here = [audit for o, audit in blind if same[o]]
+    moved = int(board.project.settings.get("moved", 0))  # audits of looks that granted nothing train now
+    audits = sum(here) + math.ceil(moved * len(here) / max(1, len(blind)))
+    fresh, left = int(same[first].sum()), int(same[pending].sum())
+    free = math.ceil(_free(board, layout) * left / max(1, len(pending)))
+    return company(fresh, left, free, audits, len(here) - audits)
 
 
-def _others(board: Board, layout: Layout, n: int) -> list[int]:
-    """The least sure open items that were not drawn and that nobody was asked; older deferred ones first."""
+def _others(board: Board, layout: Layout, n: int, same: Bools, apart: set[int]) -> list[int]:
+    """The least sure open items among the `same` that were not drawn, that nobody was asked and that are not set `apart`.
+
+    Older deferred ones first.
+    """
     drawn = layout.drawn
     order = layout.ordinals[least_sure(layout.score)]
-    taken = board.queued | set(layout.ordinals[drawn].tolist()) | set(board.said) | set(board.passed)
-    older = np.setdiff1d(np.flatnonzero(board.open), layout.ordinals)
-    found = [int(o) for o in (*older.tolist(), *order.tolist()) if board.open[o] and int(o) not in taken]
+    taken = board.queued | set(layout.ordinals[drawn].tolist()) | set(board.said) | set(board.passed) | apart
+    free = board.open & same
+    older = np.setdiff1d(np.flatnonzero(free), layout.ordinals)
+    found = [int(o) for o in (*older.tolist(), *order.tolist()) if free[o] and int(o) not in taken]
     return found[:n]
 
 

@@ -169,7 +169,7 @@ def _code(board: Board, ordinal: int, label: int) -> int | None:
     told = settled([row for row in rows if row.blind])
     if told is None or told.answer is None:
         asked = {row.member for row in rows} | board.passed.get(ordinal, set())
-        return NO_ANSWER if board.people and board.people <= asked else None
+        return NO_ANSWER if board.people and board.reading.of(ordinal) <= asked else None
     if jury.sits(board):
         return jury.found(board, ordinal, label)
     return jury.alone(label, board.project.task.code(told.answer))

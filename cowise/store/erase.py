@@ -23,8 +23,8 @@ class Erased:
 
 _ITEM = text("SELECT content, label, erased FROM items WHERE id = :i AND project = :p")
 _BLANK = text(
-    "UPDATE items SET content = :content, text = '', raw = NULL, meta = NULL, label = NULL, label_by = NULL, salt = NULL, erased = 1 "
-    "WHERE id = :i"
+    "UPDATE items SET content = :content, text = '', raw = NULL, meta = NULL, label = NULL, label_by = NULL, salt = NULL, erased = 1, "
+    "language = '' WHERE id = :i"
 )
 _ANSWERS = text(
     "UPDATE opinions SET answer = NULL, label = NULL, body = '', state = CASE WHEN state = 'current' THEN 'erased' ELSE state END "

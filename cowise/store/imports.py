@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row as DbRow
 
 from cowise.core.errors import ConflictError, LimitError
+from cowise.core.language import language_of
 from cowise.core.types import content_id
 from cowise.store import contents, counters, leases
 from cowise.store.contents import AT_ONCE, Run
@@ -28,7 +29,7 @@ from cowise.store.values import MAX_BATCH, ORDINAL_MASK, clean, dumps, item_key,
 SALT_BYTES = 16
 # Columns of a prepared row, and where the joined ones stand. Plain tuples: a dictionary for each row costs as much
 # as the insert itself.
-COLUMNS = ("content", "text", "raw", "meta", "salt", "weight", "label", "label_by")
+COLUMNS = ("content", "text", "raw", "meta", "salt", "weight", "label", "label_by", "language")
 WEIGHT, LABEL, BY = 5, 6, 7
 
 
@@ -149,8 +150,7 @@ def prepare(rows: Sequence[NewItem]) -> Prepared:
     if len(rows) > MAX_BATCH:
         raise LimitError(f"a batch holds at most {MAX_BATCH} rows, so that answers need not wait; got {len(rows)}")
     salts = bytearray(os.urandom(SALT_BYTES * len(rows)))
-    found: dict[str, list[Any]] = {}
-    conflicts: list[tuple[str, str, str]] = []
+    found, conflicts = dict[str, list[Any]](), list[tuple[str, str, str]]()
     for i, row in enumerate(rows):
         stored = clean(row.text)
         key = content_id(stored)
@@ -160,7 +160,8 @@ def prepare(rows: Sequence[NewItem]) -> Prepared:
         if known is None:
             meta = dumps(row.meta if type(row.meta) is dict else dict(row.meta)) if row.meta else None
             salt = salts[i * SALT_BYTES : (i + 1) * SALT_BYTES]
-            found[key] = [key, stored, None if stored is row.text else original(row.text), meta, salt, 1, label, by]
+            raw, language = None if stored is row.text else original(row.text), language_of(stored, row.meta)
+            found[key] = [key, stored, raw, meta, salt, 1, label, by, language]
             continue
         known[WEIGHT] += 1
         if label is not None and known[LABEL] is None:

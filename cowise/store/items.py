@@ -41,14 +41,15 @@ class Chunk:
     labels: tuple[str | None, ...]
     label_by: tuple[str | None, ...]
     salts: tuple[bytes | None, ...]
+    languages: tuple[str, ...]
 
 
 COLUMNS = "i.id, i.content, i.text, i.meta, i.weight, i.label, i.label_by, i.erased"
 _SPAN = text(
-    "SELECT id, content, text, weight, label, label_by, salt FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n"
+    "SELECT id, content, text, weight, label, label_by, salt, language FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n"
 )
 _LIGHT = text(
-    "SELECT id, content, '' AS text, weight, label, label_by, salt FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n"
+    "SELECT id, content, '' AS text, weight, label, label_by, salt, language FROM items WHERE id >= :a AND id < :b ORDER BY id LIMIT :n"
 )
 
 
@@ -71,8 +72,8 @@ def chunks(
         rows = tx.run(_SPAN if texts else _LIGHT, {"a": at, "b": end, "n": size}).all()
         if not rows:
             return
-        keys, ids, bodies, weights, labels, by, salts = zip(*rows, strict=True)
-        yield Chunk(ordinal_of(keys[0]), ids, bodies, array(weights, "int64"), labels, by, salts)
+        keys, ids, bodies, weights, labels, by, salts, languages = zip(*rows, strict=True)
+        yield Chunk(ordinal_of(keys[0]), ids, bodies, array(weights, "int64"), labels, by, salts, languages)
         at = keys[-1] + 1
 
 
@@ -139,6 +140,18 @@ def salts(tx: Tx, project: int, ordinals: Sequence[int]) -> dict[int, tuple[byte
         keys = [item_key(project, int(o)) for o in ordinals[i : i + _SLICE]]
         for row in tx.run(_SALTS, {"keys": keys}):
             found[ordinal_of(row.id)] = (None if row.salt is None else bytes(row.salt), row.content)
+    return found
+
+
+_LANGUAGES = text("SELECT id, language FROM items WHERE id IN :keys").bindparams(bindparam("keys", expanding=True))
+
+
+def languages(tx: Tx, project: int, ordinals: Sequence[int]) -> dict[int, str]:
+    """The language of some items by ordinal, "" where nothing tells."""
+    found = dict[int, str]()
+    for i in range(0, len(ordinals), _SLICE):
+        keys = [item_key(project, int(o)) for o in ordinals[i : i + _SLICE]]
+        found.update({ordinal_of(row.id): row.language for row in tx.run(_LANGUAGES, {"keys": keys})})
     return found
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Row
 
 from cowise.core.errors import InputError, MissingError
+from cowise.core.language import reading
 from cowise.store.tx import Tx
 from cowise.store.values import dumps, loads, proper_name
 
@@ -78,6 +79,15 @@ def by_id(tx: Tx, member: int) -> Member:
     if found is None:
         raise MissingError(f"member {member} is no longer here; its project was deleted")
     return _member(found)
+
+
+_SETTINGS = text("SELECT settings FROM members WHERE id = :m")
+
+
+def reads(tx: Tx, member: int) -> frozenset[str] | None:
+    """The languages of items that a member can be asked; None for all of them."""
+    said = (loads(tx.value(_SETTINGS, {"m": member})) or {}).get("languages")
+    return reading(said) if said else None
 
 
 def roster(tx: Tx, project: int) -> list[Member]:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Row
 
 from cowise.core.errors import ConflictError
-from cowise.store import counters, leases, opinions
+from cowise.store import counters, leases, members, opinions
 from cowise.store.leases import Lease
 from cowise.store.opinions import OpinionRow, Said
 from cowise.store.tx import Tx
@@ -75,8 +75,9 @@ def _hint(kept: str | None) -> Hint | None:
 
 
 _FILL = text(
-    "INSERT INTO queue (project, item, seat, rank, kind, blind, hint, wish) "
-    "VALUES (:p, :item, :seat, :rank, :kind, :blind, :hint, :wish) ON CONFLICT (item, seat) DO UPDATE "
+    "INSERT INTO queue (project, item, seat, rank, kind, blind, hint, wish, language) "
+    "VALUES (:p, :item, :seat, :rank, :kind, :blind, :hint, :wish, "
+    "coalesce((SELECT i.language FROM items i WHERE i.id = :item), '')) ON CONFLICT (item, seat) DO UPDATE "
     "SET rank = excluded.rank, kind = excluded.kind, blind = excluded.blind, hint = excluded.hint, wish = excluded.wish "
     "WHERE queue.owner IS NULL"
 )
@@ -101,13 +102,7 @@ _CLEAR = text(
 )
 
 
-def clear(
-    tx: Tx,
-    project: int,
-    kinds: Sequence[QuestionKind] = ECONOMY,
-    *,
-    blind: bool = False,
-) -> int:
+def clear(tx: Tx, project: int, kinds: Sequence[QuestionKind] = ECONOMY, *, blind: bool = False) -> int:
     """Take out the waiting questions of these kinds (the `blind` ones alone); held ones stay. How many went.
 
     Second opinions stay unless they are named: whoever asked for one is not to be forgotten.
@@ -128,6 +123,8 @@ NEXT = (
 )
 
 
+# Whoever names no languages reads all; what has none is read by everybody.
+READ = " AND (queue.language = '' OR CAST(:reads AS TEXT) LIKE '%,' || queue.language || ',%')"
 _NO_AUDITS = " AND kind NOT IN ('audit', 'second')"
 _WISHED = " AND (wish = :member OR wish IS NULL)"
 
@@ -137,18 +134,25 @@ def lease(
 ) -> Held | None:
     """The next question for a member, held for `seconds`; None when there is none, or none but `audits` or `others`'.
 
-    Never one that the member skipped, answered or holds in another seat; one whose time is over is given out again.
+    Never one that the member skipped, answered, cannot read or holds in another seat; one whose time is over is given
+    out again.
     """
     where = NEXT + ("" if audits else _NO_AUDITS) + ("" if others else _WISHED)
-    row = leases.take(tx, "queue", where, owner=str(member), seconds=seconds, project=project, member=member)
+    row = _taken(tx, where, project, member, seconds)
     return None if row is None else _held(row)
 
 
 def lease_item(tx: Tx, project: int, member: int, ordinal: int, *, seconds: float = 300.0) -> Held | None:
     """The question about one item, if it waits; None while somebody holds it or none is asked."""
-    where, item = f"{NEXT} AND item = :item", item_key(project, ordinal)
-    row = leases.take(tx, "queue", where, owner=str(member), seconds=seconds, project=project, member=member, item=item)
+    row = _taken(tx, f"{NEXT} AND item = :item", project, member, seconds, item=item_key(project, ordinal))
     return None if row is None else _held(row)
+
+
+def _taken(tx: Tx, where: str, project: int, member: int, seconds: float, **more: int) -> Row[Any] | None:
+    reads, told = members.reads(tx, member), dict[str, Any](more)
+    if reads is not None:
+        where, told["reads"] = where + READ, f",{','.join(sorted(reads))},"
+    return leases.take(tx, "queue", where, owner=str(member), seconds=seconds, project=project, member=member, **told)
 
 
 _MINE = text("SELECT * FROM queue WHERE project = :p AND owner = :owner AND expires > :now ORDER BY rank, id")
@@ -285,11 +289,8 @@ def _passed(row: Row[Any]) -> Passed:
 
 def passed(tx: Tx, project: int, kind: PassKind, limit: int = 1000) -> list[Passed]:
     """Skips, flags or looks of a project, oldest first."""
-    rows = tx.run(
-        text("SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id LIMIT :n"),
-        {"p": project, "k": kind, "n": limit},
-    )
-    return [_passed(r) for r in rows]
+    found = "SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id LIMIT :n"
+    return [_passed(row) for row in tx.run(text(found), {"p": project, "k": kind, "n": limit})]
 
 
 def flags_of(tx: Tx, project: int, ordinal: int) -> list[Passed]:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, text
 
 from cowise.core.errors import StorageError
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 CURRENT = VERSIONS[-1]
 
 

@@ -83,6 +83,7 @@ items = Table(
     Column("import_id", BigInteger, nullable=False),
     Column("salt", LargeBinary),
     Column("erased", SmallInteger, nullable=False, server_default="0"),
+    Column("language", Text, nullable=False, server_default=""),
 )
 
 contents = Table(
@@ -251,6 +252,7 @@ queue = Table(
     *_lease(),
     Column("hint", Text),
     Column("wish", BigInteger),
+    Column("language", Text, nullable=False, server_default=""),
     UniqueConstraint("item", "seat", name="queue_item"),
     # In two: a question's owner comes and goes, and PostgreSQL reads no order out of an index past one that may be null.
     _partial("queue_next", "project", "rank", "id", rows="owner IS NULL"),

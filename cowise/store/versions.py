@@ -1,4 +1,4 @@
-"""Model versions: a candidate may change, one at most is released, the rest are retired."""
+"""Model versions: a candidate may change, one at most is released, the rest are retired or were withdrawn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cowise.store import certificates
 from cowise.store.tx import Tx
 from cowise.store.values import dumps, loads
 
-VersionState = Literal["candidate", "released", "retired"]
+VersionState = Literal["candidate", "released", "retired", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +71,21 @@ def release(tx: Tx, project: int, version: str, reason: str = "another version w
         text("UPDATE versions SET state = 'released' WHERE project = :p AND id = :id"), {"p": project, "id": version}
     )
     tx.run(text("UPDATE projects SET released = :id WHERE id = :p"), {"p": project, "id": version})
+    return certificates.withdraw(tx, project, reason)
+
+
+def withdraw(tx: Tx, project: int, version: str, reason: str) -> int:
+    """Take the released version back: none is released then, and every valid certificate is withdrawn; how many were.
+
+    Withdrawing what is withdrawn already changes nothing. ConflictError for one that is not released.
+    """
+    state = get(tx, project, version).state
+    if state == "withdrawn":
+        return 0
+    if state != "released":
+        raise ConflictError(f"withdraw: {version} is not released, so nothing stands on it")
+    tx.run(
+        text("UPDATE versions SET state = 'withdrawn' WHERE project = :p AND id = :id"), {"p": project, "id": version}
+    )
+    tx.run(text("UPDATE projects SET released = '' WHERE id = :p"), {"p": project})
     return certificates.withdraw(tx, project, reason)

@@ -62,7 +62,7 @@ class Version(Shape):
     """A model version; `metrics` are figures on answers it had not learned from."""
 
     id: str
-    state: Literal["candidate", "released", "retired"]
+    state: Literal["candidate", "released", "retired", "withdrawn"]
     at: float
     metrics: dict[str, Any]
 
@@ -116,8 +116,9 @@ class ReleaseAsked(Asked):
 
 
 class WithdrawAsked(Asked):
-    """Why."""
+    """Why. With `version`, the released one, nothing is released afterwards; without one the certificates alone go."""
 
+    version: Annotated[str, StringConstraints(max_length=100)] = ""
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
@@ -148,7 +149,7 @@ def certify(p: InPath, house: Home, asked: CertifyAsked | None = None) -> Job:
 
 @router.post("/projects/{p}/withdraw", status_code=202, dependencies=[may("models.run")])
 def withdraw(p: InPath, asked: WithdrawAsked, house: Home) -> Job:
-    """Withdraw every certificate; what they covered goes back to people."""
+    """Withdraw every certificate, or the released `version` with them; what they covered goes back to people."""
     return Job.model_validate(house.worker.add("withdraw", asked.model_dump(), project=p))
 
 

@@ -6,8 +6,9 @@ import time
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
+from cowise import loop
 from cowise.core.errors import InputError
 from cowise.core.registry import load
 from cowise.loop import accounts, figures
@@ -153,6 +154,31 @@ class Link(Shape):
     expires: float
 
 
+class Reading(Shape):
+    """Whose account, by which name, and what they read; [] for everything."""
+
+    id: str
+    name: str
+    languages: list[str]
+
+
+class Languages(Shape):
+    """`texts` by language, "" for those that have none; `people` oneself alone for who may not see others.
+
+    `unread`: so many open texts wait in each language that nobody on the roster reads.
+    """
+
+    texts: dict[str, int]
+    people: list[Reading]
+    unread: dict[str, int]
+
+
+class LanguagesAsked(Asked):
+    """Codes such as en or zh-CN, or scripts such as latin; [] for everything."""
+
+    languages: Annotated[list[Annotated[str, StringConstraints(max_length=20)]], Field(max_length=20)]
+
+
 class SeatChange(Asked):
     """Another role, which opens a closed seat again; `active` false closes it."""
 
@@ -181,6 +207,27 @@ def roster(
     """What everybody's answers are worth, and the model's. `since`: when the reader's day began."""
     found = load("loop.roster:roster_of")(ws, p, since=since if since is not None else time.time() - DAY_S)
     return Roster.model_validate(found if who.may(p, "people.see").ok else found.only(who.account))
+
+
+@router.get("/projects/{p}/languages", dependencies=[may("project.see")])
+def languages(p: InPath, ws: Ws, who: Who) -> Languages:
+    """Which languages the texts are in, who reads which, and what nobody reads."""
+    found = loop.languages(ws, p)
+    seats = [one for one in accounts.roles(ws, p) if one.active]
+    if not who.may(p, "people.see").ok:
+        seats = [one for one in seats if one.account == who.account]
+    people = [
+        Reading(id=str(one.account), name=one.name, languages=list(found.people.get(one.member, ()))) for one in seats
+    ]
+    return Languages(texts=dict(found.texts), people=people, unread=dict(found.unread))
+
+
+@router.patch("/projects/{p}/people/{id}/languages", status_code=204, dependencies=[may("project.see")])
+def read(p: InPath, id: InPath, asked: LanguagesAsked, ws: Ws, who: Who, house: Home) -> None:  # noqa: A002
+    """What somebody reads: nobody is asked about other texts. One's own needs `review.answer`, others' `people.change`."""
+    load("loop.spoken:set_languages_of")(ws, who, p, _number(id, "person"), asked.languages)
+    house.worker.advance(p)
+    _told(house, p)
 
 
 def _invited(one: accounts.Invitation) -> Invited:
@@ -212,6 +259,7 @@ def change(p: InPath, id: InPath, asked: SeatChange, ws: Ws, who: Who, house: Ho
         accounts.set_role(ws, who, p, account, asked.role)
     else:
         raise InputError("people: nothing is asked for; give role, or active: false")
+    house.worker.advance(p)
     _told(house, p)
 
 
@@ -219,6 +267,7 @@ def change(p: InPath, id: InPath, asked: SeatChange, ws: Ws, who: Who, house: Ho
 def remove(p: InPath, id: InPath, ws: Ws, who: Who, house: Home) -> None:  # noqa: A002
     """Close somebody's seat. Their answers stay."""
     accounts.remove(ws, who, p, _number(id, "person"))
+    house.worker.advance(p)  # what only they read, nobody reads from now on
     _told(house, p)
 
 

@@ -150,7 +150,8 @@ class Warned(Shape):
 class Status(Shape):
     """Where a project stands. Shares are of all items; `needed` is a forecast of the answers still to give.
 
-    `second` opinions were asked for and wait; `queued` leaves them out.
+    `second` opinions were asked for and wait; `queued` leaves them out. `unread`: so many open texts wait in each language
+    that nobody on the roster reads.
     """
 
     name: str
@@ -178,6 +179,7 @@ class Status(Shape):
     watch: Watch | None
     alarm: Alarm | None
     warning: Warned | None
+    unread: dict[str, int]
     minutes_left: float | None
 
 

@@ -36,6 +36,9 @@ VALUES = {
     "remove",
     "serve",
     "show",
+    "versions",
+    "release",
+    "withdraw",
     "learn",
 }
 

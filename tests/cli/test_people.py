@@ -100,6 +100,24 @@ def test_the_roster_of_a_suspect_names_the_evidence(run, home):
     assert "ann: the answers" not in shown
 
 
+def test_languages_are_told_and_set(run, home):
+    with loop.open_workspace(Settings(home=home)) as ws:
+        loop.add(ws, "tickets", ["one text", "another text", "三个字", "四个字了"])
+    assert run("languages", "tickets").stdout.split()[-4:] == ["latin", "2", "zh", "2"]
+    done = run("languages", "tickets", "ann", "--reads", "en,de")
+    assert done.exit_code == 0, done.output
+    assert "2 texts wait in zh: nobody reads it." in done.stdout
+    assert "nobody reads      2 texts wait in zh" in run("status", "tickets").stdout
+    assert "没有人读得懂" in run("--lang", "zh", "languages", "tickets").stdout
+    found = json.loads(run("languages", "tickets", "--json").stdout)
+    assert found == {"texts": {"latin": 2, "zh": 2}, "people": {"ann": ["en", "de"]}, "unread": {"zh": 2}}
+    done = run("languages", "tickets", "ann", "--reads", "all", "--json")
+    assert json.loads(done.stdout)["people"] == {"ann": []}
+    assert "nobody reads" not in run("status", "tickets").stdout
+    for wrong in (["ann"], ["--reads", "en"], ["ann", "--reads", "english"], ["ann", "--reads", ""]):
+        assert run("languages", "tickets", *wrong).exit_code == 2
+
+
 def say(ws, ordinal, who, label):
     def work(tx):
         member = members.ensure(tx, 1, who).id

@@ -238,7 +238,8 @@ def test_audits_of_a_look_that_granted_nothing_are_no_company_for_later_ones(tmp
 
         def beside(moved):
             changed = replace(board.project, settings={**board.project.settings, "moved": moved})
-            return _company(replace(board, project=changed), layout, 10, 10)
+            ten = list(range(10))
+            return _company(replace(board, project=changed), layout, np.ones(board.n, np.bool_), ten, ten)
 
         assert beside(told) - beside(told - 5) == 10
         assert beside(0) <= beside(5) <= beside(told)

@@ -54,3 +54,24 @@ def test_one_version_is_released_by_a_lead_and_no_other(office):
     found = lead.get(f"/api/jobs/{job['id']}").json()
     assert found["error"]["kind"] == "MissingError"
     assert lead.get("/api/projects/tickets/models").json()["versions"] == versions
+
+
+def test_the_released_version_is_withdrawn_by_a_lead(office):
+    lead = office.client("lead")
+    with loop.session(office.ws, "tickets", "ann") as review:
+        for i in range(6):
+            (question,) = review.ask(1)
+            review.take(question, Answer.of("bug" if i % 2 else "praise"), 1.0)
+    job = lead.post("/api/projects/tickets/learn").json()
+    office.work()
+    assert lead.get(f"/api/jobs/{job['id']}").json()["state"] == "done"
+    version = lead.get("/api/projects/tickets/models").json()["versions"][0]["id"]
+    asked = {"version": version, "reason": "it is off"}
+    assert office.client("reviewer").post("/api/projects/tickets/withdraw", json=asked).status_code == 403
+    lead.post("/api/projects/tickets/release", json=asked)
+    office.work()
+    assert lead.get("/api/projects/tickets/models").json()["versions"][0]["state"] == "released"
+    job = lead.post("/api/projects/tickets/withdraw", json=asked).json()
+    office.work()
+    assert lead.get(f"/api/jobs/{job['id']}").json()["result"] == {"withdrawn": 0}
+    assert lead.get("/api/projects/tickets/models").json()["versions"][0]["state"] == "withdrawn"

@@ -95,3 +95,43 @@ def test_the_roster_says_who_holds_questions(office):
     n = len(reviewer.post("/api/projects/tickets/questions", json={"n": 2}).json()["questions"])
     (own,) = reviewer.get("/api/projects/tickets/roster").json()["people"]
     assert own["held"] == n == 2
+
+
+def languages(client):
+    answer = client.get("/api/projects/tickets/languages")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_people_say_what_they_read_and_the_lead_says_it_of_others(office):
+    lead, reviewer = office.client("lead"), office.client("reviewer")
+    own = people(reviewer)["own"]["id"]
+    path = f"/api/projects/tickets/people/{own}/languages"
+    assert reviewer.patch(path, json={"languages": ["ZH-cn"]}).status_code == 204
+    assert reviewer.post("/api/projects/tickets/questions", json={"n": 3}).json()["questions"] == []
+    seen = languages(reviewer)
+    assert seen["texts"] == {"latin": 12}
+    assert [one["languages"] for one in seen["people"]] == [["zh"]]
+    assert seen["unread"] == {"latin": 12}, "nobody else has answered yet, so nobody else is on the roster"
+    office.house.worker.step()
+    assert lead.get("/api/projects/tickets/status").json()["unread"] == {"latin": 12}
+    assert lead.patch(path, json={"languages": ["zh", "en"]}).status_code == 204
+    assert {one["name"]: one["languages"] for one in languages(lead)["people"]}["reviewer person"] == ["zh", "en"]
+    assert reviewer.post("/api/projects/tickets/questions", json={"n": 3}).json()["working"]
+    office.house.worker.step()
+    assert len(reviewer.post("/api/projects/tickets/questions", json={"n": 3}).json()["questions"]) == 3
+    assert lead.get("/api/projects/tickets/status").json()["unread"] == {}
+
+
+def test_nobody_says_what_others_read_without_the_right_to(office):
+    lead, reviewer, inspector = (office.client(role) for role in ("lead", "reviewer", "inspector"))
+    lead_id, own = people(lead)["own"]["id"], people(reviewer)["own"]["id"]
+    said = {"languages": ["zh"]}
+    assert reviewer.patch(f"/api/projects/tickets/people/{lead_id}/languages", json=said).status_code == 403
+    assert inspector.patch(f"/api/projects/tickets/people/{own}/languages", json=said).status_code == 403
+    assert lead.patch("/api/projects/tickets/people/999/languages", json=said).status_code in (403, 404)
+    assert lead.patch("/api/projects/tickets/people/x/languages", json=said).status_code == 422
+    for wrong in (["chinese"], ["zh"] * 21, ["x" * 21], "zh"):
+        assert lead.patch(f"/api/projects/tickets/people/{own}/languages", json={"languages": wrong}).status_code == 422
+    owner = people(office.client("owner"))["own"]["id"]
+    assert lead.patch(f"/api/projects/tickets/people/{owner}/languages", json=said).status_code == 403

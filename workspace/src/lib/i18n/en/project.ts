@@ -110,6 +110,8 @@ export default {
   left: "{time} left",
   stop: "Stop",
   stopped: "Stopped.",
+  unread: "Nobody reads it",
+  unread_says: { one: "{n} text waits in {language}: nobody on this project reads it.", other: "{n} texts wait in {language}: nobody on this project reads it." },
   warning: "New texts look different",
   warning_says: "The last {n} texts that came differ from those the certificate stands on. It stands; if audits agree, an alarm will say so. Look at some of them.",
   warning_label: "{label}: {times} times as frequent.",

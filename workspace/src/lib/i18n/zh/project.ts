@@ -11,6 +11,8 @@ const texts: Same<typeof en> = {
   lead_audit: "正在检验承诺能否守住；接下来的一部分回答将作为证书的依据。",
   lead_decide: "剩下的文本机器无权决定，要由人来回答。",
   lead_stop: "每条文本都已决定，可以取走结果了。",
+  unread: "无人能读",
+  unread_says: { other: "{n} 条文本在等，语言为{language}：这个项目里没有人读得懂。" },
   warning: "新文本看起来不同",
   warning_says: "最近的 {n} 条文本与证书所依据的文本不同。证书仍然有效；若抽检也这样表明，会有警报。请看看其中几条。",
   warning_label: "{label}：频率为原来的 {times} 倍。",

@@ -102,7 +102,8 @@ def test_it_ends_and_the_machine_keeps_its_promise(tmp_path, crew):
         wrong, alone = wrong_alone(ws, GOLD)
         assert wrong <= PROMISE.max_error * N
         now = loop.status(ws, "p")
-        assert now.automated == alone
+        # What somebody held when the certificate named it may still be answered: then that stands.
+        assert alone - len(crew) <= now.automated <= alone
         assert loop.verify(ws).ok
         if all(one is only_easy for one in crew.values()):
             board = read(ws, "p")

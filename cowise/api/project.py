@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cowise.loop.roster import Roster
     from cowise.loop.spoken import Languages
     from cowise.loop.voicing import Voiced
+    from cowise.loop.workload import Share
 
 Person = Callable[[Question], Answer | str | Iterable[str] | None]
 """Answers a question: an `Answer`, a label, where sets are asked for any number of them, or None to skip."""
@@ -263,6 +264,26 @@ class Project:
     def set_languages(self, member: str, *languages: str) -> builtins.list[str]:
         """What a person reads from now on, none for everything: nobody is asked about a text that they do not read."""
         return list(loop.set_languages(self._ws, self.name, member, languages))
+
+    def capacities(self) -> dict[str, Share]:
+        """How many answers a day each person gives at most, and how many more today.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     added = project.add(["fine", "awful", "great"])
+        ...     project.set_capacity("ann", 2)
+        ...     project.review(lambda question: "good", member="ann")
+        ...     project.capacities()["ann"].left
+        2
+        2
+        0
+        """
+        found: dict[str, Share] = loop.capacities(self._ws, self.name)
+        return found
+
+    def set_capacity(self, member: str, per_day: int) -> int:
+        """How many answers a day a person gives at most from now on, 0 for no limit."""
+        return int(loop.set_capacity(self._ws, self.name, member, per_day))
 
     def forecast(self, *, max_error: float | None = None, confidence: float | None = None) -> Forecast:
         """What the promise would cost in answers and let the machine answer alone, or one with other figures.

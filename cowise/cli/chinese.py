@@ -91,6 +91,9 @@ CHINESE: dict[str, str] = {
     "Any number of labels may fit: a digit, or a part of a name and Enter, puts one in or takes it out; "
     "Enter alone gives the answer, n gives none.": "可以选任意多个标签：按数字键，或输入名称的一部分再按回车，选入或取消；"
     "单按回车提交回答，n 表示一个也不选。",
+    "no limit": "不限",
+    "a day": "每天",
+    "left today": "今天还剩",
     "Enter gives: {labels}": "回车提交：{labels}",
     "Type a part of a label's name, choose with the arrows or a digit, and press Enter. Keys are capitals, because small letters search.": "输入标签名称的一部分，用方向键或数字选择，按回车。小写字母用于查找，所以命令键用大写。",
     "None of these labels fits. That is an answer, and counts.": "这些标签都不合适。这也是回答，会计入。",
@@ -237,7 +240,6 @@ CHINESE: dict[str, str] = {
     "Check {n}: foretold {foretold}, granted {granted}.": "第 {n} 次核查：预测 {foretold}，实际准予 {granted}。",
     # roster
     "right": "答对",
-    "a day": "每天",
     "holds": "在手",
     "{name}: the answers tell nothing; {own} are {label}, of others' {others}.": "{name}：回答没有信息量；{own} 是“{label}”，别人的回答中只占 {others}。",
     "{name}: the last answers took {n} times as long as the first.": "{name}：最后的回答用时是最初的 {n} 倍。",

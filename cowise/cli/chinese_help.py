@@ -67,6 +67,11 @@ CHINESE_HELP: dict[str, str] = {
     "Make a project: its labels and its promise.": "建立项目：标签与承诺。",
     "The project.": "项目名。",
     "The labels, separated by commas.": "标签，用逗号分开。",
+    "How many answers a day each person gives at most.": "每人每天至多回答多少条。",
+    "How many answers a day each person gives at most: beyond them they are asked again tomorrow, and nobody waits "
+    "for them.": "每人每天至多回答多少条：达到后明天才再被提问，期间没有人等他。",
+    "Whose answers are limited; who has no seat yet gets one.": "限制谁的回答数；还没有席位的会得到一个。",
+    "Answers a day at most; 0 for no limit.": "每天至多回答多少条；0 表示不限。",
     "One label for each text, or any number of them.": "每条文本一个标签，还是任意多个。",
     "A file with one label in each line.": "每行一个标签的文件。",
     "The error you accept, as a share.": "可接受的误差（比例）。",

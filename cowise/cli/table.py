@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "signin": ("cli.people:signin", "A new link that signs the owner in."),
     "accounts": ("cli.people:accounts", "Who has an account, and which roles."),
     "roster": ("cli.roster:command", "Who is right how often, how fast, and what the model is worth."),
+    "capacity": ("cli.capacity:command", "How many answers a day each person gives at most."),
     "languages": ("cli.languages:command", "Who reads which languages, and what nobody reads."),
     "forecast": ("cli.forecast:command", "What the promise, or another, would cost and grant."),
     "labels": ("cli.labels:command", "The labels: rename, merge, split, add."),

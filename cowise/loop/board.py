@@ -14,7 +14,7 @@ import numpy as np
 
 from cowise.core.types import Bools, Floats, Indices, Task
 from cowise.guard import lots
-from cowise.loop import records
+from cowise.loop import capacity, records
 from cowise.loop.reading import Reading, reading_of
 from cowise.loop.shares import RESERVED
 from cowise.loop.workspace import Workspace, lot_key
@@ -58,7 +58,7 @@ class Board:
     seen: frozenset[int] = frozenset()
     """Items of which somebody was shown what a model says, without answering."""
     around: frozenset[int] = frozenset()
-    """Who has answered something within a day."""
+    """Who has answered something within a day, and may be asked more today."""
     watched: tuple[tuple[int, int], ...] = ()
     """Audits of the standing certificate of a stream as they were drawn: the item, and the label that the machine gave."""
     kept: Mapping[int, int] = field(default_factory=dict)
@@ -200,7 +200,7 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     return Board(
         project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
         reading_of(kept.language, kept.languages, roster),
-        opinions.mark(tx, project.id), tuple(queue.rows(tx, project.id)), seen, frozenset(around) & people,
+        opinions.mark(tx, project.id), tuple(queue.rows(tx, project.id)), seen, (frozenset(around) & people) - capacity.full(tx, project.id, roster),
         *_stream(ws, tx, project),
     )  # fmt: skip
 

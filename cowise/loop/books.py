@@ -12,7 +12,7 @@ from typing import Any
 from cowise.core.errors import ConflictError, InputError, MissingError
 from cowise.core.registry import load
 from cowise.core.types import Answer, Certificate, Question, Route
-from cowise.loop import records
+from cowise.loop import capacity, records
 from cowise.loop.board import settled
 from cowise.loop.protocol import REASON
 from cowise.loop.workspace import Workspace
@@ -68,8 +68,13 @@ def sitting(project: Project, seat: Member) -> Chair:
 
 
 def lease(tx: Tx, at: Chair, n: int) -> list[Held]:
-    """Up to `n` more questions for this person; last those that others had better be asked, and audits that are theirs."""
+    """Up to `n` more questions for this person; last those that others had better be asked, and audits that are theirs.
+
+    None beyond what they take on a day.
+    """
     found: list[Held] = []
+    room = capacity.left(tx, at.project.id, at.seat)
+    n = n if room is None else min(n, room)
     chosen = at.project.settings.get("auditors") or [at.seat.id]
     audits = at.seat.id in chosen
     routed = bool(at.project.settings.get("routed"))

@@ -18,13 +18,12 @@ from typing import Any
 
 from cowise.core.errors import ConflictError, InputError, MissingError
 from cowise.core.types import Answer
-from cowise.loop import books, opening, pace
+from cowise.loop import books, capacity, opening, pace
 from cowise.loop.books import HOLD_S, Chair, Given, StandsError
 from cowise.loop.pace import Headway
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, counters, items, members, opinions, projects, queue
 from cowise.store.items import ItemRow
-from cowise.store.projects import Project
 from cowise.store.queue import Held
 
 __all__ = ["HOLD_S", "Asked", "Desk", "Given", "Questions", "StandsError", "Stored", "Undone"]
@@ -62,7 +61,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """`advice`: kind `answer`, `stop` or `add`, how many wait, how many answers are needed by forecast, and why.
+    """`advice`: kind `answer`, `stop`, `add`, or `enough` for who has given all of today's answers; how many wait, how many answers are needed by forecast, and why.
 
     `working`: the next ones are being prepared.
     """
@@ -113,7 +112,7 @@ class Desk:
             fresh = self._ws.store.write(lambda tx: opening.lease(self._ws, tx, at, short))
             held = [*held, *fresh]
         with self._ws.store.read() as tx:
-            found = _laid(tx, at.project, held, n, counters.counts(tx, at.project.id))
+            found = _laid(tx, at, held, n, counters.counts(tx, at.project.id))
         if found.working:
             self._ask(name)
         return found
@@ -150,7 +149,7 @@ class Desk:
             if n > 0:
                 held = queue.held_by(tx, at.project.id, at.seat.id)
                 held += opening.lease(self._ws, tx, at, min(MOST, n) - len(held))
-                then = _laid(tx, at.project, held, min(MOST, n), counts)
+                then = _laid(tx, at, held, min(MOST, n), counts)
             streamed = bool(at.project.settings.get("streamed"))
             return Stored(kept.row.repeated, pace.left(at.project, counts), then), kept.reopened, streamed
 
@@ -258,13 +257,16 @@ class Desk:
             return pace.headway(tx, project, at.seat.id if at else 0, since)
 
 
-def _laid(tx: Tx, project: Project, held: Sequence[Held], n: int, counts: Mapping[str, int]) -> Questions:
+def _laid(tx: Tx, at: Chair, held: Sequence[Held], n: int, counts: Mapping[str, int]) -> Questions:
     """What a person who wants `n` questions finds: those held, and how the project stands."""
+    project = at.project
     waiting = queue.state(tx, project.id).num_waiting
     rows = items.at(tx, project.id, [h.ordinal for h in held])
     asked = pace.asked(project, counts)
     due = not asked.fresh and (len(held) < n or (waiting <= pace.LOW and not asked.spent))
     kind = "answer" if held or waiting or due else pace.standing(project, counts)
+    if not held and capacity.full(tx, project.id, [at.seat]):
+        kind, due = "enough", False
     advice = {"kind": kind, "queued": waiting, "needed": pace.left(project, counts), "reason": kind}
     return Questions(tuple(_asked(h, rows[h.ordinal]) for h in held), advice, due)
 

@@ -11,6 +11,7 @@ from cowise.loop.callers import Caller, by, named, note, person, require
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, accounts, credentials, members, projects
 from cowise.store.accounts import Account, SeatRow
+from cowise.store.members import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +167,18 @@ def member_of(ws: Workspace, project: str, caller: Caller) -> str:
         return member.name
 
     return ws.store.write(work)
+
+
+def changed(tx: Tx, caller: Caller, name: str, account: int) -> tuple[int, Member]:
+    """Project and member of an account whose settings the caller may change: their own, or those of whom they lead."""
+    own = person(caller).account == account
+    require(caller, name, "review.answer" if own else "people.change")
+    project = projects.get(tx, name).id
+    who, seat = accounts.get(tx, account), accounts.seat(tx, account, project)
+    verdict = reaches(caller.role_in(name), caller.owner, seat.role if seat and not who.owner else "owner")
+    if not own and not verdict.ok:
+        raise ForbiddenError(verdict.reason)
+    member, fresh = accounts.member(tx, who, project)
+    if fresh:
+        records.append(tx, project, "seated", {"member": records.person(member), "account": named(who)})
+    return project, member

@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from cowise.core.errors import ForbiddenError
 from cowise.core.language import good, reading
-from cowise.guard.access import reaches
-from cowise.loop import books, circles, records
+from cowise.loop import books, circles, records, seats
 from cowise.loop.board import read
-from cowise.loop.callers import Caller, named, person, require
+from cowise.loop.callers import Caller
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, accounts, items, members, projects, queue
+from cowise.store import Tx, items, members, queue
 from cowise.store.members import Member
 
 
@@ -65,22 +63,8 @@ def set_languages(ws: Workspace, name: str, member: str, said: Sequence[str]) ->
 
 def set_languages_of(ws: Workspace, caller: Caller, name: str, account: int, said: Sequence[str]) -> list[str]:
     """As `set_languages`, by somebody who is signed in: for themselves, or for others whose seat they may change."""
-    own = person(caller).account == account
-    require(caller, name, "review.answer" if own else "people.change")
     wanted = good(said)
-
-    def work(tx: Tx) -> None:
-        project = projects.get(tx, name).id
-        who, seat = accounts.get(tx, account), accounts.seat(tx, account, project)
-        verdict = reaches(caller.role_in(name), caller.owner, seat.role if seat and not who.owner else "owner")
-        if not own and not verdict.ok:
-            raise ForbiddenError(verdict.reason)
-        member, fresh = accounts.member(tx, who, project)
-        if fresh:
-            records.append(tx, project, "seated", {"member": records.person(member), "account": named(who)})
-        _set(tx, project, member, wanted)
-
-    ws.store.write(work)
+    ws.store.write(lambda tx: _set(tx, *seats.changed(tx, caller, name, account), wanted))
     circles.tell(ws, read(ws, name))
     return wanted
 

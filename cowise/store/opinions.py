@@ -186,6 +186,17 @@ def last_of(tx: Tx, project: int, member: int, limit: int = 20) -> list[OpinionR
     return [_opinion(row) for row in tx.run(_LAST, {"p": project, "m": member, "n": limit})]
 
 
+_SINCE = text(
+    "SELECT count(*) FROM (SELECT at FROM opinions WHERE project = :p AND member = :m ORDER BY id DESC LIMIT :most) newest "
+    "WHERE at >= :at"
+)
+
+
+def num_since(tx: Tx, project: int, member: int, at: float, most: int) -> int:
+    """Answers that a member gave since `at`, corrections counted, as far as `most`: it reads no further back."""
+    return int(tx.value(_SINCE, {"p": project, "m": member, "at": at, "most": most}) or 0)
+
+
 _AGREED = text(
     "SELECT count(*) AS n, sum(CASE WHEN label = suggested THEN 1 ELSE 0 END) AS same FROM opinions "
     "WHERE project = :p AND member = :m AND state = 'current' AND blind = 0 AND suggested <> ''"

@@ -179,6 +179,27 @@ class LanguagesAsked(Asked):
     languages: Annotated[list[Annotated[str, StringConstraints(max_length=20)]], Field(max_length=20)]
 
 
+class Capacity(Shape):
+    """Whose account, by which name; answers a day at most (0: no limit), and how many more today (null without one)."""
+
+    id: str
+    name: str
+    per_day: int
+    left: int | None
+
+
+class Capacities(Shape):
+    """Oneself alone for who may not see others."""
+
+    people: list[Capacity]
+
+
+class CapacityAsked(Asked):
+    """Answers a day at most; 0 for no limit."""
+
+    per_day: Annotated[int, Field(ge=0, le=100_000)]
+
+
 class SeatChange(Asked):
     """Another role, which opens a closed seat again; `active` false closes it."""
 
@@ -220,6 +241,30 @@ def languages(p: InPath, ws: Ws, who: Who) -> Languages:
         Reading(id=str(one.account), name=one.name, languages=list(found.people.get(one.member, ()))) for one in seats
     ]
     return Languages(texts=dict(found.texts), people=people, unread=dict(found.unread))
+
+
+@router.get("/projects/{p}/capacity", dependencies=[may("project.see")])
+def capacity(p: InPath, ws: Ws, who: Who) -> Capacities:
+    """How many answers a day each person gives at most, and how many more today; who may not see others' figures gets their own."""
+    found = loop.capacities(ws, p)
+    seats = [one for one in accounts.roles(ws, p) if one.active]
+    if not who.may(p, "people.see").ok:
+        seats = [one for one in seats if one.account == who.account]
+    shares = [(one, found.get(one.member)) for one in seats]
+    return Capacities(
+        people=[
+            Capacity(id=str(one.account), name=one.name, per_day=share.per_day if share else 0, left=share.left if share else None)
+            for one, share in shares
+        ]
+    )  # fmt: skip
+
+
+@router.patch("/projects/{p}/people/{id}/capacity", status_code=204, dependencies=[may("project.see")])
+def take_on(p: InPath, id: InPath, asked: CapacityAsked, ws: Ws, who: Who, house: Home) -> None:  # noqa: A002
+    """How many answers a day somebody gives at most. One's own needs `review.answer`, others' `people.change`."""
+    load("loop.workload:set_capacity_of")(ws, who, p, _number(id, "person"), asked.per_day)
+    house.worker.advance(p)
+    _told(house, p)
 
 
 @router.patch("/projects/{p}/people/{id}/languages", status_code=204, dependencies=[may("project.see")])

@@ -77,9 +77,9 @@ class QuestionShape(Shape):
 
 
 class AdviceShape(Shape):
-    """`kind`: `answer`, `stop` or `add`; `needed` answers are left, by forecast."""
+    """`kind`: `answer`, `stop`, `add`, or `enough` for today; `needed` answers are left, by forecast."""
 
-    kind: Literal["answer", "stop", "add"]
+    kind: Literal["answer", "stop", "add", "enough"]
     queued: int
     needed: int
     reason: str

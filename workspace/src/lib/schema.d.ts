@@ -248,6 +248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Capacity
+         * @description How many answers a day each person gives at most, and how many more today; who may not see others' figures gets their own.
+         */
+        get: operations["capacity_api_projects__p__capacity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/certify": {
         parameters: {
             query?: never;
@@ -530,6 +550,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/languages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Languages
+         * @description Which languages the texts are in, who reads which, and what nobody reads.
+         */
+        get: operations["languages_api_projects__p__languages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/learn": {
         parameters: {
             query?: never;
@@ -700,6 +740,46 @@ export interface paths {
          * @description Give somebody another role, or close their seat: what they hold goes back to the queue.
          */
         patch: operations["change_api_projects__p__people__id__patch"];
+        trace?: never;
+    };
+    "/api/projects/{p}/people/{id}/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Take On
+         * @description How many answers a day somebody gives at most. One's own needs `review.answer`, others' `people.change`.
+         */
+        patch: operations["take_on_api_projects__p__people__id__capacity_patch"];
+        trace?: never;
+    };
+    "/api/projects/{p}/people/{id}/languages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Read
+         * @description What somebody reads: nobody is asked about other texts. One's own needs `review.answer`, others' `people.change`.
+         */
+        patch: operations["read_api_projects__p__people__id__languages_patch"];
         trace?: never;
     };
     "/api/projects/{p}/progress": {
@@ -939,7 +1019,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw
-         * @description Withdraw every certificate; what they covered goes back to people.
+         * @description Withdraw every certificate, or the released `version` with them; what they covered goes back to people.
          */
         post: operations["withdraw_api_projects__p__withdraw_post"];
         delete?: never;
@@ -1201,14 +1281,14 @@ export interface components {
         };
         /**
          * AdviceShape
-         * @description `kind`: `answer`, `stop` or `add`; `needed` answers are left, by forecast.
+         * @description `kind`: `answer`, `stop`, `add`, or `enough` for today; `needed` answers are left, by forecast.
          */
         AdviceShape: {
             /**
              * Kind
              * @enum {string}
              */
-            kind: "answer" | "stop" | "add";
+            kind: "answer" | "stop" | "add" | "enough";
             /** Needed */
             needed: number;
             /** Queued */
@@ -1333,6 +1413,36 @@ export interface components {
             answers: number;
             /** Log Loss */
             log_loss: number | null;
+        };
+        /**
+         * Capacities
+         * @description Oneself alone for who may not see others.
+         */
+        Capacities: {
+            /** People */
+            people: components["schemas"]["Capacity"][];
+        };
+        /**
+         * Capacity
+         * @description Whose account, by which name; answers a day at most (0: no limit), and how many more today (null without one).
+         */
+        Capacity: {
+            /** Id */
+            id: string;
+            /** Left */
+            left: number | null;
+            /** Name */
+            name: string;
+            /** Per Day */
+            per_day: number;
+        };
+        /**
+         * CapacityAsked
+         * @description Answers a day at most; 0 for no limit.
+         */
+        CapacityAsked: {
+            /** Per Day */
+            per_day: number;
         };
         /**
          * Cert
@@ -1975,6 +2085,32 @@ export interface components {
         LanguageModels: {
             /** Members */
             members: components["schemas"]["LanguageModel"][];
+        };
+        /**
+         * Languages
+         * @description `texts` by language, "" for those that have none; `people` oneself alone for who may not see others.
+         *
+         *     `unread`: so many open texts wait in each language that nobody on the roster reads.
+         */
+        Languages: {
+            /** People */
+            people: components["schemas"]["Reading"][];
+            /** Texts */
+            texts: {
+                [key: string]: number;
+            };
+            /** Unread */
+            unread: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * LanguagesAsked
+         * @description Codes such as en or zh-CN, or scripts such as latin; [] for everything.
+         */
+        LanguagesAsked: {
+            /** Languages */
+            languages: string[];
         };
         /**
          * Ledger
@@ -2640,6 +2776,18 @@ export interface components {
             value: number;
         };
         /**
+         * Reading
+         * @description Whose account, by which name, and what they read; [] for everything.
+         */
+        Reading: {
+            /** Id */
+            id: string;
+            /** Languages */
+            languages: string[];
+            /** Name */
+            name: string;
+        };
+        /**
          * Refusal
          * @description The answer to every request that failed.
          */
@@ -2845,7 +2993,8 @@ export interface components {
          * Status
          * @description Where a project stands. Shares are of all items; `needed` is a forecast of the answers still to give.
          *
-         *     `second` opinions were asked for and wait; `queued` leaves them out.
+         *     `second` opinions were asked for and wait; `queued` leaves them out. `unread`: so many open texts wait in each language
+         *     that nobody on the roster reads.
          */
         Status: {
             alarm: components["schemas"]["Alarm"] | null;
@@ -2894,6 +3043,10 @@ export interface components {
             second: number;
             /** Stream Certificate */
             stream_certificate: string;
+            /** Unread */
+            unread: {
+                [key: string]: number;
+            };
             /** Version */
             version: string;
             warning: components["schemas"]["Warned"] | null;
@@ -3152,7 +3305,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "candidate" | "released" | "retired";
+            state: "candidate" | "released" | "retired" | "withdrawn";
         };
         /**
          * Voice
@@ -3215,11 +3368,16 @@ export interface components {
         };
         /**
          * WithdrawAsked
-         * @description Why.
+         * @description Why. With `version`, the released one, nothing is released afterwards; without one the certificates alone go.
          */
         WithdrawAsked: {
             /** Reason */
             reason: string;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
         };
         /**
          * WorkspaceInfo
@@ -3792,6 +3950,37 @@ export interface operations {
             };
         };
     };
+    capacity_api_projects__p__capacity_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capacities"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     certify_api_projects__p__certify_post: {
         parameters: {
             query?: never;
@@ -4271,6 +4460,37 @@ export interface operations {
             };
         };
     };
+    languages_api_projects__p__languages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Languages"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     learn_api_projects__p__learn_post: {
         parameters: {
             query?: never;
@@ -4608,6 +4828,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SeatChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    take_on_api_projects__p__people__id__capacity_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapacityAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    read_api_projects__p__people__id__languages_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LanguagesAsked"];
             };
         };
         responses: {

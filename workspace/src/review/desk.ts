@@ -363,7 +363,7 @@ export class Desk {
       this.#set("learning");
       this.#later(Math.min(5, 0.7 * 1.4 ** this.#empties));
     } else {
-      const over = this.#advice === "stop" || this.#advice === "add";
+      const over = this.#advice === "stop" || this.#advice === "add" || this.#advice === "enough";
       this.#set(over ? "done" : "waiting");
       this.#later(over ? 30 : Math.min(15, 1.5 * this.#empties));
     }

@@ -110,6 +110,8 @@ export default {
   rest_preparing_lead: "The first ones come in a moment, by themselves.",
   rest_waiting: "Nothing for you just now",
   rest_waiting_lead: "Others hold what is left, or it is being prepared. New questions appear here by themselves.",
+  rest_enough: "That was your share for today",
+  rest_enough_lead: "You have given as many answers as you take on in a day. Tomorrow there are new ones; the limit stands under People.",
   rest_done: "All done",
   rest_done_lead: "Every text has its answer, and the promise stands. Thank you.",
   rest_empty: "No texts yet",

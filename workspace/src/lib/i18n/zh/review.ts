@@ -113,6 +113,8 @@ const texts: Same<typeof en> = {
   rest_preparing_lead: "第一批题目马上就来，不用做任何操作。",
   rest_waiting: "现在没有你的题目",
   rest_waiting_lead: "剩下的题目正由别人作答，或者正在准备。新题目会自动出现在这里。",
+  rest_enough: "今天的份额已完成",
+  rest_enough_lead: "您今天的回答已达到每日上限，明天会有新的问题；上限可在“人员”页修改。",
   rest_done: "全部完成",
   rest_done_lead: "每条文本都有了答案，承诺也已达到。谢谢你。",
   rest_empty: "还没有文本",

@@ -14,8 +14,8 @@ from worlds import FILLER, LABELS, WORDS, settings
 from cowise import loop
 from cowise.core.errors import ConflictError, GuaranteeError, InputError, TaskError
 from cowise.core.types import Answer, Promise, content_id, multilabel
-from cowise.loop import judged, recorded, replaying
-from cowise.loop.board import read
+from cowise.loop import judged, recorded, replaying, sweep
+from cowise.loop.board import read, stated
 from cowise.loop.brain import Said
 from cowise.loop.changing import Change, change
 from cowise.loop.design import Draw, Rest, batch
@@ -268,3 +268,33 @@ def test_suggestions_are_sets_and_are_kept_with_the_answer(tmp_path):
         assert len(told) == shown
         with ws.store.read() as tx:
             assert not queue.rows(tx, 1)
+
+
+def test_a_models_own_sets_are_certified_and_the_sweep_shows_them(tmp_path):
+    gold = texts(700, 12)
+    rng = random.Random(1)
+    rows = [
+        {"text": text, "o": "; ".join(held) or "[]", "c": round(0.5 + rng.random() / 2, 3)} for text, held in gold.items()
+    ]  # fmt: skip
+    with world(tmp_path, {"zero": ()}) as ws:
+        loop.add(ws, "p", rows, loop.Columns("text", opinion="o", confidence="c"), how=loop.How(by="gpt"))
+        with ws.store.read() as tx:
+            told = stated(ws, tx, projects.get(tx, "p"))
+        assert told is not None
+        assert np.allclose(told[2], [row["c"] for row in rows])
+        assert told[1].tolist() == [TASK.code(TASK.read(row["o"])) for row in rows]
+        answer(ws, {**gold, "zero": ()})
+        made = automated(ws, gold)
+        assert len(made) > 400
+        assert not any(off for _, off in made)
+    with world(tmp_path / "sweep", gold) as ws:
+        answer(ws, gold, limit=80, until="audit")
+        page = sweep.page(ws, "p", "ann", label="bug")
+        if page.items:
+            assert all("bug" in one.label.split("; ") for one in page.items)
+            one = page.items[0]
+            assert sweep.answer(ws, "p", "ann", [(one.item, TASK.read(one.label))], "k").stored == 1
+            board = read(ws, "p")
+            assert board.ids.index(one.item) in board.said
+        else:
+            assert page.locked

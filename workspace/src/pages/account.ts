@@ -1,6 +1,7 @@
 // How an answer came about, in plain words.
 import { percent, t } from "../lib/i18n/index.svelte.ts";
 import type { Account, Voice } from "../lib/types.ts";
+import { called } from "../review/sets.ts";
 import { often } from "./worth.ts";
 
 /** "Ann says “bug”: right about 9 times in 10 on “bug”." */
@@ -10,7 +11,8 @@ export function voiced(voice: Voice, mine: string): string {
   return [said, ...more, ...measured(voice)].join(", ") + ".";
 }
 
-function saying({ by, machine, label }: Voice, mine: string): string {
+function saying({ by, machine, label: cell }: Voice, mine: string): string {
+  const label = called(cell);
   const you = !!by && by === mine;
   const who = by === "…" || !by ? t("items.somebody") : by;
   if (machine) return t("items.voice_machine", { label });
@@ -23,13 +25,13 @@ function measured({ by, label, machine, right, on_label }: Voice): string[] {
   if (right === null) return machine ? [] : [t("items.often_unknown")];
   const { k, all } = often(right);
   if (k >= all) return [t("items.often_always")];
-  return [on_label ? t("items.often_label", { k, all, label }) : t("items.often", { k, all })];
+  return [on_label ? t("items.often_label", { k, all, label: called(label) }) : t("items.often", { k, all })];
 }
 
 /** What all of them come to; "" where nobody said anything that could be weighed. */
 export function together({ together: both, voices, count, needed }: Account): string {
   const best = both[0];
-  if (best) return t("items.together_same", { label: best[0], share: percent(best[1], 0) });
+  if (best) return t("items.together_same", { label: called(best[0]), share: percent(best[1], 0) });
   const people = voices.some((voice) => !voice.machine && voice.label);
   return people && count < needed ? t("items.together_few", { n: count, needed }) : "";
 }

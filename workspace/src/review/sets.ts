@@ -1,4 +1,5 @@
 // Sets of labels: as the server writes them in one cell, and as one puts them together.
+import { t } from "../lib/i18n/index.svelte.ts";
 import type { Answer } from "../lib/types.ts";
 
 /** The set of no label, in a cell. */
@@ -7,6 +8,11 @@ export const EMPTY = "[]";
 /** The labels in a cell of the server's. */
 export function labelsIn(cell: string | null): string[] {
   return !cell || cell === EMPTY ? [] : cell.split("; ");
+}
+
+/** A cell as people read it. */
+export function called(cell: string): string {
+  return cell === EMPTY ? t("review.none") : cell;
 }
 
 /** A label put in, or taken out if it is there; in the order of the task. */

@@ -160,13 +160,15 @@ class Pool:
     """What a picker may see: plain arrays, never lots.
 
     `vectors` (n, d) unit rows; `p` (n, k) probabilities or None before the first model; `open` (n,) True where
-    an item may still be picked; `weight` (n,) how many delivered texts an item stands for.
+    an item may still be picked; `weight` (n,) how many delivered texts an item stands for; `answers` (k,) how many there
+    are of each class.
     """
 
     vectors: Vectors32
     open: Bools
     p: Floats | None = None
     weight: Floats | None = None
+    answers: Indices | None = None
 
 
 @dataclass(frozen=True, slots=True)

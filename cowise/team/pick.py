@@ -11,6 +11,7 @@ from cowise.core.errors import InputError
 from cowise.core.types import Floats, Indices, Pool
 
 _CANDIDATES = 2000
+_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +44,42 @@ class MarginPicker:
 
     `width` times as many candidates are taken, and those most alike to an earlier pick are left for later. The
     share `chance` is drawn uniformly: it shows errors where the model is sure, which margins alone never would.
-    Source: Scheffer, Decomain & Wrobel, IDA 2001.
+    With `balance` margins of items that the model puts into classes with few answers count for less, by that power of the
+    class's answers ÷ those of the largest: rare labels are asked about earlier. It meets them, and costs answers: a human
+    share of .552 became .561 at .25 and .619 at .5 (15 topics of news titles, 5 %), so that it is 0 unless asked for.
+    Source: Scheffer, Decomain & Wrobel, IDA 2001; for the balance Ertekin et al., CIKM 2007.
     """
 
     width: float = 2.0
     chance: float = 0.1
+    balance: float = 0.0
 
     def pick(self, pool: Pool, n: int, rng: Generator) -> Indices:
         """At most `n` open items, least sure first. InputError without probabilities."""
         if pool.p is None:
             raise InputError("picker: margins need probabilities; use coverage before the first model")
         open_items = _open(pool, n)
-        gap = margin(pool.p[open_items])
-        order = open_items[np.lexsort((rng.random(len(gap)), gap))]
+        gap = margin(pool.p)[open_items]
+        if self.balance:
+            if pool.answers is None:
+                raise InputError("picker: a balance of classes needs how many answers there are of each")
+            share = (pool.answers + 1.0) / (pool.answers.max() + 1.0)
+            gap *= (share**self.balance)[pool.p.argmax(axis=1)[open_items]]
         lucky = min(len(open_items), round(n * self.chance))
-        picked = _spread(pool, order[: int((n - lucky) * self.width)], n - lucky)
+        wanted = min(len(gap), int((n - lucky) * self.width))
+        picked = _spread(pool, open_items[_least(gap, wanted, rng)], n - lucky)
         left = np.setdiff1d(open_items, picked)
         drawn = rng.choice(left, min(lucky, len(left)), replace=False)
         return np.asarray(np.concatenate([picked, drawn]), dtype=np.int64)
+
+
+def _least(gap: Floats, n: int, rng: Generator) -> Indices:
+    """Places of the `n` smallest, ascending, equal ones in an order by chance."""
+    if not n:
+        return np.zeros(0, np.int64)
+    cut = np.partition(gap, n - 1)[n - 1]
+    near = np.flatnonzero(gap <= cut)
+    return np.asarray(near[np.lexsort((rng.random(len(near)), gap[near]))][:n], np.int64)
 
 
 def margin(p_nk: Floats) -> Floats:
@@ -71,8 +90,11 @@ def margin(p_nk: Floats) -> Floats:
 
     Source: Scheffer, Decomain & Wrobel, IDA 2001.
     """
-    top = np.partition(p_nk, -2, axis=1)
-    return np.asarray(top[:, -1] - top[:, -2], dtype=np.float64)
+    gap = np.empty(len(p_nk))
+    for start in range(0, len(p_nk), _ROWS):  # a part at a time stays in the processor's cache
+        top = np.partition(p_nk[start : start + _ROWS], -2, axis=1)
+        gap[start : start + _ROWS] = top[:, -1] - top[:, -2]
+    return gap
 
 
 def _open(pool: Pool, n: int) -> Indices:

@@ -5,7 +5,7 @@ import pytest
 
 from cowise.core.errors import InputError
 from cowise.core.types import Pool
-from cowise.team.pick import CoveragePicker, MarginPicker, margin
+from cowise.team.pick import CoveragePicker, MarginPicker, _least, margin
 
 
 def clusters(k=20, big=1000, small=5, d=32, seed=0):
@@ -79,3 +79,28 @@ def test_ties_are_broken_by_chance():
     first = MarginPicker().pick(flat, 50, np.random.default_rng(0))
     second = MarginPicker().pick(flat, 50, np.random.default_rng(1))
     assert len(set(first.tolist()) & set(second.tolist())) < 20
+
+
+def test_a_balance_asks_about_rare_classes_first():
+    pool = even(n=3000, k=3)
+    answers = np.array([200, 200, 2])
+    rare = pool.p.argmax(axis=1) == 2
+    shares = []
+    for balance in (0.0, 0.5, 1.0):
+        chosen = MarginPicker(chance=0.0, balance=balance).pick(
+            Pool(pool.vectors, pool.open, pool.p, answers=answers), 100, np.random.default_rng(0)
+        )
+        shares.append(rare[chosen].mean())
+    assert shares[0] < 0.5 < shares[2]
+    assert shares == sorted(shares)
+    with pytest.raises(InputError, match="a balance of classes needs how many answers there are of each"):
+        MarginPicker(balance=0.5).pick(pool, 10, np.random.default_rng(0))
+
+
+def test_the_least_are_those_of_a_whole_sort_and_ties_go_by_chance():
+    gap = np.random.default_rng(0).integers(0, 50, 1000) / 50
+    chosen = _least(gap, 120, np.random.default_rng(1))
+    assert np.array_equal(np.sort(gap[chosen]), np.sort(gap)[:120])
+    assert (np.diff(gap[chosen]) >= 0).all()
+    assert set(_least(gap, 5, np.random.default_rng(2))) != set(_least(gap, 5, np.random.default_rng(3)))
+    assert len(_least(gap, 0, np.random.default_rng(0))) == 0

@@ -38,7 +38,11 @@ def _foretold(found: Any) -> list[str]:
     if found.here is None:
         early = "A forecast needs first answers: go on with cowise review."
         return [
-            say(early if found.state == "early" else "A forecast is made for a promise of everything delivered alone.")
+            say(
+                early
+                if found.state == "early"
+                else "Of what the machine answers alone, label by label, nothing is foretold."
+            )
         ]
     heads = [say(head) for head in ("accepted error", "automated", "answers in all")]
     rows = [[percent(one.max_error), _share(one.automation), _count(one.answers)] for one in found.curve]
@@ -50,6 +54,14 @@ def _foretold(found: Any) -> list[str]:
         ),
         *table([heads, *rows], right=[0, 1, 2]),
     ]  # fmt: skip
+    if found.here.chance < 1:
+        lines.insert(
+            1,
+            say(
+                "The check grants all of that or nothing; it grants in {chance} of cases.",
+                chance=percent(found.here.chance),
+            ),
+        )
     return lines + [
         say(
             "{n} more answers that train raise the share to {share}.",

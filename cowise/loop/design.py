@@ -19,10 +19,11 @@ from cowise.loop.layout import Layout
 from cowise.loop.shares import look_share
 from cowise.loop.workspace import lot_key
 from cowise.team import binomial_cdf, design, group_delta, shared
-from cowise.team.batch import b2_tail
+from cowise.team.batch import b2_lots
 from cowise.team.economy import KAPPAS, Outlook, Standing, best_walk
-from cowise.team.tails import errors_that_break, least
+from cowise.team.tails import errors_that_break
 
+_AS_GOOD_AS_SURE = 0.9999
 __all__ = ["Draw", "Rest", "batch", "look_share", "region", "stream", "trivial"]
 
 
@@ -153,10 +154,10 @@ def _lots(key: bytes, ids: Sequence[str]) -> Floats:
     return lots(key, ids)
 
 
-def region(score: Floats, risk: Floats, promise: Promise, delta: float) -> tuple[float, int]:
+def region(score: Floats, risk: Floats, promise: Promise, delta: float, weight: float = 1.0) -> tuple[float, int]:
     """Threshold and number of audits by which most items are expected to go out under a selective promise (B2).
 
-    GuaranteeError when no region is expected to pass.
+    Each entry stands for `weight` items. GuaranteeError when no region is expected to pass.
     """
     order = np.argsort(-score, kind="stable")
     mean = np.cumsum(risk[order]) / np.arange(1, len(order) + 1)
@@ -164,26 +165,26 @@ def region(score: Floats, risk: Floats, promise: Promise, delta: float) -> tuple
     for share in np.linspace(0.1, 1.0, 19):
         place = max(0, int(share * len(order)) - 1)
         cut = float(score[order[place]]) if len(order) else 0.0
-        inside = int((score >= cut).sum())
+        surest = int((score >= cut).sum())
+        inside = round(surest * weight)
+        if best > 0 and mean[surest - 1] >= promise.max_error:
+            continue  # it passes by luck alone
         for kappa in KAPPAS:
-            need = _audits(inside, kappa, promise, delta)
-            if 2 * need > inside:
+            need = b2_lots(inside, kappa, promise.max_error, delta, promise.missed)
+            if not inside or 2 * need > inside:
                 break
-            worth = float(binomial_cdf(kappa, need, float(mean[inside - 1]))) * (inside - need) - need * 0.1
+            passes = float(binomial_cdf(kappa, need, float(mean[surest - 1])))
+            worth = passes * (inside - need) - need * 0.1
             if worth > best:
                 best, found = worth, (cut, need)
+            if passes > _AS_GOOD_AS_SURE:
+                break  # more tolerated errors only cost more audits
     if not found[1]:
         raise GuaranteeError(
             f"error <= {promise.max_error} of what the machine answers alone: no part of {len(order):,} items is expected to pass; "
             "answer more first, or promise it of everything delivered"
         )
     return found
-
-
-def _audits(inside: int, kappa: int, promise: Promise, delta: float) -> int:
-    """Least audits in a region of `inside` items that tolerate `kappa` wrong ones under B2."""
-    rates = promise.max_error, promise.missed
-    return least(lambda m: m >= inside or b2_tail(inside, m, kappa, *rates) <= delta, kappa + 1)
 
 
 def stream(rest: Rest, draw: Draw) -> Layout:

@@ -11,21 +11,17 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.random import default_rng
 
-from cowise.core.types import Bools, Floats, Promise
+from cowise.core.types import Floats, Promise
 from cowise.loop import records
-from cowise.loop.rules import cleared
-from cowise.loop.shares import look_share
+from cowise.loop.ground import CURVES, Facts, Ground, expected, other
 from cowise.loop.workspace import Workspace
 from cowise.store import projects
 from cowise.store.projects import Project
 from cowise.team.economy import Standing, lessons_ahead
-from cowise.team.forecast import error_curve, error_curves
-from cowise.team.foretell import Foretold, Span, foretell, walked
-from cowise.team.out import Plan
+from cowise.team.foretell import Span
 
-PLACES, CURVES, LEAST = 512, 30, 20
+LEAST, NO_LABEL = 20, -1
 ERRORS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2)
 """Accepted errors that a curve shows."""
 FIRST = (0, 200, 1000)
@@ -34,50 +30,18 @@ State = Literal["ready", "early", "other"]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """`rest` of the `items` promised about are open, `trained` answers were learned; the look to come has number `look`."""
-
-    items: int
-    rest: int
-    trained: int
-    gain: float
-    doubt: float
-    labels: int
-    look: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ground:
-    """What a forecast stands on: `margin` (m,) of the rest, `past` margins (v,) and which of them were `wrong` (v,)."""
-
-    facts: Facts
-    margin: Floats
-    past: Floats
-    wrong: Bools
-
-    def standing(self, promise: Promise) -> Standing:
-        """What the economy would see under a promise."""
-        facts = self.facts
-        return Standing(
-            facts.items, facts.trained, self.margin, self.risks(0)[0], promise, facts.gain,
-            look_share(promise.delta, facts.look), doubt=facts.doubt, weight=facts.rest / max(1, len(self.margin)),
-        )  # fmt: skip
-
-    def risks(self, draws: int) -> Floats:
-        """Risk of each place (b, m) by the curve as it was read, and by `draws` that might have been read."""
-        curves = (error_curve(self.past, self.wrong), *error_curves(self.past, self.wrong, draws, default_rng(0)))
-        return np.array([cleared(one.risk(self.margin), self.facts.doubt, self.facts.labels) for one in curves])
-
-
-@dataclass(frozen=True, slots=True)
 class Point:
-    """A promise, and what it would grant and cost: `answers` in all, those so far included, `more` of them before the walk."""
+    """A promise, and what it would grant and cost: `answers` in all, those so far included, `more` of them before the check.
+
+    A check of what the machine answers alone grants its region or nothing: `chance` is how often it is granted.
+    """
 
     max_error: float
     confidence: float
     automation: Span
     answers: Span
     more: int
+    chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +57,7 @@ class Forecast:
     """What a promise would grant and cost by the `answers` to `items` so far, as of `at`; `here` None unless `ready`.
 
     `curve` are the same for other accepted errors, `more` for other numbers of answers that train first. `early`: too few
-    answers to foretell from; `other`: the promise is of another kind than of everything delivered.
+    answers to foretell from; `other`: a promise of what the machine answers alone, for each label, of which nothing is foretold.
     """
 
     state: State
@@ -110,34 +74,14 @@ class Forecast:
         return asdict(self)
 
 
-def ground(facts: Facts, margin: Floats, past: Floats, wrong: Bools) -> Ground:
-    """Of a part of the rest, `margin` (r,) in any order: so many places stand for all of it."""
-    ordered = np.sort(np.asarray(margin, np.float64))[::-1]
-    if len(ordered) > PLACES:
-        ordered = ordered[((np.arange(PLACES) + 0.5) * len(ordered) / PLACES).astype(np.int64)]
-    return Ground(facts, ordered, np.asarray(past, np.float64), np.asarray(wrong, np.bool_))
-
-
 def keep(ws: Workspace, project: Project, found: Ground) -> None:
     """Keep what forecasts stand on, once for each number of answers; too few to tell anything are not kept."""
     facts, old = asdict(found.facts), project.settings.get("ground")
     if found.facts.trained < LEAST or (old and old["facts"] == facts):
         return
-    blob = ws.store.blobs.put(records.arrays(margin=found.margin, past=found.past, wrong=found.wrong))
+    columns = {"margin": found.margin, "label": found.label, "past": found.past, "wrong": found.wrong}
+    blob = ws.store.blobs.put(records.arrays(**columns))
     ws.store.write(lambda tx: records.change(tx, project.id, ground={"blob": blob, "facts": facts, "at": tx.now()}))
-
-
-def of_walk(found: Ground, promise: Promise, plans: Sequence[Plan]) -> dict[str, Any]:
-    """What a walk by this plan is expected to grant, for the record; {} where it is none over everything delivered."""
-    if _other(promise) or len(plans) != 1:
-        return {}
-    (plan,) = plans
-    told = walked(found.standing(promise), found.risks(CURVES), (plan.kappa, plan.lots), default_rng(0))
-    return asdict(told)
-
-
-def _other(promise: Promise) -> bool:
-    return promise.of != "delivered" or promise.per_label
 
 
 def forecast(ws: Workspace, name: str, *, max_error: float | None = None, confidence: float | None = None) -> Forecast:
@@ -148,13 +92,15 @@ def forecast(ws: Workspace, name: str, *, max_error: float | None = None, confid
     error = now.max_error if max_error is None else max_error
     promise = replace(now, max_error=error, confidence=now.confidence if confidence is None else confidence)
     kept = project.settings.get("ground")
-    if kept is None or _other(promise):
-        state: State = "other" if _other(promise) else "early"
+    if kept is None or other(promise):
+        state: State = "other" if other(promise) else "early"
         return Forecast(state, None, 0, 0, None, (), (), ())
     key, memory = f"forecast {project.id}", ws.memory
     if memory.get(key, ("",))[0] != kept["blob"]:
         memory[key] = (kept["blob"], *_read(ws, kept), {})
     _, found, risks, known = memory[key]
+    if promise.per_label and (found.label == NO_LABEL).any():
+        return Forecast("early", None, 0, 0, None, (), (), ())
     if promise not in known:
         known[promise] = _forecast(found, risks, promise, float(kept["at"]))
     made: Forecast = known[promise]
@@ -163,33 +109,33 @@ def forecast(ws: Workspace, name: str, *, max_error: float | None = None, confid
 
 def _read(ws: Workspace, kept: dict[str, Any]) -> tuple[Ground, Floats]:
     columns = records.columns(ws.store.blobs.get(kept["blob"]))
-    found = Ground(Facts(**kept["facts"]), columns["margin"], columns["past"], columns["wrong"])
+    label = columns.get("label", np.full(len(columns["margin"]), NO_LABEL))  # kept before labels were
+    found = Ground(Facts(**kept["facts"]), columns["margin"], label, columns["past"], columns["wrong"])
     return found, found.risks(CURVES)
 
 
 def _forecast(found: Ground, risks: Floats, promise: Promise, at: float) -> Forecast:
     facts = found.facts
     here = found.standing(promise)
-    more = [_point(here, risks, one) for one in (0, *lessons_ahead(here.lessons))]
+    more = [_point(found, here, risks, one) for one in (0, *lessons_ahead(here.lessons))]
     best = min(more, key=lambda one: one.answers.middle)
     curve = [
         best
         if error == promise.max_error
-        else _cheapest(replace(here, promise=replace(promise, max_error=error)), risks)
+        else _cheapest(found, replace(here, promise=replace(promise, max_error=error)), risks)
         for error in sorted({*ERRORS, promise.max_error})
     ]
     return Forecast("ready", at, facts.items, facts.items - facts.rest, best, tuple(curve), tuple(more), _goals(more))
 
 
-def _cheapest(standing: Standing, risks: Floats) -> Point:
+def _cheapest(found: Ground, standing: Standing, risks: Floats) -> Point:
     choices = [one for one in FIRST if one <= standing.lessons]
-    return min((_point(standing, risks, one) for one in choices), key=lambda one: one.answers.middle)
+    return min((_point(found, standing, risks, one) for one in choices), key=lambda one: one.answers.middle)
 
 
-def _point(standing: Standing, risks: Floats, more: int) -> Point:
-    told: Foretold = foretell(standing, risks, default_rng(0), more)
-    promise = standing.promise
-    return Point(promise.max_error, promise.confidence, told.automation, told.answers, told.more)
+def _point(found: Ground, standing: Standing, risks: Floats, more: int) -> Point:
+    told, promise = expected(found, standing, risks, more), standing.promise
+    return Point(promise.max_error, promise.confidence, told.automation, told.answers, told.more, told.chance)
 
 
 def _goals(points: Sequence[Point]) -> tuple[Goal, ...]:

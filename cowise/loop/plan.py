@@ -17,7 +17,8 @@ from cowise.loop.brain import Candidate, Said
 from cowise.loop.circles import lacking, tell
 from cowise.loop.design import Draw, Rest
 from cowise.loop.filling import can_learn
-from cowise.loop.foretelling import Facts, Ground, ground, keep, of_walk
+from cowise.loop.foretelling import keep
+from cowise.loop.ground import Facts, Ground, ground, of_walk
 from cowise.loop.kinds import Advice, Progress
 from cowise.loop.layout import RIGHT, Codes, Layout
 from cowise.loop.rules import Looks
@@ -161,9 +162,9 @@ def _ground(board: Board, seen: Foresight, rest: Indices) -> Ground:
     project = board.project
     facts = Facts(
         n_items(board), len(rest), int(board.trains.sum()), seen.gain, jury.doubt(board), len(project.task.labels),
-        int(project.settings.get("looks", 0)),
+        int(project.settings.get("looks", 0)), sets_of(board), [round(one, 4) for one in seen.parts],
     )  # fmt: skip
-    return ground(facts, seen.margin, seen.past, seen.wrong)
+    return ground(facts, seen.margin, seen.said.label, (seen.past, seen.wrong))
 
 
 def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: int) -> bool:

@@ -20,6 +20,7 @@ from cowise.loop import rules
 from cowise.loop.brain import Said, said
 from cowise.loop.crew import Crew
 from cowise.loop.design import Draw, Rest, batch, each_of, look_share
+from cowise.loop.ground import Facts, ground, of_walk
 from cowise.loop.jury import wanted_pairs
 from cowise.loop.layout import RIGHT, Layout, Outcome, asks, outcome
 from cowise.loop.shares import RESERVED
@@ -58,6 +59,7 @@ class Played:
     """One repetition. Shares are of the items delivered; `error` counts every wrong delivered item, people's too.
 
     `promise_kept` looks at wrong automated items alone: ÷ all items for a delivered promise, ÷ automated for selective.
+    `checks` hold the automation foretold (`low`, `middle`, `high`) of each look beside what it `granted`.
     """
 
     seed: int
@@ -72,6 +74,7 @@ class Played:
     certificate: dict[str, Any]
     seconds: float
     history: list[dict[str, float]] = field(default_factory=list)
+    checks: list[dict[str, float]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -95,6 +98,7 @@ class Play:
         self.told: dict[int, list[tuple[int, int]]] = {}
         self.skills: Skills | None = None
         self.history: list[dict[str, float]] = []
+        self.checks: list[dict[str, float]] = []
         self.view: PoolView = self.learner.look()
         given = self.rng.permutation(n)[: case.given]
         self.said[given], self.open[given] = case.y[given], False
@@ -112,6 +116,7 @@ class Play:
             why = _grant(found, layout)
             auto[layout.ordinals[found.automated]] = True
             auto &= self.open
+            self.checks[-1]["granted"] = float(auto.sum()) / len(self.open)
             if not auto.any() and not audited:
                 break
             if self._again(found, audited, int(auto.sum())):
@@ -271,6 +276,12 @@ class Play:
         )  # fmt: skip
         made = batch(whole, draw)
         self.n_look += 1
+        facts = Facts(
+            self.promised, len(rest), standing.answered, standing.gain, self.shift.doubt, self.case.n_labels, draw.look,
+            draw.sets, list(standing.parts),
+        )  # fmt: skip
+        known = ground(facts, standing.confidence, told.label, (self.view.past_margin, self.view.past_wrong))
+        self.checks.append(dict(of_walk(known, draw.promise, made.plans).get("automation", {})))
         return made
 
     def _again(self, found: Outcome, audited: list[int], granted: int) -> bool:
@@ -336,6 +347,7 @@ class Play:
             audit=parts["audit"], deferred=parts["deferred"], error=float(wrong.mean()),
             automated_error=int((wrong & auto).sum()) / max(n_auto, 1), promise_kept=bad <= promise.max_error * base + 1e-9,
             certificate={**why, "automated": n_auto, "bound": _bound(n_auto, n, promise)}, seconds=round(seconds, 2), history=self.history,
+            checks=self.checks,
         )  # fmt: skip
 
 

@@ -6,8 +6,10 @@ Both use exact hypergeometric tails over the unanswered rest; people's answers c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Bools, Floats, Indices
@@ -15,7 +17,7 @@ from cowise.team.out import lots_needed
 from cowise.team.tails import check_rates, errors_that_break, exact_share, hypergeom_cdf, thinned_cdf
 from cowise.team.verdict import Verdict
 
-_RUNS = 32
+_RUNS, _AT_ONCE = 32, 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,3 +166,34 @@ def b2_tail(N: int, m: int, k: int, max_error: float, missed: float = 0.0) -> fl
     """
     bad = int(exact_share(max_error) * (N - m)) + 1 + k
     return 0.0 if bad > N - m + k else float(thinned_cdf(k, N, bad, m, missed))
+
+
+@lru_cache(maxsize=1 << 14)
+def b2_lots(N: int, kappa: int, max_error: float, delta: float, missed: float = 0.0) -> int:
+    """Least audits in a region of N items that tolerate `kappa` wrong ones under B2; N where none do.
+
+    >>> [b2_lots(6000, k, 0.05, 0.1) for k in (0, 1, 2)]
+    [46, 77, 106]
+    """
+    low, most = min(kappa + 1, N), N
+    # Errors met arrive about as a Poisson stream: a first guess, that only says where to look first.
+    guess = N * -np.expm1(-float(gammaincinv(kappa + 1, 1 - delta)) / max(1.0, max_error * N))
+    ends = max(low, int(0.92 * guess)), min(most - 1, int(1.15 * guess) + 2)
+    while most > low:
+        sizes = np.unique(np.linspace(*ends, _AT_ONCE).astype(np.int64)) if ends[0] < ends[1] else np.array([low])
+        kept = _tails(N, sizes, kappa, max_error, missed) <= delta
+        first = int(kept.argmax()) if kept.any() else len(sizes)
+        most = int(sizes[first]) if first < len(sizes) else most
+        low = int(sizes[first - 1]) + 1 if first else low
+        ends = low, most - 1
+    return most
+
+
+def _tails(N: int, m: Indices, k: int, max_error: float, missed: float) -> Floats:
+    """`b2_tail` at several numbers of audits, (s,) -> (s,)."""
+    if missed:
+        return np.array([b2_tail(N, one, k, max_error, missed) for one in m.tolist()])
+    share = exact_share(max_error)
+    bad = share.numerator * (N - m) // share.denominator + 1 + k
+    free = bad <= N - m + k
+    return np.where(free, hypergeom_cdf(k, N, np.where(free, bad, 0), m), 0.0)

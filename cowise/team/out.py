@@ -23,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Bools, Floats, Indices
@@ -89,12 +90,16 @@ def _least_lots(n_rest: int, breaking: int, hits: tuple[int, int], delta: float,
     kappa, more = hits
     most = max(0, n_rest - breaking + 1)  # from here on too few items are left to break anything
     low = kappa + 1  # fewer lots than tolerated errors prove nothing
+    # Errors met arrive about as a Poisson stream: a first guess, that only says where to look first.
+    guess = n_rest * -np.expm1(-float(gammaincinv(kappa + 1, 1 - delta)) / (breaking + more))
+    ends = max(low, int(0.92 * guess)), min(most - 1, int(1.06 * guess) + 2)
     while most > low:  # many sizes at once: an economy that plans asks this thousands of times
-        sizes = np.unique(np.linspace(low, most - 1, _AT_ONCE).astype(np.int64))
+        sizes = np.unique(np.linspace(*ends, _AT_ONCE).astype(np.int64)) if ends[0] < ends[1] else np.array([low])
         kept = thinned_cdf(kappa, n_rest, breaking + more, sizes, missed) <= delta
         first = int(kept.argmax()) if kept.any() else len(sizes)
         most = int(sizes[first]) if first < len(sizes) else most
         low = int(sizes[first - 1]) + 1 if first else low
+        ends = low, most - 1
     return most
 
 

@@ -22,13 +22,17 @@ class Span(Shape):
 
 
 class ForecastPoint(Shape):
-    """A promise, and what it would grant and cost: `answers` in all, those so far included, `more` of them before the walk."""
+    """A promise, and what it would grant and cost: `answers` in all, those so far included, `more` of them before the check.
+
+    A check of what the machine answers alone grants its region or nothing: `chance` is how often it grants.
+    """
 
     max_error: float
     confidence: float
     automation: Span
     answers: Span
     more: int
+    chance: float
 
 
 class Goal(Shape):
@@ -40,6 +44,8 @@ class Goal(Shape):
 
 class Forecast(Shape):
     """As of `at`, by the `answers` to `items` so far; `here` is null unless `ready`.
+
+    `other`: a promise of what the machine answers alone, for each label, of which nothing is foretold.
 
     `curve` are the same for other accepted errors, `more` for other numbers of answers that train first.
     """
@@ -59,6 +65,7 @@ class Foretold(Shape):
 
     automation: Span
     answers: Span
+    chance: float = 1.0
 
 
 class ForetoldLook(Shape):

@@ -22,12 +22,16 @@ def home(tmp_path_factory):
             ("tickets", Promise(0.1, 0.8)),
             ("new", Promise()),
             ("alone", Promise(0.1, 0.8, "selective")),
+            ("both", Promise(0.1, 0.8, "selective", per_label=True)),
         ):
             loop.create(ws, name, classify("bug", "billing", "praise"), promise, encoder="hashing")
             loop.add(ws, name, list(known))
-        with loop.session(ws, "tickets", "ann") as review:
-            while asked := review.ask(1):
-                review.take(asked[0], Answer.of(known[asked[0].text]), 1.0)
+        for name, limit in (("tickets", 0), ("alone", 70)):
+            with loop.session(ws, name, "ann") as review:
+                given = 0
+                while (asked := review.ask(1)) and (not limit or given < limit):
+                    review.take(asked[0], Answer.of(known[asked[0].text]), 1.0)
+                    given += 1
     return home
 
 
@@ -46,7 +50,9 @@ def test_it_says_what_a_promise_costs_and_what_was_granted(run):
     assert found["looks"][0]["granted"] > 0
 
 
-@pytest.mark.parametrize(("name", "told"), [("new", "needs first answers"), ("alone", "of everything delivered alone")])
+@pytest.mark.parametrize(
+    ("name", "told"), [("new", "needs first answers"), ("both", "label by label, nothing is foretold")]
+)
 def test_where_nothing_is_foretold_it_says_why(run, name, told):
     done = run("forecast", name)
     assert done.exit_code == 0
@@ -63,3 +69,12 @@ def test_what_is_no_promise_is_refused_in_a_sentence(run, words):
 
 def test_in_chinese(run):
     assert "把握" in run("--lang", "zh", "forecast", "tickets").stdout
+
+
+def test_what_grants_all_or_nothing_says_how_often(run):
+    here = json.loads(run("forecast", "alone", "--json").stdout)["here"]
+    assert 0 < here["chance"] <= 1
+    assert here["automation"]["low"] == 0 or here["chance"] > 0.9
+    told = run("forecast", "alone", "--max-error", "0.03").stdout
+    assert "The check grants all of that or nothing" in told
+    assert "要么全部通过" in run("--lang", "zh", "forecast", "alone", "--max-error", "0.03").stdout

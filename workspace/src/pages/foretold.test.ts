@@ -16,7 +16,7 @@ test("a range is said as one, a point as a point", () => {
 });
 
 test("what was granted is held against what was foretold, ends included", () => {
-  const foretold = { automation: span(0.62, 0.71), answers: span(1, 2) };
+  const foretold = { automation: span(0.62, 0.71), answers: span(1, 2), chance: 1 };
   expect(within({ foretold, granted: 0.62 })).toBe(true);
   expect(within({ foretold, granted: 0.72 })).toBe(false);
   expect(within({ foretold, granted: null })).toBe(null);

@@ -1,7 +1,8 @@
 """Kernel ridge over a fixed pool of texts that takes answers as they come.
 
 Its scores are those of `KernelLearner`, kept up to date: a batch of b answers costs O(m²b + nb) instead of O(m³).
-Two kernels are added: a Gaussian of sentence vectors and the cosine of weighted words.
+Two kernels are added: a Gaussian of sentence vectors and the cosine of weighted words. What other members say of the texts
+is weighed beside its probabilities, never inside its kernel: a text of which nobody spoke keeps what the head says of it.
 
 Legend: n = pool, m = answers, b = new answers, d = vector size, k = classes.
 """
@@ -18,10 +19,12 @@ from scipy.linalg import lapack
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices, Vectors32
 from cowise.learn.honest import Honest, honest
+from cowise.learn.listening import Listened, listen
 from cowise.learn.threads import one_thread
 from cowise.measure.calibration import softmax
 from cowise.models.heads import link, spread, unseen_share
 from cowise.models.kernel import KernelHead, WordAnchors, gaussian
+from cowise.models.voices import Voices
 from cowise.models.words import count_words, rarity, take_rows, weigh
 
 GAMMA = 1.0
@@ -36,7 +39,8 @@ class PoolView:
     """What the model makes of the pool now: `p` (n, k), and `margin` (n,) between the two highest raw scores.
 
     Rows of answered items are leave-one-out: what it would say without their answers. `past_margin` (m,) and
-    `past_wrong` (m,) are of predictions made before the item was learned, oldest first.
+    `past_wrong` (m,) are of predictions made before the item was learned, oldest first. Where members are heard all margins are
+    leads of probabilities, and those of answered items come from weights that did not see their answers.
     """
 
     p: Floats
@@ -49,6 +53,8 @@ class PoolView:
 class PoolLearner:
     """A learner for one pool. `vectors` (n, d) unit rows; `texts` (n,) for the word kernel, () to do without.
 
+    `evidence` (n, s, k) of `models.voices` is what other members say, rows of NaN where one has not spoken; None for none.
+
     >>> x = np.eye(3, dtype=np.float32).repeat(4, axis=0)
     >>> learner = PoolLearner(x, (), 3)
     >>> learner.learn(np.array([0, 4, 8, 1]), np.array([0, 1, 2, 0]))
@@ -56,7 +62,9 @@ class PoolLearner:
     array([0, 1, 2])
     """
 
-    def __init__(self, vectors: Vectors32, texts: Sequence[str], n_classes: int) -> None:
+    def __init__(
+        self, vectors: Vectors32, texts: Sequence[str], n_classes: int, evidence: Floats | None = None
+    ) -> None:
         if n_classes < 1:
             raise InputError(f"classes: asked for {n_classes}; give at least 1")
         self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -65,6 +73,8 @@ class PoolLearner:
         if len(texts) not in (0, len(self.vectors)):
             raise InputError(f"texts: got {len(texts)} for {len(self.vectors)} vectors; give one for each, or none")
         self.n_classes = n_classes
+        self.evidence: Floats | None = None
+        self._heard: Listened | None = None
         counts = count_words(texts) if len(texts) else None
         self._rare = rarity(counts) if counts is not None else None
         self._words: Any = weigh(counts, self._rare) if counts is not None and self._rare is not None else None
@@ -78,6 +88,23 @@ class PoolLearner:
         self._due = list(_CHOOSE_AT)
         self._past_margin: list[Floats] = []
         self._past_wrong: list[Bools] = []
+        if evidence is not None:
+            self.hear(evidence)
+
+    def hear(self, evidence: Floats) -> None:
+        """Take what members say now, (n, s, k), instead of what they said; predictions made before stay as they were.
+
+        InputError for another shape, a row in which some classes are missing, or where nobody was heard when answers came.
+        """
+        n, k = len(self.vectors), self.n_classes
+        missing = np.isnan(evidence)
+        if evidence.ndim != 3 or evidence.shape[::2] != (n, k) or (missing.any(axis=2) != missing.all(axis=2)).any():
+            raise InputError(
+                f"evidence: need (n, seats, {k}) for {n} texts with whole rows missing, got {evidence.shape}"
+            )
+        if self.evidence is None and len(self.answered):
+            raise InputError("evidence: answers were learned without any; begin a new learner")
+        self.evidence, self._heard = evidence, None
 
     def learn(self, ordinals: Indices, y: Indices) -> None:
         """Take answers `y` (b,) to items `ordinals` (b,); an item is answered once."""
@@ -99,7 +126,7 @@ class PoolLearner:
             self._dense = np.hstack([self._dense, gaussian(self.vectors, self.vectors[new], GAMMA)])
             if self._words is not None:
                 self._lexical = np.hstack([self._lexical, (self._words @ take_rows(self._words, new).T).toarray()])
-            old = self.answered
+            old, self._heard = self.answered, None
             self.answered, self.y = np.append(old, new), np.append(self.y, y)
             if self._due and len(self.answered) >= self._due[0]:
                 self._due = [size for size in self._due if size > len(self.answered)]
@@ -110,7 +137,7 @@ class PoolLearner:
     def look(self) -> PoolView:
         """Probabilities of the whole pool, answered items left out of their own."""
         n, k = len(self.vectors), self.n_classes
-        seen, position = self._seen()
+        _, position = self._seen()
         past = np.concatenate([np.zeros(0), *self._past_margin]), np.concatenate([np.zeros(0, bool), *self._past_wrong])
         if not self._ready:
             share = (np.bincount(self.y, minlength=k) + 1.0) / (len(self.y) + k)
@@ -120,9 +147,21 @@ class PoolLearner:
             found = honest(left, position)
             scores = self._kernel() @ weights.astype(np.float32) + bias
             scores[self.answered] = left
-            p_seen = softmax(link(scores, found.floor) / found.heat)
-        p = spread(p_seen, seen, unseen_share(len(self.y), seen))
-        return PoolView(p, _gap(scores), *past, found.loss)
+            p = self._spread(scores, found)
+        if self.evidence is None:
+            return PoolView(p, _gap(scores), *past, found.loss)
+        heard = self._listened(p[self.answered])
+        p = heard.voices.combine(p, self.evidence)
+        p[self.answered] = heard.p
+        return PoolView(p, _gap(p), *past, heard.loss)
+
+    def voices(self) -> Voices | None:
+        """How the members count beside `head`; None where nobody is heard, or nobody helps. InputError as for `head`."""
+        self.head()
+        if self.evidence is None:
+            return None
+        found = self._listened(self._left_out()).voices
+        return found if found.counts().any() else None
 
     def head(self) -> KernelHead:
         """A frozen head at these answers. InputError with fewer than three answers or one class."""
@@ -150,10 +189,34 @@ class PoolLearner:
         if not self._ready:
             return
         seen, position = self._seen()
-        weights, bias, _ = self._solve(self._root, position)
+        weights, bias, left = self._solve(self._root, position)
         scores = self._kernel(new) @ weights.astype(np.float32) + bias
-        self._past_margin.append(_gap(scores))
-        self._past_wrong.append(np.flatnonzero(seen)[scores.argmax(axis=1)] != y)
+        if self.evidence is None:
+            self._past_margin.append(_gap(scores))
+            self._past_wrong.append(np.flatnonzero(seen)[scores.argmax(axis=1)] != y)
+            return
+        voices = self._listened(self._left_out()).voices
+        p = voices.combine(self._spread(scores, honest(left, position)), self.evidence[new])
+        self._past_margin.append(_gap(p))
+        self._past_wrong.append(p.argmax(axis=1) != y)
+
+    def _left_out(self) -> Floats:
+        """What the head says of each answer without it, (m, k)."""
+        _, position = self._seen()
+        left = self._solve(self._root, position)[2]
+        return self._spread(left, honest(left, position))
+
+    def _listened(self, left: Floats) -> Listened:
+        """Weights of the members at these answers, from the head's left-out probabilities (m, k)."""
+        if self._heard is None:
+            assert self.evidence is not None  # who asks has heard somebody  # noqa: S101
+            self._heard = listen(left, self.evidence[self.answered], self.y)
+        return self._heard
+
+    def _spread(self, scores: Floats, found: Honest) -> Floats:
+        """Raw scores of the seen classes as probabilities of all, (n, k)."""
+        seen, _ = self._seen()
+        return spread(softmax(link(scores, found.floor) / found.heat), seen, unseen_share(len(self.y), seen))
 
     def _seen(self) -> tuple[Any, Indices]:
         seen = np.zeros(self.n_classes, dtype=np.bool_)

@@ -33,14 +33,15 @@ class Listened:
     loss: float
 
 
-def listen(p_mk: Floats, said_msk: Floats, y_m: Indices) -> Listened:
+def listen(p_mk: Floats, said_msk: Floats, y_m: Indices, fold_m: Indices) -> Listened:
     """Weigh the seats: the one that lowers the left-out log loss most joins, then the next, while any lowers it.
 
     `p_mk` are probabilities of a head that did not see the answer. Rows of NaN in `said_msk` are what a seat has not spoken of.
+    `fold_m` numbers are below `FOLDS`; by them, and not by the order of answers, it is settled which weights see which.
 
     >>> y = np.arange(40) % 2
     >>> told = np.where(np.eye(2)[y] > 0, 1.0, -1.0)[:, None, :]
-    >>> listen(np.full((40, 2), 0.5), told, y).voices.weight[0] > 1
+    >>> listen(np.full((40, 2), 0.5), told, y, np.arange(40) % FOLDS).voices.weight[0] > 1
     np.True_
     """
     seats = said_msk.shape[1]
@@ -51,7 +52,7 @@ def listen(p_mk: Floats, said_msk: Floats, y_m: Indices) -> Listened:
         for seat in np.flatnonzero(~chosen).tolist():
             some = chosen.copy()
             some[seat] = True
-            tried.append((some, _left_out(p_mk, said_msk, y_m, some)))
+            tried.append((some, _left_out(p_mk, said_msk, (y_m, fold_m), some)))
         some, p = min(tried, key=lambda one: _loss(one[1], y_m))
         if not _loss(p, y_m) < best.loss:
             break
@@ -64,12 +65,11 @@ def _silent(seats: int, k: int) -> Voices:
     return Voices(1.0, np.zeros(seats), np.zeros((seats, k)))
 
 
-def _left_out(p_mk: Floats, said_msk: Floats, y_m: Indices, some: Bools) -> Floats:
+def _left_out(p_mk: Floats, said_msk: Floats, known: tuple[Indices, Indices], some: Bools) -> Floats:
     """What weights of the other folds make of each fold, (m, k)."""
-    fold = np.arange(len(y_m)) % FOLDS
-    out = np.array(p_mk)
+    (y_m, fold_m), out = known, np.array(p_mk)
     for one in range(FOLDS):
-        there, rest = fold == one, fold != one
+        there, rest = fold_m == one, fold_m != one
         out[there] = _fit(p_mk[rest], said_msk[rest], y_m[rest], some).combine(p_mk[there], said_msk[there])
     return out
 

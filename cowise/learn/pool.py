@@ -19,7 +19,7 @@ from scipy.linalg import lapack
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices, Vectors32
 from cowise.learn.honest import Honest, honest
-from cowise.learn.listening import Listened, listen
+from cowise.learn.listening import FOLDS, Listened, listen
 from cowise.learn.threads import one_thread
 from cowise.measure.calibration import softmax
 from cowise.models.heads import link, spread, unseen_share
@@ -75,6 +75,7 @@ class PoolLearner:
         self.n_classes = n_classes
         self.evidence: Floats | None = None
         self._heard: Listened | None = None
+        self._fold = np.random.default_rng(0).permutation(len(self.vectors)) % FOLDS
         counts = count_words(texts) if len(texts) else None
         self._rare = rarity(counts) if counts is not None else None
         self._words: Any = weigh(counts, self._rare) if counts is not None and self._rare is not None else None
@@ -210,7 +211,7 @@ class PoolLearner:
         """Weights of the members at these answers, from the head's left-out probabilities (m, k)."""
         if self._heard is None:
             assert self.evidence is not None  # who asks has heard somebody  # noqa: S101
-            self._heard = listen(left, self.evidence[self.answered], self.y)
+            self._heard = listen(left, self.evidence[self.answered], self.y, self._fold[self.answered])
         return self._heard
 
     def _spread(self, scores: Floats, found: Honest) -> Floats:

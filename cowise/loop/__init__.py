@@ -99,7 +99,7 @@ _HOME = {
     "sweep_deleted": "projects",
     "undo_import": "ingest",
     "verify": "anchor",
-    "withdraw": "certifying",
+    "withdraw": "automate",
     "write_anchor": "anchor",
 }
 

@@ -12,7 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from cowise.core.errors import CowiseError
-from cowise.loop import catalog, certifying, ingest, jobs, keep, pace, plan, releasing, train, uploads, voicing
+from cowise.loop import (
+    automate,
+    catalog,
+    certifying,
+    ingest,
+    jobs,
+    keep,
+    pace,
+    plan,
+    releasing,
+    train,
+    uploads,
+    voicing,
+)
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace
 
@@ -57,7 +70,7 @@ def certify(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Prog
 
 def withdraw(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
     """Withdraw every certificate."""
-    gone = certifying.withdraw(ws, name, str(payload["reason"]))
+    gone = automate.withdraw(ws, name, str(payload["reason"]))
     jobs.advance(ws, name)
     return {"withdrawn": gone}
 

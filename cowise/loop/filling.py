@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.random import default_rng
 
+from cowise.core.errors import GuaranteeError
 from cowise.core.types import Floats, Step
 from cowise.loop import askon, brain, jury, pace, records, rules, skills
 from cowise.loop.board import Board
@@ -125,7 +126,10 @@ def _beliefs(ws: Workspace, board: Board, ordinals: list[int]) -> Floats | None:
     model = brain.thaw(ws, board.project, board.project.released)
     if model.labels != board.project.task.labels:
         return None
-    return brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
+    try:
+        return brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
+    except GuaranteeError:  # opinions that it was weighed with are lost: people answer without a suggestion
+        return None
 
 
 def keep_sure(ws: Workspace, board: Board, found: Candidate) -> None:

@@ -5,7 +5,9 @@ Legend: n = texts, s = seats, k = classes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +51,44 @@ class Voices:
     def counts(self) -> Bools:
         """Which seats count, (s,)."""
         return np.asarray((self.weight != 0) | (self.lean != 0).any(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The opinions of one member at one version: digests of the files that hold them, oldest first."""
+
+    name: str
+    version: str
+    blobs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """Exactly which opinions a frozen model was weighed with, and how: seat by seat as in `voices`."""
+
+    seats: tuple[Pinned, ...]
+    voices: Voices
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `read` gives the same numbers back."""
+        seats = [
+            {"name": seat.name, "version": seat.version, "blobs": list(seat.blobs), "weight": weight, "lean": lean}
+            for seat, weight, lean in zip(
+                self.seats, self.voices.weight.tolist(), self.voices.lean.tolist(), strict=True
+            )
+        ]
+        return {"own": self.voices.own, "seats": seats}
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any], k: int) -> Members:
+        """What `to_json` wrote, for k labels; KeyError, TypeError or ValueError for anything else."""
+        seats = tuple(Pinned(str(s["name"]), str(s["version"]), tuple(map(str, s["blobs"]))) for s in found["seats"])
+        weight = np.array([float(s["weight"]) for s in found["seats"]])
+        lean = np.array([s["lean"] for s in found["seats"]], dtype=np.float64)
+        own = float(found["own"])
+        if not seats or lean.shape != (len(seats), k) or not np.isfinite([own, *weight, *lean.ravel()]).all():
+            raise ValueError("members")
+        return cls(seats, Voices(own, weight, lean))
 
 
 def evidence(p_nk: Floats) -> Floats:

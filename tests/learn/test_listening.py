@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cowise.core.errors import InputError
-from cowise.learn.listening import FEWEST, listen
+from cowise.learn.listening import FEWEST, FOLDS, listen
 from cowise.learn.pool import PoolLearner
 from cowise.models.voices import evidence
 
@@ -142,5 +142,5 @@ def test_evidence_of_another_shape_or_too_late_is_refused():
 
 
 def test_no_seat_is_no_evidence():
-    found = listen(np.full((20, 2), 0.5), np.zeros((20, 0, 2)), np.arange(20) % 2)
+    found = listen(np.full((20, 2), 0.5), np.zeros((20, 0, 2)), np.arange(20) % 2, np.arange(20) % FOLDS)
     assert found.voices.combine(np.full((3, 2), 0.5), np.zeros((3, 0, 2))).tolist() == [[0.5, 0.5]] * 3

@@ -1,7 +1,8 @@
 """Kernel ridge over a fixed pool of texts that takes answers as they come.
 
 Its scores are those of `KernelLearner`, kept up to date: a batch of b answers costs O(m²b + nb) instead of O(m³).
-Two kernels are added: a Gaussian of sentence vectors and the cosine of weighted words.
+Two kernels are added: a Gaussian of sentence vectors and the cosine of weighted words. What other members say of the texts
+is weighed beside its probabilities, never inside its kernel: a text of which nobody spoke keeps what the head says of it.
 
 Legend: n = pool, m = answers, b = new answers, d = vector size, k = classes.
 """
@@ -18,12 +19,14 @@ from scipy.linalg import lapack
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices, Vectors32
 from cowise.learn.honest import Honest, honest
+from cowise.learn.listening import FOLDS, Listened, listen
 from cowise.learn.sets import book
 from cowise.learn.threads import one_thread
 from cowise.measure.calibration import softmax
 from cowise.models.heads import UNSEEN_WEIGHT, link, spread, unseen_share
 from cowise.models.kernel import KernelHead, WordAnchors, gaussian
 from cowise.models.sets import SetBook, beside, bits, paired, presence
+from cowise.models.voices import Voices
 from cowise.models.words import count_words, rarity, take_rows, weigh
 
 GAMMA = 1.0
@@ -40,7 +43,8 @@ class PoolView:
     Of sets `p` says how likely each label is there, `book` which set fits, and `margin` how likely that is.
 
     Rows of answered items are leave-one-out: what it would say without their answers. `past_margin` (m,) and
-    `past_wrong` (m,) are of predictions made before the item was learned, oldest first.
+    `past_wrong` (m,) are of predictions made before the item was learned, oldest first. Where members are heard all margins are
+    leads of probabilities, and those of answered items come from weights that did not see their answers.
     """
 
     p: Floats
@@ -57,6 +61,8 @@ class PoolLearner:
     With `sets` an answer is a set of the classes as one number (`models.sets`), and each class a question of its own: all
     share kernel, penalty and temperature.
 
+    `evidence` (n, s, k) of `models.voices` is what other members say, rows of NaN where one has not spoken; None for none.
+
     >>> x = np.eye(3, dtype=np.float32).repeat(4, axis=0)
     >>> learner = PoolLearner(x, (), 3)
     >>> learner.learn(np.array([0, 4, 8, 1]), np.array([0, 1, 2, 0]))
@@ -64,7 +70,15 @@ class PoolLearner:
     array([0, 1, 2])
     """
 
-    def __init__(self, vectors: Vectors32, texts: Sequence[str], n_classes: int, *, sets: bool = False) -> None:
+    def __init__(
+        self,
+        vectors: Vectors32,
+        texts: Sequence[str],
+        n_classes: int,
+        evidence: Floats | None = None,
+        *,
+        sets: bool = False,
+    ) -> None:
         if n_classes < 1:
             raise InputError(f"classes: asked for {n_classes}; give at least 1")
         self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -73,6 +87,9 @@ class PoolLearner:
         if len(texts) not in (0, len(self.vectors)):
             raise InputError(f"texts: got {len(texts)} for {len(self.vectors)} vectors; give one for each, or none")
         self.n_classes, self.sets = n_classes, sets
+        self.evidence: Floats | None = None
+        self._heard: Listened | None = None
+        self._fold = np.random.default_rng(0).permutation(len(self.vectors)) % FOLDS
         counts = count_words(texts) if len(texts) else None
         self._rare = rarity(counts) if counts is not None else None
         self._words: Any = weigh(counts, self._rare) if counts is not None and self._rare is not None else None
@@ -86,6 +103,23 @@ class PoolLearner:
         self._due = list(_CHOOSE_AT)
         self._past_margin: list[Floats] = []
         self._past_wrong: list[Bools] = []
+        if evidence is not None:
+            self.hear(evidence)
+
+    def hear(self, evidence: Floats) -> None:
+        """Take what members say now, (n, s, k), instead of what they said; predictions made before stay as they were.
+
+        InputError for another shape, a row in which some classes are missing, or where nobody was heard when answers came.
+        """
+        n, k = len(self.vectors), self.n_classes
+        missing = np.isnan(evidence)
+        if evidence.ndim != 3 or evidence.shape[::2] != (n, k) or (missing.any(axis=2) != missing.all(axis=2)).any():
+            raise InputError(
+                f"evidence: need (n, seats, {k}) for {n} texts with whole rows missing, got {evidence.shape}"
+            )
+        if self.evidence is None and len(self.answered):
+            raise InputError("evidence: answers were learned without any; begin a new learner")
+        self.evidence, self._heard = evidence, None
 
     def learn(self, ordinals: Indices, y: Indices) -> None:
         """Take answers `y` (b,) to items `ordinals` (b,); an item is answered once."""
@@ -108,7 +142,7 @@ class PoolLearner:
             self._dense = np.hstack([self._dense, gaussian(self.vectors, self.vectors[new], GAMMA)])
             if self._words is not None:
                 self._lexical = np.hstack([self._lexical, (self._words @ take_rows(self._words, new).T).toarray()])
-            old = self.answered
+            old, self._heard = self.answered, None
             self.answered, self.y = np.append(old, new), np.append(self.y, y)
             if self._due and len(self.answered) >= self._due[0]:
                 self._due = [size for size in self._due if size > len(self.answered)]
@@ -119,7 +153,7 @@ class PoolLearner:
     def look(self) -> PoolView:
         """Probabilities of the whole pool, answered items left out of their own."""
         n, k = len(self.vectors), self.n_classes
-        seen, targets = self._seen()
+        _, targets = self._seen()
         past = np.concatenate([np.zeros(0), *self._past_margin]), np.concatenate([np.zeros(0, bool), *self._past_wrong])
         if not self._ready:
             counts = bits(self.y, k).sum(axis=0) if self.sets else np.bincount(self.y, minlength=k)
@@ -131,12 +165,24 @@ class PoolLearner:
             found = self._honest(left, targets)
             scores = self._kernel() @ weights.astype(np.float32) + bias
             scores[self.answered] = left
-            if self.sets:
-                p = beside(presence(scores, found.floor, found.heat), seen, self._share(seen))
-                fits = book(self.y, p[self.answered])
-                return PoolView(p, fits.said(p)[1], *past, found.loss, fits)
-        p = spread(softmax(link(scores, found.floor) / found.heat), seen, self._share(seen))
-        return PoolView(p, _gap(scores), *past, found.loss)
+            p = self._spread(scores, found)
+        if self.sets:
+            fits = book(self.y, p[self.answered])
+            return PoolView(p, fits.said(p)[1], *past, found.loss, fits)
+        if self.evidence is None:
+            return PoolView(p, _gap(scores), *past, found.loss)
+        heard = self._listened(p[self.answered])
+        p = heard.voices.combine(p, self.evidence)
+        p[self.answered] = heard.p
+        return PoolView(p, _gap(p), *past, heard.loss)
+
+    def voices(self) -> Voices | None:
+        """How the members count beside `head`; None where nobody is heard, or nobody helps. InputError as for `head`."""
+        self.head()
+        if self.evidence is None:
+            return None
+        found = self._listened(self._left_out()).voices
+        return found if found.counts().any() else None
 
     def head(self) -> KernelHead:
         """A frozen head at these answers. InputError with fewer than three answers or one class."""
@@ -152,7 +198,7 @@ class PoolLearner:
         return KernelHead(
             anchors=self.vectors[self.answered], weights=weights.astype(np.float32), bias=bias.astype(np.float32),
             seen=seen, gamma=GAMMA, temperature=found.heat, share=self._share(seen), floor=found.floor, words=words,
-            book=self._book(left, found, seen) if self.sets else None,
+            book=book(self.y, self._spread(left, found)) if self.sets else None,
         )  # fmt: skip
 
     @property
@@ -163,20 +209,45 @@ class PoolLearner:
         """Keep what the model says of items that it is about to learn."""
         if not self._ready:
             return
-        seen, targets = self._seen()
+        _, targets = self._seen()
         weights, bias, left = self._solve(self._root, targets)
         scores = self._kernel(new) @ weights.astype(np.float32) + bias
-        if self.sets:
-            found = self._honest(left, targets)
-            p = beside(presence(scores, found.floor, found.heat), seen, self._share(seen))
-            said, margin = self._book(left, found, seen).said(p)
-        else:
-            said, margin = np.flatnonzero(seen)[scores.argmax(axis=1)], _gap(scores)
+        said, margin = self._told(scores, left, new)
         self._past_margin.append(margin)
         self._past_wrong.append(said != y)
 
-    def _book(self, left: Floats, found: Honest, seen: Bools) -> SetBook:
-        return book(self.y, beside(presence(left, found.floor, found.heat), seen, self._share(seen)))
+    def _told(self, scores: Vectors32 | Floats, left: Floats, new: Indices) -> tuple[Indices, Floats]:
+        """What is said of items with these scores, and how sure; `left` (m, k_seen) are the left-out scores of the answers."""
+        seen, targets = self._seen()
+        if not self.sets and self.evidence is None:
+            return np.asarray(np.flatnonzero(seen)[scores.argmax(axis=1)]), _gap(np.asarray(scores))
+        found = self._honest(left, targets)
+        p = self._spread(scores, found)
+        if self.sets:
+            return book(self.y, self._spread(left, found)).said(p)
+        assert self.evidence is not None  # the other case is above  # noqa: S101
+        p = self._listened(self._spread(left, found)).voices.combine(p, self.evidence[new])
+        return np.asarray(p.argmax(axis=1)), _gap(p)
+
+    def _left_out(self) -> Floats:
+        """What the head says of each answer without it, (m, k)."""
+        _, targets = self._seen()
+        left = self._solve(self._root, targets)[2]
+        return self._spread(left, self._honest(left, targets))
+
+    def _listened(self, left: Floats) -> Listened:
+        """Weights of the members at these answers, from the head's left-out probabilities (m, k)."""
+        if self._heard is None:
+            assert self.evidence is not None  # who asks has heard somebody  # noqa: S101
+            self._heard = listen(left, self.evidence[self.answered], self.y, self._fold[self.answered])
+        return self._heard
+
+    def _spread(self, scores: Vectors32 | Floats, found: Honest) -> Floats:
+        """Raw scores of the seen classes as probabilities of all, (n, k); of sets, how likely each label is there."""
+        seen, _ = self._seen()
+        if self.sets:
+            return beside(presence(scores, found.floor, found.heat), seen, self._share(seen))
+        return spread(softmax(link(np.asarray(scores, np.float64), found.floor) / found.heat), seen, self._share(seen))
 
     def _seen(self) -> tuple[Bools, Bools]:
         """Classes that an answer named (k,), and which of them each answer names (m, k_seen)."""
@@ -249,7 +320,7 @@ class PoolLearner:
         return weights, bias, targets - weights / spare[:, None]
 
 
-def _gap(scores: Floats) -> Floats:
+def _gap(scores: Vectors32 | Floats) -> Floats:
     """Between the highest and the second score of each row."""
     top = np.partition(scores, -2, axis=1)
     return np.asarray(top[:, -1] - top[:, -2], dtype=np.float64)

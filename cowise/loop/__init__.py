@@ -106,7 +106,7 @@ _HOME = {
     "undo_import": "ingest",
     "verify": "anchor",
     "versions": "releasing",
-    "withdraw": "certifying",
+    "withdraw": "automate",
     "withdraw_version": "releasing",
     "write_anchor": "anchor",
 }

@@ -13,9 +13,9 @@ from cowise.core.errors import MissingError
 from cowise.core.types import Bools, Certificate, Decision, Floats, Task, content_id
 from cowise.guard import salted, ties
 from cowise.loop import board, brain, records, warning, watching
-from cowise.loop.kinds import Progress
+from cowise.loop.kinds import AFRESH, Progress
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, certificates, decisions, items, opinions, projects, versions
+from cowise.store import Tx, certificates, decisions, items, opinions, projects, queue, versions
 from cowise.store.decisions import DecisionRow
 from cowise.store.projects import Project
 
@@ -25,7 +25,10 @@ ANSWERED = "people have answered this very text"
 
 
 def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> int:
-    """Write the automated decisions of a certificate that are not written yet; how many were. Killed, it goes on."""
+    """Write the automated decisions of a certificate that are not written yet; how many were. Killed, it goes on.
+
+    A version whose pinned opinions are gone or changed automates nothing: its certificate is withdrawn, and says why.
+    """
     with ws.store.read() as tx:
         project = projects.get(tx, name)
         todo = project.settings.get("deliver")
@@ -33,8 +36,10 @@ def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> in
             return 0
         certificate = certificates.get(tx, project.id, todo["id"])
         there = {d.ordinal for d in decisions.each(tx, project.id)}
-    written = 0
-    if certificate.state == "valid":
+    written, gone = 0, brain.lost(ws, project, certificate.certificate.version) if certificate.state == "valid" else ""
+    if gone:  # what its scores were weighed with cannot be shown any more: people answer
+        withdraw(ws, name, gone)
+    elif certificate.state == "valid":
         kept = records.columns(ws.store.blobs.get(todo["blob"]))
         rows = [i for i, o in enumerate(kept["ordinals"].tolist()) if o not in there]
         for i in range(0, len(rows), BATCH):
@@ -273,6 +278,22 @@ def _recorded(
 def _withdrawn(found: list[Decision]) -> list[Decision]:
     reason = "the certificate was withdrawn meanwhile"
     return [d if d.route != "automated" else Decision(d.item, None, "reviewed", d.p, reason) for d in found]
+
+
+def withdraw(ws: Workspace, name: str, reason: str) -> int:
+    """Withdraw every certificate; what they automated goes back to people. How many were."""
+
+    def work(tx: Tx) -> int:
+        project = projects.get(tx, name)
+        gone = certificates.withdraw(tx, project.id, reason)
+        records.change(tx, project.id, **AFRESH, sweep=True)
+        queue.clear(tx, project.id)
+        records.append(tx, project.id, "withdrawn", {"n": gone, "reason": reason})
+        return gone
+
+    found = ws.store.write(work)
+    take_back(ws, name)
+    return found
 
 
 def sweep(ws: Workspace, name: str) -> int:

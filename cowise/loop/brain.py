@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from cowise.core.roles import Encoder
 from cowise.core.types import Bools, Floats, Indices, Task, Vectors32
 from cowise.learn.pool import PoolLearner
+from cowise.loop import evidence
 from cowise.loop.board import Board
 from cowise.loop.kinds import Progress
 from cowise.loop.rules import lessons
@@ -23,6 +24,7 @@ from cowise.models import open_encoder
 from cowise.models.folder import TextModel, pack, unpack
 from cowise.models.kernel import KernelHead
 from cowise.models.sets import SetBook
+from cowise.models.voices import Members, Pinned, Voices
 from cowise.models.words import count_words
 from cowise.store import items, versions
 from cowise.store.projects import Project
@@ -69,13 +71,14 @@ def embed(ws: Workspace, project: Project, progress: Progress | None = None) -> 
     return encoder
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Candidate:
-    """The learner over its pool: `ordinals` (r,) says which items its rows are."""
+    """The learner over its pool: `ordinals` (r,) says which items its rows are, `heard` which opinions it knows."""
 
     ordinals: Indices
     learner: PoolLearner
     encoder: Encoder
+    heard: tuple[Pinned, ...] = ()
 
     def rows_of(self, wanted: Indices) -> Indices:
         """Rows of items that are in the pool."""
@@ -93,15 +96,19 @@ def candidate(ws: Workspace, board: Board, progress: Progress | None = None) -> 
     known: tuple[tuple[int, tuple[str, ...]], Candidate] | None = ws.memory.get(key)
     trained = np.flatnonzero(board.trains)
     now_at = (board.n, board.project.task.labels)
-    if known is not None and known[0] == now_at and known[1].encoder is encoder:
+    heard = evidence.pinned(ws, board, known[1].heard if known is not None else ())
+    if known is not None and known[0] == now_at and known[1].encoder is encoder and bool(known[1].heard) == bool(heard):
         found = known[1]
         old = dict(zip(found.ordinals[found.learner.answered].tolist(), found.learner.y.tolist(), strict=True))
         now = dict(zip(trained.tolist(), board.label[trained].tolist(), strict=True))
         fresh = np.array([o for o in now if o not in old], dtype=np.int64)
         if all(now.get(o) == y for o, y in old.items()) and found.contains(fresh).all():
+            if found.heard != heard:
+                found.learner.hear(evidence.rows(ws, heard, found.ordinals, len(board.project.task.labels)))
+                found.heard = heard
             found.learner.learn(found.rows_of(fresh), board.label[fresh])
             return found
-    found = _begin(ws, board, encoder, trained)
+    found = _begin(ws, board, encoder, trained, heard)
     _relive(found, board, trained)
     ws.memory[key] = (now_at, found)
     return found
@@ -115,7 +122,7 @@ def _relive(found: Candidate, board: Board, trained: Indices) -> None:
         found.learner.learn(found.rows_of(part), board.label[part])
 
 
-def _begin(ws: Workspace, board: Board, encoder: Encoder, trained: Indices) -> Candidate:
+def _begin(ws: Workspace, board: Board, encoder: Encoder, trained: Indices, heard: tuple[Pinned, ...]) -> Candidate:
     chosen = np.arange(board.n)
     if board.n > POOL:
         part = np.random.default_rng(board.project.id).permutation(board.n)[:POOL]
@@ -124,7 +131,8 @@ def _begin(ws: Workspace, board: Board, encoder: Encoder, trained: Indices) -> C
     ids, texts = _texts(ws, board.project, chosen)
     vectors = _vectors(ws, encoder, ids, texts)
     task = board.project.task
-    return Candidate(chosen, PoolLearner(vectors, texts, len(task.labels), sets=task.sets), encoder)
+    said = evidence.rows(ws, heard, chosen, len(task.labels)) if heard else None
+    return Candidate(chosen, PoolLearner(vectors, texts, len(task.labels), said, sets=task.sets), encoder, heard)
 
 
 def embedded(
@@ -164,8 +172,7 @@ def _vectors(ws: Workspace, encoder: Encoder, ids: Sequence[str], texts: Sequenc
 
 def freeze(ws: Workspace, board: Board, found: Candidate, metrics: dict[str, Any]) -> tuple[str, str]:
     """Keep the candidate's model folder among the files; (version, digest of the folder)."""
-    task = board.project.task
-    model = TextModel(found.encoder, found.learner.head(), task.labels, str(board.project.settings["encoder"]), metrics)
+    model = replace(frozen(board.project, found), metrics=metrics)
     folder = {name: ws.store.blobs.put(data) for name, data in pack(model).items()}
     digest = ws.store.blobs.put(json.dumps(folder, sort_keys=True).encode("utf-8"))
     return f"v-{digest[:12]}", digest
@@ -174,7 +181,28 @@ def freeze(ws: Workspace, board: Board, found: Candidate, metrics: dict[str, Any
 def frozen(project: Project, found: Candidate) -> TextModel:
     """The candidate as it is now, as a model that no longer changes."""
     name = str(project.settings["encoder"])
-    return TextModel(found.encoder, found.learner.head(), project.task.labels, name)
+    return TextModel(found.encoder, found.learner.head(), project.task.labels, name, members=_members(found))
+
+
+def _members(found: Candidate) -> Members | None:
+    """The seats that count beside the candidate's head, with their opinions as they were read."""
+    voices = found.learner.voices()
+    if voices is None:
+        return None
+    some = np.flatnonzero(voices.counts())
+    return Members(tuple(found.heard[i] for i in some), Voices(voices.own, voices.weight[some], voices.lean[some]))
+
+
+def lost(ws: Workspace, project: Project, version: str) -> str:
+    """Why opinions that a version was weighed with cannot be read any more; "" where all are there as they were."""
+    with ws.store.read() as tx:
+        folder = versions.get(tx, project.id, version).folder
+    if not folder:
+        return ""
+    names = json.loads(ws.store.blobs.get(folder))
+    config = json.loads(ws.store.blobs.get(names["config.json"]))
+    labels = json.loads(ws.store.blobs.get(names["labels.json"]))["labels"]
+    return evidence.lost(ws, Members.read(config["members"], len(labels)).seats) if "members" in config else ""
 
 
 def thaw(ws: Workspace, project: Project, version: str) -> TextModel:
@@ -215,12 +243,16 @@ def said(p_nk: Floats, book: SetBook | None = None) -> Said:
     return Said(p_nk.argmax(axis=1).astype(np.int64), np.asarray(top[:, -1]), np.asarray(top[:, -1] - top[:, -2]))
 
 
-def predict(ws: Workspace, project: Project, model: TextModel, ordinals: Indices) -> Said:
-    """What a frozen model says of items, from kept vectors."""
+def predict(ws: Workspace, project: Project, model: TextModel, ordinals: Indices, *, alone: bool = False) -> Said:
+    """What a frozen model says of items, from kept vectors and the opinions that it pins; `alone` without those.
+
+    GuaranteeError where pinned opinions are gone or changed.
+    """
     parts = []
     for i in range(0, len(ordinals), 5000):
-        ids, texts = _texts(ws, project, ordinals[i : i + 5000])
-        parts.append(said(scored(model, _vectors(ws, model.encoder, ids, texts), texts), model.book))
+        part = ordinals[i : i + 5000]
+        p_nk = _scored(ws, project, model, part) if alone else probabilities(ws, project, model, part)
+        parts.append(said(p_nk, model.book))
     if not parts:
         return Said(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
     label, p, score = (np.concatenate([getattr(part, name) for part in parts]) for name in ("label", "p", "score"))
@@ -228,7 +260,18 @@ def predict(ws: Workspace, project: Project, model: TextModel, ordinals: Indices
 
 
 def probabilities(ws: Workspace, project: Project, model: TextModel, ordinals: Indices) -> Floats:
-    """Probabilities (n, k) of a few items, from kept vectors; of sets, how likely each label is there."""
+    """Probabilities (n, k) of a few items, from kept vectors and the opinions that the model pins; of sets, of each label.
+
+    GuaranteeError where pinned opinions are gone or changed.
+    """
+    p_nk = _scored(ws, project, model, ordinals)
+    if model.members is None:
+        return p_nk
+    told = evidence.rows(ws, model.members.seats, ordinals, len(model.labels))
+    return model.members.voices.combine(p_nk, told)
+
+
+def _scored(ws: Workspace, project: Project, model: TextModel, ordinals: Indices) -> Floats:
     ids, texts = _texts(ws, project, ordinals)
     return scored(model, _vectors(ws, model.encoder, ids, texts), texts)
 
@@ -248,7 +291,7 @@ def hints(p_nk: Floats, task: Task, book: SetBook | None = None) -> list[Hint]:
 
 
 def scored(model: TextModel, vectors: Vectors32, texts: Sequence[str]) -> Floats:
-    """Probabilities (n, k) from vectors that are there already."""
+    """Probabilities (n, k) of the head alone, from vectors that are there already."""
     if isinstance(model.head, KernelHead) and model.head.words is not None:
         return model.head.predict(vectors, count_words(texts))
     return model.head.predict(vectors)

@@ -1,4 +1,4 @@
-"""Certificates on request: lay down a look, conclude it, withdraw what no longer stands."""
+"""Certificates on request: lay down a look, conclude it, hand out what stands."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Certificate, Window
-from cowise.loop import brain, design, filling, jury, plan, records, walks
-from cowise.loop.automate import deliver, sweep, take_back
+from cowise.loop import brain, design, filling, jury, plan, walks
+from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read
 from cowise.loop.design import Draw, Rest
-from cowise.loop.kinds import AFRESH, Progress
+from cowise.loop.kinds import Progress
 from cowise.loop.shares import RESERVED
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, certificates, projects, queue
+from cowise.store import certificates, queue
 from cowise.team import answers_needed
 
 
@@ -127,7 +127,8 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
         version, folder = brain.freeze(ws, board, found, {"answers": len(found.learner.y)})
         frozen, model = (version, folder, {"answers": len(found.learner.y)}), brain.frozen(project, found)
     brain.embed(ws, project, progress)
-    said = brain.predict(ws, project, model, rest)
+    # Of texts to come no member has spoken: what is audited here is what the head says alone, as it will be there.
+    said = brain.predict(ws, project, model, rest, alone=True)
     key, look = ws.keys.audit(project.key_ref), int(project.settings.get("looks", 0))
     draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board), plan.sets_of(board))
     ids = [board.ids[i] for i in rest]
@@ -135,19 +136,3 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     walks.begin(ws, board, layout, frozen)
     if frozen is not None:
         sweep(ws, project.name)
-
-
-def withdraw(ws: Workspace, name: str, reason: str) -> int:
-    """Withdraw every certificate; what they automated goes back to people. How many were."""
-
-    def work(tx: Tx) -> int:
-        project = projects.get(tx, name)
-        gone = certificates.withdraw(tx, project.id, reason)
-        records.change(tx, project.id, **AFRESH, sweep=True)
-        queue.clear(tx, project.id)
-        records.append(tx, project.id, "withdrawn", {"n": gone, "reason": reason})
-        return gone
-
-    found = ws.store.write(work)
-    take_back(ws, name)
-    return found

@@ -12,7 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from cowise.core.errors import CowiseError
-from cowise.loop import catalog, certifying, ingest, jobs, keep, pace, plan, releasing, train, uploads, voicing
+from cowise.loop import (
+    automate,
+    catalog,
+    certifying,
+    ingest,
+    jobs,
+    keep,
+    pace,
+    plan,
+    releasing,
+    train,
+    uploads,
+    voicing,
+)
 from cowise.loop.kinds import Progress
 from cowise.loop.workspace import Workspace
 
@@ -58,7 +71,7 @@ def certify(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Prog
 def withdraw(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
     """Withdraw every certificate, or the released version with them."""
     version, reason = str(payload.get("version") or ""), str(payload["reason"])
-    gone = releasing.withdraw_version(ws, name, version, reason) if version else certifying.withdraw(ws, name, reason)
+    gone = releasing.withdraw_version(ws, name, version, reason) if version else automate.withdraw(ws, name, reason)
     jobs.advance(ws, name)
     return {"withdrawn": gone}
 

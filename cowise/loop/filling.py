@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.random import default_rng
 
+from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Step
 from cowise.loop import askon, brain, jury, pace, records, rules, skills
 from cowise.loop.board import Board
@@ -145,7 +146,10 @@ def _beliefs(ws: Workspace, board: Board, ordinals: list[int]) -> tuple[Floats |
     model = brain.thaw(ws, board.project, board.project.released)
     if model.labels != board.project.task.labels:
         return None, []
-    p_nk = brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
+    try:
+        p_nk = brain.probabilities(ws, board.project, model, np.array(ordinals, dtype=np.int64))
+    except GuaranteeError:  # opinions that it was weighed with are lost: people answer without a suggestion
+        return None, []
     return p_nk, brain.hints(p_nk, board.project.task, model.book)
 
 

@@ -80,7 +80,7 @@ def _once(ws: Workspace, name: str, low: int, progress: Progress | None) -> Advi
     if board.project.settings.get("stated"):
         return filling.deferred(ws, board, None, low)
     if certified(ws, board):
-        return None if more(ws, board, rest, progress) else filling.deferred(ws, board, None, low)
+        return None if _pays(ws, board, rest, progress) else filling.deferred(ws, board, None, low)
     return _learning(ws, board, rest, progress, None, low)
 
 
@@ -346,6 +346,14 @@ def _guess(stated_sure: Floats, max_error: float) -> Floats:
     else:
         found = (n - np.argsort(np.argsort(stated_sure))) / max(1, n)
     return np.asarray(found * min(1.0, 0.4 * max_error / max(float(found.mean()), 1e-9)) if n else found)
+
+
+def _pays(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> bool:
+    """As `more`; False too where what the released version was weighed with is lost: people answer what came since."""
+    try:
+        return more(ws, board, rest, progress)
+    except GuaranteeError:
+        return False
 
 
 def more(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> bool:

@@ -22,6 +22,7 @@ from cowise.models.head_files import AnyHead, from_bytes, to_bytes
 from cowise.models.kernel import KernelHead
 from cowise.models.opening import open_encoder
 from cowise.models.sets import SetBook
+from cowise.models.voices import Members
 from cowise.models.words import count_words
 
 FORMAT = "cowise-model/1"
@@ -33,7 +34,8 @@ FILES = ("config.json", "weights.safetensors", "labels.json", "README.md", "metr
 class TextModel:
     """An encoder with a head: texts to class probabilities (role `Model`).
 
-    `name` is what the encoder is opened by; `metrics` and `about` go into the folder.
+    `name` is what the encoder is opened by; `metrics` and `about` go into the folder. `members` says which opinions on a
+    project's items are weighed beside the head; `predict` reads texts alone, of which nobody spoke.
     """
 
     encoder: Encoder
@@ -42,6 +44,7 @@ class TextModel:
     name: str
     metrics: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
+    members: Members | None = None
 
     @property
     def sets(self) -> bool:
@@ -63,11 +66,13 @@ class TextModel:
 
 def pack(model: TextModel) -> dict[str, bytes]:
     """The files of a model's folder, manifest and all; the same model gives the same bytes."""
-    config = {
+    config: dict[str, Any] = {
         "format": FORMAT,
         "encoder": {"name": model.name, "digest": model.encoder.digest, "dim": model.encoder.dim},
         "task": "multilabel" if model.sets else "classify",
     }
+    if model.members is not None:
+        config["members"] = model.members.to_json()
     files = {
         "config.json": _json(config),
         "weights.safetensors": to_bytes(model.head),
@@ -92,6 +97,7 @@ def unpack(
         name, digest = str(config["encoder"]["name"]), str(config["encoder"]["digest"])
         labels = tuple(json.loads(files["labels.json"])["labels"])
         metrics = json.loads(files["metrics.json"])
+        members = Members.read(config["members"], len(labels)) if "members" in config else None
     except (KeyError, TypeError, ValueError) as cause:
         raise TrustError(
             "model folder: config.json, labels.json or metrics.json lacks what it must hold; save the model again"
@@ -107,7 +113,7 @@ def unpack(
         raise TrustError(
             f"model folder: {len(labels)} labels for a head of {head.n_classes} classes; save the model again"
         )
-    return TextModel(found, head, labels, name, metrics)
+    return TextModel(found, head, labels, name, metrics, members=members)
 
 
 def verify(files: Mapping[str, bytes]) -> None:
@@ -181,10 +187,17 @@ def _json(data: Any) -> bytes:
 def _card(model: TextModel) -> str:
     figures = "\n".join(f"- {name}: {value}" for name, value in sorted(model.metrics.items())) or "- none recorded"
     labels = "\n".join(f"- {label}" for label in model.labels)
+    beside = ""
+    if model.members is not None:
+        named = ", ".join(f"{seat.name} (`{seat.version}`)" for seat in model.members.seats)
+        beside = (
+            f"## Members\n\nIn its project opinions of {named} are weighed beside this head, on the items that they spoke of. "
+            "Outside, and for texts to come, the head answers alone.\n\n"
+        )
     return (
         f"# Text classifier\n\n{model.about or 'Trained with cowise.'}\n\n"
         f"- Encoder: `{model.name}` (`{model.encoder.digest}`)\n- Head: {model.head.kind}\n\n"
         f"## Labels\n\n{labels}\n\n## Figures on answers it had not seen\n\n{figures}\n\n"
-        "## Limits\n\nProbabilities are calibrated on the training answers' kind of text. "
+        f"{beside}## Limits\n\nProbabilities are calibrated on the training answers' kind of text. "
         "They certify nothing: a certificate is made for named items or a stream, with audits.\n"
     )

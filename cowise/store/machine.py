@@ -62,7 +62,11 @@ def batches(tx: Tx, project: int, member: str, version: str) -> list[Batch]:
 
 def rows(blobs: Blobs, found: Sequence[Batch]) -> tuple[Indices, Floats]:
     """Ordinals (m,) and probabilities (m, k) float64 of all batches as they were kept, one after another."""
-    parts = [np.load(io.BytesIO(blobs.get(b.blob)), allow_pickle=False) for b in found]
+    return _loaded(blobs, [b.blob for b in found])
+
+
+def _loaded(blobs: Blobs, digests: Sequence[str]) -> tuple[Indices, Floats]:
+    parts = [np.load(io.BytesIO(blobs.get(digest)), allow_pickle=False) for digest in digests]
     if not parts:
         return np.empty(0, np.int64), np.empty((0, 0))
     ordinals = np.concatenate([part["ordinals"] for part in parts])
@@ -71,7 +75,12 @@ def rows(blobs: Blobs, found: Sequence[Batch]) -> tuple[Indices, Floats]:
 
 def read(blobs: Blobs, found: Sequence[Batch]) -> tuple[Indices, Floats]:
     """Ordinals (n,) ascending and probabilities (n, k) float64; where batches overlap the newest one counts."""
-    ordinals, p = rows(blobs, found[::-1])
+    return read_files(blobs, [b.blob for b in found])
+
+
+def read_files(blobs: Blobs, digests: Sequence[str]) -> tuple[Indices, Floats]:
+    """As `read`, of files named by their digests, oldest first. MissingError or TrustError for one gone or changed."""
+    ordinals, p = _loaded(blobs, digests[::-1])
     kept, first = np.unique(ordinals, return_index=True)
     return kept, p[first]
 

@@ -41,6 +41,7 @@ export type Voice = Account["voices"][number];
 export type Person = Shapes["Person"];
 export type People = Shapes["People"];
 export type Range = Shapes["Range"];
+export type LanguageModel = Shapes["LanguageModel"];
 export type Languages = Shapes["Languages"];
 export type Roster = Shapes["Roster"];
 export type RosterRow = Shapes["RosterRow"];

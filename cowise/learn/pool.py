@@ -220,7 +220,7 @@ class PoolLearner:
         """What is said of items with these scores, and how sure; `left` (m, k_seen) are the left-out scores of the answers."""
         seen, targets = self._seen()
         if not self.sets and self.evidence is None:
-            return np.asarray(np.flatnonzero(seen)[scores.argmax(axis=1)]), _gap(np.asarray(scores))
+            return np.asarray(np.flatnonzero(seen)[scores.argmax(axis=1)]), _gap(np.asarray(scores, dtype=np.float64))
         found = self._honest(left, targets)
         p = self._spread(scores, found)
         if self.sets:
@@ -320,7 +320,7 @@ class PoolLearner:
         return weights, bias, targets - weights / spare[:, None]
 
 
-def _gap(scores: Vectors32 | Floats) -> Floats:
+def _gap(scores: Floats) -> Floats:
     """Between the highest and the second score of each row."""
     top = np.partition(scores, -2, axis=1)
     return np.asarray(top[:, -1] - top[:, -2], dtype=np.float64)

@@ -110,7 +110,8 @@ def deferred(ws: Workspace, board: Board, wait: Advice | None = None, low: int =
     """What no certificate covers goes to people; when nothing is left that somebody reads, stop."""
     left, apart = np.flatnonzero(board.open), board.said.keys() | board.passed.keys() | board.queued
     lack = lacking(board, low)
-    free = [o for o in left.tolist() if o not in apart and any(reads[o] for reads in lack)]
+    read = np.logical_or.reduce([*lack, np.zeros_like(board.open)])
+    free = [o for o in left[read[left]].tolist() if o not in apart]
     wait = wait or waiting(board, anybody=True)
     if not free and wait is not None:
         return wait
@@ -136,7 +137,8 @@ def deferred(ws: Workspace, board: Board, wait: Advice | None = None, low: int =
 
 
 def _first(free: list[int], reads: Bools, n: int) -> list[int]:
-    return [o for o in free if reads[o]][:n]
+    found = np.array(free, np.int64)
+    return [int(o) for o in found[reads[found]][:n]]
 
 
 def _beliefs(ws: Workspace, board: Board, ordinals: list[int]) -> tuple[Floats | None, list[Hint]]:

@@ -1624,6 +1624,8 @@ export interface components {
          * Forecast
          * @description As of `at`, by the `answers` to `items` so far; `here` is null unless `ready`.
          *
+         *     `other`: a promise of what the machine answers alone, for each label, of which nothing is foretold.
+         *
          *     `curve` are the same for other accepted errors, `more` for other numbers of answers that train first.
          */
         Forecast: {
@@ -1648,11 +1650,15 @@ export interface components {
         };
         /**
          * ForecastPoint
-         * @description A promise, and what it would grant and cost: `answers` in all, those so far included, `more` of them before the walk.
+         * @description A promise, and what it would grant and cost: `answers` in all, those so far included, `more` of them before the check.
+         *
+         *     A check of what the machine answers alone grants its region or nothing: `chance` is how often it grants.
          */
         ForecastPoint: {
             answers: components["schemas"]["Span"];
             automation: components["schemas"]["Span"];
+            /** Chance */
+            chance: number;
             /** Confidence */
             confidence: number;
             /** Max Error */
@@ -1667,6 +1673,11 @@ export interface components {
         Foretold: {
             answers: components["schemas"]["Span"];
             automation: components["schemas"]["Span"];
+            /**
+             * Chance
+             * @default 1
+             */
+            chance: number;
         };
         /**
          * ForetoldLook

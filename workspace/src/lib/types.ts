@@ -42,6 +42,7 @@ export type Person = Shapes["Person"];
 export type People = Shapes["People"];
 export type Range = Shapes["Range"];
 export type Capacities = Shapes["Capacities"];
+export type LanguageModel = Shapes["LanguageModel"];
 export type Languages = Shapes["Languages"];
 export type Roster = Shapes["Roster"];
 export type RosterRow = Shapes["RosterRow"];

@@ -34,7 +34,8 @@ class Case:
     """What is played: `vectors` (n, d), `texts` (n,), true labels `y` (n,), `given` items with imported labels.
 
     `others` work beside the `crew`; with a `jury` several people are weighed against each other, else each answer stands.
-    With a jury one more is asked wherever a mended error costs at most `repair` answers.
+    With a jury one more is asked wherever a mended error costs at most `repair` answers. `told` (n, s, k) is what language
+    models say, as evidence of `models.voices`; None for none.
     """
 
     vectors: Vectors32
@@ -48,6 +49,7 @@ class Case:
     others: tuple[Crew, ...] = ()
     jury: bool = True
     repair: float = 0.0
+    told: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Play:
         self.case = case
         self.rng: Generator = default_rng(case.seed)
         n = len(case.y)
-        self.learner = PoolLearner(case.vectors, case.texts, case.n_labels)
+        self.learner = PoolLearner(case.vectors, case.texts, case.n_labels, case.told)
         self.open: Bools = np.ones(n, dtype=np.bool_)
         self.said = np.full(n, -1, dtype=np.int64)
         self.by = np.full(n, -1, dtype=np.int64)

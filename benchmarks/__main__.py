@@ -35,6 +35,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "crew-share": ("benchmarks.crew_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "llm-team": ("benchmarks.claims.llm_team", True, ("--texts", "80", "--sets", "ag_news", "--model", "smollm2-135m")),
     "asking-on": ("benchmarks.asking_on", True, ("--pools", "1", "--size", "300", "--sets", "crosswoz_zh")),
+    "learning-to-defer": ("benchmarks.claims.learning_to_defer", True, ("--seeds", "1")),
     "pick": ("benchmarks.pick_rate", False, ("--items", "20000", "--rounds", "1")),
     "claims-sets": ("benchmarks.claims.sets", False, ("--trials", "50")),
     "sets-share": ("benchmarks.sets_share", True, ("--size", "400", "--repeat", "1", "--cases", "messages")),

@@ -37,7 +37,7 @@ class Case:
 
     `others` work beside the `crew`; with a `jury` several people are weighed against each other, else each answer stands.
     With a jury one more is asked wherever a mended error costs at most `repair` answers. With `sets` answers are sets of
-    labels, as numbers.
+    labels, as numbers. `told` (n, s, k) is what language models say, as evidence of `models.voices`; None for none.
     """
 
     vectors: Vectors32
@@ -52,6 +52,7 @@ class Case:
     jury: bool = True
     repair: float = 0.0
     sets: bool = False
+    told: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Play:
         self.case = case
         self.rng: Generator = default_rng(case.seed)
         n = len(case.y)
-        self.learner = PoolLearner(case.vectors, case.texts, case.n_labels, sets=case.sets)
+        self.learner = PoolLearner(case.vectors, case.texts, case.n_labels, case.told, sets=case.sets)
         self.open: Bools = np.ones(n, dtype=np.bool_)
         self.said = np.full(n, -1, dtype=np.int64)
         self.by = np.full(n, -1, dtype=np.int64)

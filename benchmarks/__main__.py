@@ -36,6 +36,11 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "llm-team": ("benchmarks.claims.llm_team", True, ("--texts", "80", "--sets", "ag_news", "--model", "smollm2-135m")),
     "asking-on": ("benchmarks.asking_on", True, ("--pools", "1", "--size", "300", "--sets", "crosswoz_zh")),
     "learning-to-defer": ("benchmarks.claims.learning_to_defer", True, ("--seeds", "1")),
+    "llm-share": (
+        "benchmarks.llm_share",
+        True,
+        ("--simulate", "0.85", "--texts", "200", "--seeds", "1", "--sets", "ag_news", "--alphas", "0.1"),
+    ),
     "pick": ("benchmarks.pick_rate", False, ("--items", "20000", "--rounds", "1")),
     "claims-sets": ("benchmarks.claims.sets", False, ("--trials", "50")),
     "sets-share": ("benchmarks.sets_share", True, ("--size", "400", "--repeat", "1", "--cases", "messages")),

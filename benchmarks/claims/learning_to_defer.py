@@ -3,7 +3,7 @@
 MD-Agreement: model and person as in claim 6 (`right_people`): the model learns from the training texts' majorities of three,
 one more person answers what is deferred, and both are judged by the majority of the other three of texts that nothing learned
 from. Deferred are the least sure texts and the person's answer stands (`confidence`); or it is combined with the model's
-(`ours`); or the texts that a loss of its own leaves to the person, whose answer stands (softmax and one-vs-all surrogate).
+(`ours`; `ours_by_softmax` where the loss below says which); or the texts that a loss of its own leaves to the person, whose answer stands (softmax and one-vs-all surrogate).
 
 `broken`: the losses promise nothing. Who sets a threshold so that the error of what is kept is 15 % on 300 validation texts is
 wrong on new ones in this share of draws; under S2 at the same error and confidence .9, on the same 300 texts, in that one.
@@ -52,8 +52,9 @@ def on_draw(world: Agreement, seed: int) -> dict[str, float]:
         for name, worth in order.items():
             deferred = worth >= np.quantile(worth[rest], 1 - share)
             found[f"{name}_{share}"] = accuracy(np.where(deferred, told, label[name]), gold, rest)
-        asked = said.only((order["confidence"] >= np.quantile(order["confidence"][rest], 1 - share))[said.item])
-        found[f"ours_{share}"] = accuracy(team.combine(p, asked).argmax(axis=1), gold, rest)
+        for name, by in (("ours", "confidence"), ("ours_by_softmax", "softmax")):
+            asked = said.only((order[by] >= np.quantile(order[by][rest], 1 - share))[said.item])
+            found[f"{name}_{share}"] = accuracy(team.combine(p, asked).argmax(axis=1), gold, rest)
     return {**found, **broken(-order["softmax"][rest], (label["softmax"] != gold)[rest], default_rng(seed))}
 
 
@@ -71,7 +72,7 @@ def broken(sure: Floats, wrong: Bools, rng: np.random.Generator) -> dict[str, fl
         good = np.flatnonzero(np.cumsum(wrong[surest]) / np.arange(1, VALIDATION + 1) <= MAX_ERROR)
         if len(good):
             kept = sure[new] >= sure[surest[good[-1]]]
-            plain += float(wrong[new][kept].mean()) > MAX_ERROR
+            plain += bool(kept.any()) and float(wrong[new][kept].mean()) > MAX_ERROR
         try:
             verdict = s2(sure[seen], wrong[seen], sure[new], MAX_ERROR, DELTA)
         except GuaranteeError:

@@ -94,6 +94,7 @@ def test_an_answer_of_several_labels_is_corrected_by_ticks(page, rooms):
     ticked = [name for name in MOODS if box.get_by_label(name).is_checked()]
     box.get_by_role("button", name="Correct").click()
     until(lambda: sorted(ticked) == sorted(said(rooms, "moods")[before]), page)
+    assert said(rooms, "moods")[before] == [name for name in MOODS if name in ticked]
 
 
 def test_among_many_labels_typing_finds_and_enter_alone_gives(page, rooms, keep):

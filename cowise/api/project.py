@@ -300,9 +300,11 @@ class Project:
         """Change task or promise; certificates are withdrawn."""
         loop.change(self._ws, self.name, task=task, promise=promise)
 
-    def export(self, file: str | Path, *, form: str = "", overwrite: bool = False) -> Path:
-        """Write every text with who decided it, when, by which route, version and certificate; the file."""
-        written = loop.export(self._ws, self.name, file, form=form, overwrite=overwrite)
+    def export(
+        self, file: str | Path, *, form: str = "", overwrite: bool = False, language: str = "en"
+    ) -> Path:  # fmt: skip
+        """Write every text with who decided it, when, by which route, version and certificate; the file. Reasons in en or zh."""
+        written = loop.export(self._ws, self.name, file, form=form, overwrite=overwrite, language=language)
         return Path(written.file)
 
     def simulate(self, gold: Mapping[str, str | Sequence[str]], *, member: str = "known answers") -> Status:

@@ -9,7 +9,7 @@ import typer
 
 from cowise import loop
 from cowise.cli.options import Command, Name, noun, of
-from cowise.cli.words import say
+from cowise.cli.words import language, say
 
 command = noun()
 
@@ -35,5 +35,5 @@ def export(
     """Write every decision: who gave it, when, by which route, model version and certificate."""
     here = of(ctx)
     with here.workspace() as ws, here.progress("writing"):
-        written = loop.export(ws, name, out, form=form, overwrite=overwrite)
+        written = loop.export(ws, name, out, form=form, overwrite=overwrite, language=language())
     here.tell(written, say("{rows} rows are in {file}.", rows=f"{written.rows:,}", file=str(out)))

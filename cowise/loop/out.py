@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cowise.core.registry import load
 from cowise.core.task import Task
 from cowise.data import Written, write
 from cowise.data.write import form_of
@@ -22,12 +24,14 @@ OURS = ("text", "label", "route", "by", "at", "p", "reason", "version", "certifi
 PAGE = 1000
 
 
-def export(ws: Workspace, name: str, file: str | Path, *, form: str = "", overwrite: bool = False) -> Written:
+def export(
+    ws: Workspace, name: str, file: str | Path, *, form: str = "", overwrite: bool = False, language: str = "en"
+) -> Written:  # fmt: skip
     """Write every item with its decision; `count` says for how many rows of the source it stands.
 
     The promise is over distinct texts. Columns of the source stay beside ours, under `source.NAME` where a name is
     taken. An item that nobody has decided has an empty label. Of sets, `label` holds all of them, in JSON as a list, and
-    `label.NAME` says 1 or 0 of each. ConflictError for a file that exists.
+    `label.NAME` says 1 or 0 of each. Reasons are in `language`, en or zh. ConflictError for a file that exists.
     """
     with ws.store.read() as tx:
         project = projects.get(tx, name)
@@ -36,9 +40,9 @@ def export(ws: Workspace, name: str, file: str | Path, *, form: str = "", overwr
         kind = form_of(file, form)
         sets = _sets(project.task)
         listed = kind in ("jsonl", "label-studio")
-        rows = (
-            _spread(row, project.task, sets, listed=listed) for row in _rows(tx, project, valid, people, (*OURS, *sets))
-        )
+        said = cache(load("core.chinese:chinese")) if language == "zh" else str
+        found = (_told(row, said) for row in _rows(tx, project, valid, people, (*OURS, *sets)))
+        rows = (_spread(row, project.task, sets, listed=listed) for row in found)
         if kind == "label-studio":
             written = write(map(_task, rows), file, format=kind, overwrite=overwrite)
         else:
@@ -62,6 +66,11 @@ def export(ws: Workspace, name: str, file: str | Path, *, form: str = "", overwr
 def _sets(task: Task) -> tuple[str, ...]:
     """A column for each label of a set."""
     return tuple(f"label.{label}" for label in task.labels) if task.sets else ()
+
+
+def _told(row: dict[str, Any], said: Callable[[str], str]) -> dict[str, Any]:
+    """A row with its reason in the language that is asked for."""
+    return {**row, "reason": said(row["reason"])} if row.get("reason") else row
 
 
 def _spread(row: dict[str, Any], task: Task, sets: tuple[str, ...], *, listed: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from cowise.core.registry import load
 from cowise.loop import projects as whole
 from cowise.web.deps import Home, Ws, may
 from cowise.web.shapes import Asked, InPath, Job, Said, Scope, Shape, routes
+from cowise.web.tongue import tongue
 
 router = routes("models")
 Form = Literal["csv", "tsv", "jsonl", "parquet", "label-studio"]
@@ -175,7 +176,7 @@ def export(p: InPath, ws: Ws, form: Annotated[Form, Query(alias="format")] = "cs
     path = Path(handle.name)
     handle.close()
     try:
-        load("loop.out:export")(ws, p, path, form=form, overwrite=True)
+        load("loop.out:export")(ws, p, path, form=form, overwrite=True, language=tongue.get())
     except BaseException:
         path.unlink(missing_ok=True)
         raise

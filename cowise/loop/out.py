@@ -22,6 +22,11 @@ __all__ = ["Written", "export"]
 
 OURS = ("text", "label", "route", "by", "at", "p", "reason", "version", "certificate", "count", "id")
 PAGE = 1000
+REASONS = (
+    "a person answered", "{} of {} people gave this answer", "named by the certificate: surer than where its audits stopped",
+    "automated as it came, under a certificate for texts to come",
+)  # fmt: skip
+"""What `books`, `automate` and `watching` say of a decision, as it is translated."""
 
 
 def export(

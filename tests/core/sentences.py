@@ -191,5 +191,6 @@ def listed() -> Iterator[str]:
     yield from load("web.faults:_SAID").values()
     yield from load("cli.failing:MEANT").values()
     yield from load("guard.keys:LOSS").values()
+    yield from load("loop.out:REASONS")
     yield from (what for _, what in load("data.place:_SIGNATURES"))
     yield from (f"{meaning} ({VALUE})" for *_, meaning in load("store.faults:_SAID"))

@@ -230,15 +230,19 @@ def roster(
     return Roster.model_validate(found if who.may(p, "people.see").ok else found.only(who.account))
 
 
+def _seats(ws: Ws, p: str, who: Who) -> list[accounts.Seat]:
+    """The active seats that the reader may see: everybody's, or one's own alone."""
+    seen = who.may(p, "people.see").ok
+    return [one for one in accounts.roles(ws, p) if one.active and (seen or one.account == who.account)]
+
+
 @router.get("/projects/{p}/languages", dependencies=[may("project.see")])
 def languages(p: InPath, ws: Ws, who: Who) -> Languages:
     """Which languages the texts are in, who reads which, and what nobody reads."""
     found = loop.languages(ws, p)
-    seats = [one for one in accounts.roles(ws, p) if one.active]
-    if not who.may(p, "people.see").ok:
-        seats = [one for one in seats if one.account == who.account]
     people = [
-        Reading(id=str(one.account), name=one.name, languages=list(found.people.get(one.member, ()))) for one in seats
+        Reading(id=str(one.account), name=one.name, languages=list(found.people.get(one.member, ())))
+        for one in _seats(ws, p, who)
     ]
     return Languages(texts=dict(found.texts), people=people, unread=dict(found.unread))
 
@@ -247,10 +251,7 @@ def languages(p: InPath, ws: Ws, who: Who) -> Languages:
 def capacity(p: InPath, ws: Ws, who: Who) -> Capacities:
     """How many answers a day each person gives at most, and how many more today; who may not see others' figures gets their own."""
     found = loop.capacities(ws, p)
-    seats = [one for one in accounts.roles(ws, p) if one.active]
-    if not who.may(p, "people.see").ok:
-        seats = [one for one in seats if one.account == who.account]
-    shares = [(one, found.get(one.member)) for one in seats]
+    shares = [(one, found.get(one.member)) for one in _seats(ws, p, who)]
     return Capacities(
         people=[
             Capacity(id=str(one.account), name=one.name, per_day=share.per_day if share else 0, left=share.left if share else None)

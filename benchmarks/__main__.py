@@ -31,6 +31,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "drift": ("benchmarks.claims.drift", False, ("--trials", "50")),
     "routing": ("benchmarks.claims.routing", False, ("--seeds", "1")),
     "forecast": ("benchmarks.claims.forecast", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
+    "estimates": ("benchmarks.claims.estimates", True, ("--seeds", "2", "--sets", "crosswoz_zh")),
     "blindness": ("benchmarks.claims.blindness", True, ("--trials", "20")),
     "crew-share": ("benchmarks.crew_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "llm-team": ("benchmarks.claims.llm_team", True, ("--texts", "80", "--sets", "ag_news", "--model", "smollm2-135m")),

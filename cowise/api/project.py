@@ -18,6 +18,7 @@ from cowise.loop.kinds import Added, Progress, VersionInfo
 from cowise.loop.standing import Status
 
 if TYPE_CHECKING:
+    from cowise.loop.estimating import Estimates
     from cowise.loop.foretelling import Forecast
     from cowise.loop.llm_seats import MemberView
     from cowise.loop.roster import Roster
@@ -294,6 +295,17 @@ class Project:
         'early'
         """
         found: Forecast = loop.forecast(self._ws, self.name, max_error=max_error, confidence=confidence)
+        return found
+
+    def estimates(self) -> Estimates:
+        """What share of the texts has each label by the answers so far, and how often the machine alone would be right.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     project.estimates().state  # no answers yet
+        'early'
+        """
+        found: Estimates = loop.estimates(self._ws, self.name)
         return found
 
     def change(self, *, task: Task | None = None, promise: Promise | None = None) -> None:

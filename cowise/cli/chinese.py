@@ -239,6 +239,16 @@ CHINESE: dict[str, str] = {
     "Error {error} at {sure}: the machine would answer {share} of {items} texts alone; people {answers}, of which {given} are given.": "错误 {error}、把握 {sure}：{items} 条文本中机器可独自回答 {share}；人要回答 {answers} 次，其中已答 {given} 次。",
     "{n} more answers that train raise the share to {share}.": "再有 {n} 个供学习的回答，占比可升到 {share}。",
     "Check {n}: foretold {foretold}, granted {granted}.": "第 {n} 次核查：预测 {foretold}，实际准予 {granted}。",
+    # estimate
+    "No question of this project was drawn by lot while a model learned: nothing can be estimated.": "本项目在模型学习期间没有随机抽取的问题，无法估计。",
+    "An estimate needs 30 answers drawn by lot; there are {n}. Go on with cowise review.": "估计需要 30 个随机抽取的回答，现有 {n} 个。请继续 cowise review。",
+    "Of {texts} texts, by {asked} answers, {lots} of them drawn by lot, and the model's view of all (90 % intervals):": "共 {texts} 条文本；依据 {asked} 个回答（其中 {lots} 个随机抽取）与模型对全部文本的看法（90 % 区间）：",
+    "label": "标签",
+    "share": "占比",
+    "between": "区间",
+    "worth lots": "相当于抽取",
+    "The machine alone would be right in {share} ({span}). An estimate for planning: it is in no certificate.": "机器独自回答的正确率为 {share}（{span}）。仅供规划，不进入任何证书。",
+    "{n} questions without an answer are taken as the worst for either end.": "{n} 个没有回答的问题，在区间两端都按最坏情形计。",
     # roster
     "right": "答对",
     "holds": "在手",

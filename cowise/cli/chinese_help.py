@@ -52,6 +52,8 @@ CHINESE_HELP: dict[str, str] = {
     "Write a consistent copy of the workspace.": "写出工作区的一致副本。",
     "Read a backup back and verify it.": "读回备份并核验。",
     "Check the machine and the workspace.": "检查机器与工作区。",
+    "What share each label has, before everything is decided.": "全部决定之前，各标签约占多少。",
+    "What share of the texts has each label by the answers so far, and how often the machine alone would be right.": "按迄今的回答：各标签约占全部文本多少，机器独自回答约对多少。",
     "What the promise, or another, would cost and grant.": "当前承诺（或另一个）要付出多少、能准予多少。",
     "What the promise would cost in answers and let the machine answer alone, or another one, by this project's data.": "按本项目的数据：当前承诺（或另一个）要多少回答，机器可独自回答多少。",
     "Another accepted error, as a share.": "另一个允许的误差（比例）。",

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "capacity": ("cli.capacity:command", "How many answers a day each person gives at most."),
     "languages": ("cli.languages:command", "Who reads which languages, and what nobody reads."),
     "forecast": ("cli.forecast:command", "What the promise, or another, would cost and grant."),
+    "estimate": ("cli.estimate:command", "What share each label has, before everything is decided."),
     "labels": ("cli.labels:command", "The labels: rename, merge, split, add."),
     "rename": ("cli.rename:command", "Give a project another name."),
     "forget": ("cli.forget:command", "Erase one item's or one person's data."),

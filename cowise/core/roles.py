@@ -83,6 +83,10 @@ class Picker(Protocol):
         """At most `n` open items, most wanted first."""
         ...
 
+    def by_lot(self, free: int, n: int) -> tuple[int, int]:
+        """From which place to which those are that were drawn by lot, when `n` are picked of `free` open ones."""
+        ...
+
 
 class Rule(Protocol):
     """Automate, ask, or defer."""

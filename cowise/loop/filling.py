@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import default_rng
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Step
-from cowise.loop import askon, brain, jury, pace, records, rules, skills
+from cowise.loop import askon, brain, jury, pace, records, rules, sampled, skills
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
 from cowise.loop.circles import lacking
-from cowise.loop.kinds import Advice, AdviceKind
+from cowise.loop.kinds import Advice, AdviceKind, Turn
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, opinions
 from cowise.store.queue import Hint, QuestionKind, Wanted
@@ -60,6 +61,9 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int,
     rng = default_rng([board.project.id, len(board.said)])
     leads = None if cold else rules.leads(view)
     chosen = rules.pick(found.learner.vectors, rows, leads, step.n, rng)
+    # Lots among what some people read alone stand for no whole.
+    fair = step.kind == "train" and rows.sum() == free[found.ordinals].sum()
+    turns = rules.turns(leads, int(rows.sum()), step.n, found.ordinals[chosen].tolist()) if fair else []
     for reads in lack if len(lack) > 1 else ():
         few, mine = max(1, step.n // (2 * len(lack))), reads[found.ordinals]
         if mine[chosen].sum() < few and (more := rows & mine & ~np.isin(np.arange(len(rows)), chosen)).any():
@@ -74,20 +78,28 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int,
     if not cold and len(board.around) > 1 and skills.fit(task):
         known = askon.skills_of(ws, board, found, view)
         wishes = skills.wishes(known, found.ordinals[chosen], view.p[chosen], board.reading)
-    return _fill(ws, board, ordinals, hints, advice, wishes)
+    return _fill(ws, board, _Wish(ordinals, hints, wishes, turns), advice)
 
 
-def _fill(
-    ws: Workspace, board: Board, ordinals: list[int], hints: list[Hint], advice: Advice, wishes: Mapping[int, int]
-) -> Advice:
-    """Ask about these items; every second one shows what a model says, where it says something. `wishes`: whom first."""
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What to ask about, with what a model says, where it says something, and `whom` first; `turns` as they were drawn."""
+
+    ordinals: list[int]
+    hints: list[Hint]
+    whom: Mapping[int, int]
+    turns: Sequence[Turn] = ()
+
+
+def _fill(ws: Workspace, board: Board, wish: _Wish, advice: Advice) -> Advice:
+    """Ask about these items; every second one shows what a model says."""
     now = int(board.project.settings.get("asked", 0))
     kind: QuestionKind = "train" if advice.kind == "train" else "decide"
     wanted = []
-    for i, o in enumerate(ordinals):
+    for i, o in enumerate(wish.ordinals):
         # What is kept for texts to come is audited one day, so it is always asked blind.
-        hint = hints[i] if hints and i % 2 and not board.reserved[o] else None
-        wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint, wishes.get(o)))
+        hint = wish.hints[i] if wish.hints and i % 2 and not board.reserved[o] else None
+        wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint, wish.whom.get(o)))
 
     def work(tx: Tx) -> None:
         # What was asked by lot at once, and answered while the economy thought, is not asked again.
@@ -99,7 +111,16 @@ def _fill(
             records.change(tx, board.project.id, pairs=[*known, *(one.ordinal for one in twice)])
         if fresh:
             records.ask(tx, board.project, [*fresh, *twice], "picked", {"why": advice.reason, "for": kind})
-        routed = {"routed": True} if wishes else {}
+            taken = {
+                *np.flatnonzero(board.decided & ~board.imported).tolist(),
+                *board.said,
+                *board.passed,
+                *board.queued,
+            }
+            drawn = {o for turn in wish.turns for part in turn for o in part}
+            rest = [one.ordinal for one in fresh if one.ordinal not in drawn]
+            sampled.note(tx, board.project, board.n, taken, [*wish.turns, ([], rest)])
+        routed = {"routed": True} if wish.whom else {}
         records.change(tx, board.project.id, advice=pace.advised(tx, board.project.id, advice), **routed)
 
     ws.store.write(work)
@@ -133,7 +154,7 @@ def deferred(ws: Workspace, board: Board, wait: Advice | None = None, low: int =
         if known is None or p_nk is None or not skills.fit(board.project.task)
         else skills.wishes(known, np.array(part, np.int64), p_nk, board.reading)
     )
-    return _fill(ws, board, part, hints, advice, wishes)
+    return _fill(ws, board, _Wish(part, hints, wishes), advice)
 
 
 def _first(free: list[int], reads: Bools, n: int) -> list[int]:

@@ -14,6 +14,8 @@ Progress = Callable[[str, int, int], object]
 BESIDE = " · "
 """In what is being done, what follows is a figure that changes on the way, such as money spent."""
 
+Turn = tuple[list[int], list[int]]
+"""Texts that one turn asked about: drawn by lot, and chosen."""
 AFRESH: Mapping[str, Any] = {
     "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0, "ground": None,
     "chosen": None,

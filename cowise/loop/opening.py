@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from random import SystemRandom
 
-from cowise.loop import books, records
+from cowise.loop import books, records, sampled
 from cowise.loop.board import reserved
 from cowise.loop.books import Chair
 from cowise.loop.workspace import Workspace
@@ -60,4 +60,5 @@ def draw(ws: Workspace, tx: Tx, project: Project, n: int, reads: frozenset[str] 
     wanted = [Wanted(o, float(now + i), "train") for i, o in enumerate(chosen)]
     if wanted:
         records.ask(tx, project, wanted, "picked", {"why": "the first texts, by lot", "for": "train"})
+        sampled.note(tx, project, total, taken, [(chosen, []) if reads is None else ([], chosen)])
     return len(wanted)

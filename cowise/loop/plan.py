@@ -10,7 +10,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Indices, Step
-from cowise.loop import askon, brain, design, filling, jury, pace, records, rules, trust, walks, watching
+from cowise.loop import askon, brain, design, estimating, filling, jury, pace, records, rules, trust, walks, watching
 from cowise.loop.automate import deliver, sweep, take_back
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
@@ -207,6 +207,7 @@ def _learning(
     found = seen.found
     filling.keep_sure(ws, board, found)
     keep(ws, board.project, _ground(board, seen, rest))
+    estimating.keep(ws, board, found)
     answered = int(board.trains.sum())
     promise, n = board.project.promise, n_items(board)
     whole = promise.of == "delivered" and (not promise.per_label or sets_of(board) > 1)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import Generator
 
+from cowise.core.roles import Picker
 from cowise.core.types import Bools, Floats, Indices, Pool, Vectors32
 from cowise.learn.pool import PoolView
+from cowise.loop.kinds import Turn
 from cowise.models.sets import SetBook, bits
 from cowise.team.economy import COMPANY, FIRST_ANSWERS, batch_size
 from cowise.team.forecast import error_curve, learning_gain
@@ -48,10 +50,27 @@ class Looks:
         return curve.risk(margin), gain
 
 
+def picker(p: Floats | None) -> Picker:
+    """By coverage before the first model (`p` None), then the least sure."""
+    return CoveragePicker() if p is None else MarginPicker()
+
+
 def pick(vectors: Vectors32, free: Bools, p: Floats | None, n: int, rng: Generator) -> Indices:
-    """At most `n` of the `free` (n,) items: by coverage before the first model (`p` None), then the least sure."""
-    picker = CoveragePicker() if p is None else MarginPicker()
-    return picker.pick(Pool(vectors, free, p), max(1, n), rng)
+    """At most `n` of the `free` (n,) items."""
+    return picker(p).pick(Pool(vectors, free, p), max(1, n), rng)
+
+
+def turns(p: Floats | None, free: int, n: int, chosen: list[int]) -> list[Turn]:
+    """What a turn drew by lot and what it chose, of what it picked: first those that the others were drawn without.
+
+    Where lots are drawn before others are chosen, the chosen ones are a turn of their own, without lots.
+
+    >>> turns(None, 100, 3, [7, 2, 9])
+    [([7, 2], []), ([], [9])]
+    """
+    first, last = picker(p).by_lot(free, max(1, n))
+    lots, after = chosen[first:last], chosen[last:]
+    return [(lots, chosen[:first]), *([([], after)] if after else [])]
 
 
 def parts(risk: Floats, p_nk: Floats, book: SetBook) -> tuple[float, ...]:

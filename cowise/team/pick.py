@@ -21,6 +21,10 @@ class CoveragePicker:
     Source: Gonzalez, Theoretical Computer Science 1985 (k-centre); Sener & Savarese, ICLR 2018.
     """
 
+    def by_lot(self, free: int, n: int) -> tuple[int, int]:
+        """Of `n` picked from `free`, where those are that were drawn by lot from all: from place to place."""
+        return 0, n if free <= n else (n + 1) // 2
+
     def pick(self, pool: Pool, n: int, rng: Generator) -> Indices:
         """At most `n` open items: half uniformly at random, half farthest from what is picked already."""
         open_items = _open(pool, n)
@@ -53,6 +57,15 @@ class MarginPicker:
     width: float = 2.0
     chance: float = 0.1
     balance: float = 0.0
+
+    def by_lot(self, free: int, n: int) -> tuple[int, int]:
+        """Of `n` picked from `free`, where those are that were drawn by lot from what was not chosen: from place to place.
+
+        >>> MarginPicker().by_lot(1000, 40), MarginPicker().by_lot(30, 40)
+        ((36, 40), (30, 30))
+        """
+        chosen = min(n - min(free, round(n * self.chance)), free)
+        return chosen, min(n, free)
 
     def pick(self, pool: Pool, n: int, rng: Generator) -> Indices:
         """At most `n` open items, least sure first. InputError without probabilities."""

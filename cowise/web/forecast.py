@@ -1,4 +1,4 @@
-"""The promise: what it would cost and grant, what was foretold and granted, what was withdrawn."""
+"""What is foretold and estimated. The promise: what it would cost and grant, what was foretold and granted, what was withdrawn."""
 
 from __future__ import annotations
 
@@ -60,6 +60,38 @@ class Forecast(Shape):
     goals: list[Goal]
 
 
+class Estimate(Shape):
+    """A share with its 90 % interval. `exact`: by the lots alone; `worth`: as many lots tell as much without a model."""
+
+    share: float
+    low: float
+    high: float
+    exact: bool
+    worth: int
+
+
+class LabelShare(Estimate):
+    """What share of the texts has a label."""
+
+    label: str
+
+
+class Estimates(Shape):
+    """By `lots` answers drawn by lot, of `asked` in all, among `texts`, as of `at`; `missing` questions nobody answered.
+
+    `early`: too few lots are answered; `none`: no question was drawn by lot. Both have no figures.
+    """
+
+    state: Literal["ready", "early", "none"]
+    at: float | None
+    texts: int
+    lots: int
+    asked: int
+    missing: int
+    right: Estimate | None
+    labels: list[LabelShare]
+
+
 class Foretold(Shape):
     """What was foretold of a look as it began."""
 
@@ -108,6 +140,12 @@ def forecast(
     """What the promise would cost and grant, or one with another accepted error or confidence."""
     found = load("loop.foretelling:forecast")(ws, p, max_error=max_error, confidence=confidence)
     return Forecast.model_validate(found)
+
+
+@router.get("/projects/{p}/estimates", dependencies=[may("models.see")])
+def estimates(p: InPath, ws: Ws) -> Estimates:
+    """What share of the texts has each label by the answers so far, and how often the machine alone would be right."""
+    return Estimates.model_validate(load("loop.estimating:estimates")(ws, p).to_json())
 
 
 @router.get("/projects/{p}/promises", dependencies=[may("models.see")])

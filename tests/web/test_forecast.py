@@ -14,7 +14,8 @@ def test_everybody_with_a_seat_sees_it(office):
         found = office.client(role).get("/api/projects/tickets/forecast").json()
         assert (found["state"], found["here"], found["curve"]) == ("early", None, [])
         assert office.client(role).get("/api/projects/tickets/promises").json() == {"looks": [], "gone": []}
-    for path in ("forecast", "promises"):
+        assert office.client(role).get("/api/projects/tickets/estimates").json()["state"] == "early"
+    for path in ("forecast", "promises", "estimates"):
         assert office.client("outsider").get(f"/api/projects/tickets/{path}").status_code in (403, 404)
 
 
@@ -38,6 +39,10 @@ def test_a_played_project_shows_what_was_foretold_and_granted(make_office):
     assert {0.02, 0.05, 0.1} <= {one["max_error"] for one in found["curve"]}
     looks = lead.get("/api/projects/tickets/promises").json()["looks"]
     assert looks[0]["state"] == "granted"
+    told = lead.get("/api/projects/tickets/estimates").json()
+    assert (told["state"], told["asked"] > told["lots"] >= 30) == ("ready", True)
+    assert {one["label"] for one in told["labels"]} == set(known.values())
+    assert all(0 <= one["low"] <= one["share"] <= one["high"] <= 1 for one in (told["right"], *told["labels"]))
     assert looks[0]["foretold"]["automation"]["high"] > 0
     assert 0 < looks[0]["granted"] <= 1
 

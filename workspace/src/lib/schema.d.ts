@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Estimates
+         * @description What share of the texts has each label by the answers so far, and how often the machine alone would be right.
+         */
+        get: operations["estimates_api_projects__p__estimates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/export": {
         parameters: {
             query?: never;
@@ -1557,6 +1577,48 @@ export interface components {
             confirm: string;
         };
         /**
+         * Estimate
+         * @description A share with its 90 % interval. `exact`: by the lots alone; `worth`: as many lots tell as much without a model.
+         */
+        Estimate: {
+            /** Exact */
+            exact: boolean;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Share */
+            share: number;
+            /** Worth */
+            worth: number;
+        };
+        /**
+         * Estimates
+         * @description By `lots` answers drawn by lot, of `asked` in all, among `texts`, as of `at`; `missing` questions nobody answered.
+         *
+         *     `early`: too few lots are answered; `none`: no question was drawn by lot. Both have no figures.
+         */
+        Estimates: {
+            /** Asked */
+            asked: number;
+            /** At */
+            at: number | null;
+            /** Labels */
+            labels: components["schemas"]["LabelShare"][];
+            /** Lots */
+            lots: number;
+            /** Missing */
+            missing: number;
+            right: components["schemas"]["Estimate"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "early" | "none";
+            /** Texts */
+            texts: number;
+        };
+        /**
          * File
          * @description What a look into a file found; `whole` when all of it was seen.
          */
@@ -2064,6 +2126,24 @@ export interface components {
             name: string;
             /** Password */
             password?: string | null;
+        };
+        /**
+         * LabelShare
+         * @description What share of the texts has a label.
+         */
+        LabelShare: {
+            /** Exact */
+            exact: boolean;
+            /** High */
+            high: number;
+            /** Label */
+            label: string;
+            /** Low */
+            low: number;
+            /** Share */
+            share: number;
+            /** Worth */
+            worth: number;
         };
         /**
          * LanguageModel
@@ -4049,6 +4129,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Corrected"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    estimates_api_projects__p__estimates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimates"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

@@ -1,1 +1,0 @@
-var e={latin:`Latn`,cyrillic:`Cyrl`,arabic:`Arab`,greek:`Grek`,hebrew:`Hebr`,devanagari:`Deva`,thai:`Thai`};function t(t,n){let r=e[t];try{return new Intl.DisplayNames([n],{type:r?`script`:`language`}).of(r??t)??t}catch{return t}}function n(e){return[...new Set(e.split(/[\s,，、;；]+/u).filter(Boolean))]}export{t as n,n as t};

@@ -1,0 +1,16 @@
+export default {
+  title: "How the labels are shared",
+  tag: "Estimate",
+  lead: "Of {texts} texts, by {asked} answers, {lots} of them to texts drawn by lot, and what the model makes of all of them.",
+  label: "Label",
+  share: "Share of the texts",
+  interval: "90 % interval",
+  worth: "Worth answers by lot",
+  alone: "rare: by the lots alone",
+  between: "{low}–{high}",
+  more: "Show all {n} labels",
+  fewer: "Show fewer",
+  right: "Alone, the machine would be right about {share} of the texts ({span}).",
+  missing: { one: "{n} question stayed without an answer; it counts as the worst for either end.", other: "{n} questions stayed without an answer; they count as the worst for either end." },
+  why: "For planning. Nothing of this is in a certificate, and audits are not among these answers.",
+} as const;

@@ -17,6 +17,7 @@ from cowise.core.errors import CowiseError, StorageError
 from cowise.core.types import Floats, Indices
 from cowise.loop import brain, llm_seats, records
 from cowise.loop.board import Board, read
+from cowise.loop.filling import can_learn
 from cowise.loop.jobs import CancelledError, LostError
 from cowise.loop.kinds import BESIDE, Progress
 from cowise.loop.workspace import Workspace
@@ -24,11 +25,16 @@ from cowise.models.llm import LanguageModel, Purse, Reply
 from cowise.models.prompt import Example
 from cowise.store import Tx, machine, members
 from cowise.store.members import Member
+from cowise.team.economy import FIRST_ANSWERS
+from cowise.team.forecast import error_curve
+from cowise.team.opinion import edge_first
 
 BATCH = 32
 """Items of a blob: what a crash may ask again, from replies that are kept."""
 AT_ONCE = 4
 """Requests under way to one server; a model on this machine takes one after the other."""
+PROOF = 60
+"""Texts that people have answered and a member is asked about first: by them it is known what its opinions are worth."""
 GIVE_UP = 8
 """Texts in a row without an answer after which a member is left for now."""
 
@@ -58,7 +64,7 @@ class Voiced:
 def opinions(
     ws: Workspace, project: str, *, only: Sequence[str] = (), limit: int = 0, progress: Progress | None = None
 ) -> list[Voiced]:
-    """Ask every language model with an open seat (or `only` these) about the open items it has not spoken of.
+    """Ask every language model with an open seat (or `only` these) about items it has not spoken of, the most useful first.
 
     `limit` caps the texts asked about for each. A member that fails has no opinion on those items, and keeps nobody
     else from speaking. Cut short, the same call goes on where it stood. MissingError for a name without a seat.
@@ -80,11 +86,7 @@ def known(ws: Workspace, board: Board, seat: Member) -> tuple[Indices, Floats]:
 
 def _speak(ws: Workspace, board: Board, seat: Member, limit: int, progress: Progress | None) -> Voiced:
     begun = time.monotonic()
-    todo = np.setdiff1d(np.flatnonzero(board.open), known(ws, board, seat)[0])
-    # In no order of theirs: a budget that ends early has bought a fair part of them.
-    order = np.random.default_rng(board.project.id).permutation(board.n)
-    todo = order[np.isin(order, todo)]
-    todo = todo[:limit] if limit else todo
+    todo = worth_asking(ws, board, known(ws, board, seat)[0], limit)
     given, failed, cost, why, fault = 0, 0, 0.0, "", ""
 
     def heard(more: int) -> None:
@@ -183,12 +185,37 @@ def _keep(ws: Workspace, board: Board, seat: Member, replies: dict[int, Reply], 
     return paid
 
 
+def worth_asking(ws: Workspace, board: Board, spoken: Indices, limit: int) -> Indices:
+    """What to ask a member about that has `spoken` of some items, the most useful first; at most `limit`, 0 for all.
+
+    First some texts that people have answered, drawn by lot: how much the member counts is known at once, and not only when
+    more answers came. Then open ones: those that its opinion may let out alone first, as far as the candidate knows them.
+    """
+    by_lot = np.random.default_rng(board.project.id).permutation(board.n)  # the same again for who was cut short
+    answered, waiting = np.flatnonzero(board.trains & (board.label >= 0)), np.flatnonzero(board.open)
+    heard = int(np.isin(answered, spoken).sum())
+    few = max(0, min(PROOF, limit // 3 if limit else PROOF) - heard)
+    proof, rest = (by_lot[np.isin(by_lot, np.setdiff1d(some, spoken))] for some in (answered, waiting))
+    found = brain.candidate(ws, board) if len(rest) and len(answered) >= FIRST_ANSWERS else None
+    if found is not None and can_learn(found):
+        inside = rest[found.contains(rest)]
+        view, promise = found.learner.look(), board.project.promise
+        margin = view.margin[found.rows_of(inside)]
+        alone = promise.of == "selective"
+        tolerated = np.array([promise.max_error * (n if alone else board.n) for n in range(1, len(inside) + 1)])
+        order = edge_first(margin, error_curve(view.past_margin, view.past_wrong).risk(margin), tolerated)
+        rest = np.concatenate([inside[order], rest[~found.contains(rest)]])
+    todo = np.concatenate([proof[:few], rest])
+    return todo[:limit] if limit else todo
+
+
 class _Neighbours:
-    """Examples for a text: the nearest in embedding space among texts whose answers may train. Audits are none of them."""
+    """Examples for a text: the nearest in embedding space among other texts whose answers may train. Audits are none of them."""
 
     def __init__(self, ws: Workspace, board: Board, shots: int) -> None:
         self._ws, self._board, self._shots = ws, board, shots
         trained = np.flatnonzero(board.trains & (board.label >= 0)) if shots else np.zeros(0, np.int64)
+        self._ordinals = trained
         self._labels = [board.project.task.labels[int(i)] for i in board.label[trained]]
         self._encoder = brain.encoder_of(ws, board.project) if len(trained) else None
         self._texts, self._vectors = brain.embedded(ws, board.project, self._encoder, trained)
@@ -199,5 +226,9 @@ class _Neighbours:
         if vectors is None or self._vectors is None:
             return texts, [[] for _ in texts]
         near_bt = vectors @ self._vectors.T
+        near_bt[part[:, None] == self._ordinals] = -np.inf  # nobody is shown the answer to what is asked
         rows = np.argsort(near_bt, axis=1, kind="stable")[:, -self._shots :]
-        return texts, [[Example(self._texts[i], self._labels[i]) for i in row] for row in rows.tolist()]
+        return texts, [
+            [Example(self._texts[i], self._labels[i]) for i in row if near_bt[at, i] > -np.inf]
+            for at, row in enumerate(rows.tolist())
+        ]

@@ -48,7 +48,7 @@ def known(ws, name="big"):
     return voicing.known(ws, read(ws, "p"), one)
 
 
-def test_every_open_item_gets_one_and_no_item_two(ws, gold):
+def test_every_open_item_gets_one_and_no_item_two_and_answered_ones_tell_what_it_is_worth(ws, gold):
     answer(ws, gold, limit=12)
     with serving(right) as (url, server):
         seat(ws, url)
@@ -57,11 +57,11 @@ def test_every_open_item_gets_one_and_no_item_two(ws, gold):
         assert len(server.asked) == 140
         loop.opinions(ws, "p")
         board = read(ws, "p")
-        assert len(server.asked) == 2 * board.open.sum()
+        assert len(server.asked) == 2 * (board.open.sum() + 12)
         (again,) = loop.opinions(ws, "p")
         assert (again.given, again.left) == (0, 0)
     ordinals, p = known(ws)
-    assert ordinals.tolist() == np.flatnonzero(board.open).tolist()
+    assert ordinals.tolist() == np.flatnonzero(board.open | board.trains).tolist()
     truth = {content_id(text): LABELS.index(label) for text, label in gold.items()}
     assert (p.argmax(axis=1) == [truth[board.ids[o]] for o in ordinals]).mean() > 0.8, "each item got its own opinion"
     assert p.sum(axis=1) == pytest.approx(np.ones(len(p)))

@@ -54,7 +54,7 @@ class Look:
     listed: int
     differing: int
     certificate: str
-    state: Literal["valid", "withdrawn", "ended"]
+    state: Literal["valid", "superseded", "withdrawn", "ended"]
     reason: str
 
 
@@ -208,7 +208,7 @@ def _looks(events: Sequence[timeline.Event]) -> list[tuple[timeline.Event, timel
 
 def _read(
     look: tuple[timeline.Event, timeline.Event, Called], layout: Layout,
-    first: Mapping[int, tuple[float, int]], states: Mapping[str, Literal["valid", "withdrawn"]],
+    first: Mapping[int, tuple[float, int]], states: Mapping[str, Literal["valid", "superseded", "withdrawn"]],
 ) -> _Over:  # fmt: skip
     """A look with its audits: what was drawn, and answered while it was open; of a stream, before it was over."""
     begun, ended, called = look

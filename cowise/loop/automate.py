@@ -12,7 +12,7 @@ import numpy as np
 from cowise.core.errors import MissingError
 from cowise.core.types import Bools, Certificate, Decision, Floats, Task, content_id
 from cowise.guard import salted, ties
-from cowise.loop import board, brain, records, warning, watching
+from cowise.loop import board, brain, records, shade, warning, watching
 from cowise.loop.kinds import AFRESH, Progress
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, decisions, items, opinions, projects, queue, versions
@@ -92,7 +92,7 @@ def stream_certificate(tx: Tx, project: Project) -> Certificate | None:
     """The certificate for texts to come that stands on the released version."""
     if not project.released:
         return None
-    for row in certificates.valid(tx, project.id, project.released):
+    for row in certificates.valid(tx, project.id):
         if row.certificate.window == "stream":
             return row.certificate
     return None
@@ -116,27 +116,22 @@ def decide(
     before it is handed on.
     """
     watching.checked(audit)
-    with ws.store.read() as tx:
-        project = projects.get(tx, name)
-        certificate = stream_certificate(tx, project)
-    version = certificate.version if certificate else _newest(ws, project)
-    model = brain.thaw(ws, project, version)
     done = 0
     for part in brain.grouped(texts, BATCH if keep else brain.AT_ONCE):
         _tend(ws, name)
-        vectors = model.encoder.encode(part)
-        said = brain.said(brain.scored(model, vectors, part), model.book)
         with ws.store.read() as tx:
             project = projects.get(tx, name)
             certificate = stream_certificate(tx, project)
-        if certificate is not None and certificate.version != version:
-            certificate = None
+        version = certificate.version if certificate else _newest(ws, project)
+        model = brain.thaw(ws, project, version)
+        vectors = model.encoder.encode(part)
+        said = brain.said(brain.scored(model, vectors, part), model.book)
         found = _judged(ws, project, certificate, (said, replace(project.task, labels=model.labels)), part)
-        seen = None
-        if certificate is not None or keep:
+        seen, running = None, shade.of(project.settings)
+        if certificate is not None or keep or running is not None:
             alone = np.array([one.route == "automated" for one in found], np.bool_)
             waits = np.array([one.answer is None for one in found], np.bool_)
-            group = watching.Group(part, [one.item for one in found], said.label, said.p, alone, waits)
+            group = watching.Group(part, [one.item for one in found], said.label, said.p, alone, waits, running)
             seen = watching.look(ws, project, group, audit, keep=keep)
         made = _recorded(ws, project, found, version, (certificate, seen))
         if certificate is not None:
@@ -268,7 +263,7 @@ def _recorded(
         if certificate is not None and not now:
             return _withdrawn(found)
         records.append(tx, project.id, "decided", {**entry, "route": "stream"})
-        if certificate is not None and seen is not None:
+        if seen is not None:
             watching.put(tx, project, certificate, seen, int(entry["automated"]))
         return found
 
@@ -300,9 +295,10 @@ def sweep(ws: Workspace, name: str) -> int:
     """Take back automated decisions whose certificate no longer stands; how many. Killed, the next call goes on."""
     with ws.store.read() as tx:
         project = projects.get(tx, name)
-        valid = {row.certificate.id for row in certificates.history(tx, project.id) if row.state == "valid"}
+        history = certificates.history(tx, project.id)
+        stands = {row.certificate.id for row in history if row.state != "withdrawn"}
         gone = [
-            d.ordinal for d in decisions.each(tx, project.id) if d.route == "automated" and d.certificate not in valid
+            d.ordinal for d in decisions.each(tx, project.id) if d.route == "automated" and d.certificate not in stands
         ]
     for i in range(0, len(gone), 200):
         ws.store.write(partial(_taken_back, project=project.id, part=gone[i : i + 200]), bulk=True)

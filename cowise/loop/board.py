@@ -221,7 +221,7 @@ def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
         return np.zeros(0, np.int64)
     found = [np.zeros(0, np.int64)]
     named = project.settings.get("items", {})
-    for row in certificates.valid(tx, project.id, project.released):
+    for row in certificates.valid(tx, project.id):
         blob = named.get(row.certificate.id)
         if blob:
             found.append(records.columns(ws.store.blobs.get(blob))["ordinals"])
@@ -229,20 +229,21 @@ def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
 
 
 def _stream(ws: Workspace, tx: Tx, project: Project) -> tuple[tuple[tuple[int, int], ...], dict[int, int]]:
-    """What the standing certificate of a stream drew, and what it automated and kept."""
+    """What the standing certificate of a stream drew, and what it and those before it automated and kept."""
     if not project.released or not project.settings.get("streamed"):
         return (), {}
     drawn, came = list[tuple[int, int]](), dict[int, int]()
-    for row in certificates.valid(tx, project.id, project.released):
-        if row.certificate.window == "stream":
-            drawn += _labels(ws, tx, project, WATCH, row.certificate.id)
+    for row in certificates.history(tx, project.id):
+        if row.certificate.window == "stream" and row.state != "withdrawn":
+            if row.state == "valid":
+                drawn += _labels(ws, tx, project, WATCH, row.certificate.id)
             came.update(_labels(ws, tx, project, KEPT, row.certificate.id))
     return tuple(drawn), came
 
 
 def _labels(ws: Workspace, tx: Tx, project: Project, name: str, certificate: str) -> list[tuple[int, int]]:
     """Items with the label that the machine gave, in the order kept; only batches that came since are read."""
-    found, key = machine.batches(tx, project.id, name, certificate), f"labels {project.id} {name}"
+    found, key = machine.batches(tx, project.id, name, certificate), f"labels {project.id} {name} {certificate}"
     known: tuple[tuple[str, ...], list[tuple[int, int]]] = ws.memory.get(key, ((), []))
     blobs = (certificate, *(one.blob for one in found))
     (had, pairs) = known if known[0] and blobs[: len(known[0])] == known[0] else ((certificate,), [])

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from cowise.core.errors import GuaranteeError, InputError
-from cowise.core.types import Certificate, Window
-from cowise.loop import brain, design, filling, jury, plan, walks
+from cowise.core.errors import ConflictError, GuaranteeError, InputError
+from cowise.core.types import Certificate, Promise, Window
+from cowise.loop import brain, design, filling, jury, plan, records, shade, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read
-from cowise.loop.design import Draw, Rest
+from cowise.loop.design import Draw, Rest, sets_of, share
 from cowise.loop.kinds import Progress
+from cowise.loop.shade import Shadow
 from cowise.loop.shares import RESERVED
 from cowise.loop.workspace import Workspace
-from cowise.store import certificates, queue
+from cowise.store import Tx, certificates, opinions, projects, queue, versions
+from cowise.store.projects import Project
 from cowise.team import answers_needed
+
+SPARE = 4
+"""A shadow is judged on so many times the least number of texts, unless somebody says otherwise: some errors may be found."""
 
 
 def certify(ws: Workspace, name: str, *, window: Window = "batch", progress: Progress | None = None) -> Certificate:
@@ -62,7 +67,7 @@ def standing(ws: Workspace, board: Board, window: Window) -> Certificate | None:
     if window == "batch" and len(plan.rest_of(board)):
         return None
     with ws.store.read() as tx:
-        for row in certificates.valid(tx, project.id, project.released):
+        for row in certificates.valid(tx, project.id):
             if row.certificate.window == window:
                 return row.certificate
     return None
@@ -98,19 +103,26 @@ def _learned(board: Board) -> None:
         )
 
 
-def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
-    """Every reserved text is audited: drawn by a lot of its own from the beginning, and never learned from."""
-    promise, project = board.project.promise, board.project
+def _comes(board: Board) -> None:
+    """GuaranteeError where no promise for texts to come can be made."""
+    project, promise = board.project, board.project.promise
     if project.settings.get("stated"):
         raise GuaranteeError("answers of another program cannot cover texts to come: cowise does not run that program")
     if project.task.sets and promise.per_label and promise.of == "delivered":
         raise GuaranteeError(
             "texts to come: a promise for each label of a set is made for texts that are here; promise whole sets instead"
         )
+
+
+def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
+    """Every reserved text is audited: drawn by a lot of its own from the beginning, and never learned from."""
+    promise, project = board.project.promise, board.project
+    _comes(board)
+    _refused(project)
     start = int(project.settings.get("stream_from", 0))
     rest = np.flatnonzero(board.reserved & ~board.erased & ~board.imported)
     rest = rest[rest >= start]
-    delta = plan.share(board)
+    delta = share(board)
     need = answers_needed(promise.max_error * (1 - promise.missed), delta)
     if len(rest) < need:
         more = int((need - len(rest)) / RESERVED) + 1
@@ -130,9 +142,85 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     # Of texts to come no member has spoken: what is audited here is what the head says alone, as it will be there.
     said = brain.predict(ws, project, model, rest, alone=True)
     key, look = ws.keys.audit(project.key_ref), int(project.settings.get("looks", 0))
-    draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board), plan.sets_of(board))
+    draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board), sets_of(board))
     ids = [board.ids[i] for i in rest]
     layout = design.stream(Rest(rest, ids, said, 1 - said.p, len(rest), board.n), draw)
     walks.begin(ws, board, layout, frozen)
     if frozen is not None:
         sweep(ws, project.name)
+
+
+def shadow(ws: Workspace, name: str, *, texts: int = 0, progress: Progress | None = None) -> Shadow:
+    """Freeze what was learned so far and judge it on `texts` to come, 0 for a fair number. It decides nothing meanwhile.
+
+    ConflictError while another shadow runs, and where nothing was learned since the released version; GuaranteeError where
+    no promise for texts to come can be made, InputError for fewer texts than any outcome could certify.
+    """
+    board = read(ws, name)
+    running = shade.of(board.project.settings)
+    if running is not None:
+        raise ConflictError(
+            f"{running.version} runs in the shadow: {running.drawn} of {running.texts} texts are drawn; let it end, or stop it first"
+        )
+    _comes(board)
+    _learned(board)
+    texts = _enough(board.project.promise, share(board), texts)
+    found = brain.candidate(ws, board, progress)
+    metrics = {"answers": len(found.learner.y)}
+    version, folder = brain.freeze(ws, board, found, metrics)
+    if version == board.project.released:
+        raise ConflictError(f"{version} decides already: nothing was learned since; answer more, then try again")
+    trained = walks.trained_by(board)
+
+    def work(tx: Tx) -> Shadow:
+        now = projects.by_id(tx, board.project.id)
+        if shade.of(now.settings) is not None or now.settings.get("looks", 0) != board.project.settings.get("looks", 0):
+            raise ConflictError("another check began in this moment; try again")
+        if version not in {one.id for one in versions.history(tx, now.id)}:
+            versions.put(tx, now.id, version, folder, metrics)
+        for i in range(0, len(trained), 200):
+            opinions.use(tx, now.id, trained[i : i + 200], "train")
+        look = int(now.settings.get("looks", 0))
+        told = Shadow(version, texts, 0, look, tx.now())
+        kept = {**told.to_json(), "delta": share(board)}
+        records.change(tx, now.id, shadow=kept, looks=look + 1)
+        records.append(tx, now, "shadow begun", {**kept, "folder": folder})
+        return told
+
+    return ws.store.write(work)
+
+
+def _enough(promise: Promise, delta: float, texts: int) -> int:
+    need = answers_needed(promise.max_error * (1 - promise.missed), delta)
+    if texts and texts < need:
+        raise InputError(
+            f"shadow: {texts} texts can certify nothing at this look, whatever people say; draw at least {need}"
+        )
+    return texts or SPARE * need
+
+
+def stop_shadow(ws: Workspace, name: str, reason: str) -> bool:
+    """Drop the version in the shadow; whether there was one. What people answered stays, and may train."""
+
+    def work(tx: Tx) -> bool:
+        project = projects.get(tx, name)
+        running = shade.of(project.settings)
+        if running is None:
+            return False
+        records.change(tx, project.id, shadow=None)
+        records.append(
+            tx, project, "shadow ended", {"version": running.version, "drawn": running.drawn, "reason": reason}
+        )
+        return True
+
+    return ws.store.write(work)
+
+
+def _refused(project: Project) -> None:
+    """GuaranteeError where audits of before could be thought to serve a newer version."""
+    running = shade.of(project.settings)
+    if running is not None:
+        raise GuaranteeError(
+            f"{running.version} is judged on texts that came after it was frozen: {running.drawn} of {running.texts} are drawn. "
+            "What people said before may have led to it, so it proves nothing of it"
+        )

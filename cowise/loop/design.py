@@ -14,6 +14,7 @@ import numpy as np
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Floats, Indices, Promise
 from cowise.guard import lots, ties
+from cowise.loop.board import Board
 from cowise.loop.brain import Said
 from cowise.loop.layout import Layout
 from cowise.loop.shares import look_share
@@ -70,6 +71,16 @@ class Draw:
 def each_of(promise: Promise, sets: int) -> int:
     """How many labels a promise is over at once, of sets that may hold so many; 1 for whole answers."""
     return max(1, sets) if promise.per_label and promise.of == "delivered" else 1
+
+
+def sets_of(board: Board) -> int:
+    """How many labels a set may hold, 0 where an answer is one label."""
+    return len(board.project.task.labels) if board.project.task.sets else 0
+
+
+def share(board: Board) -> float:
+    """Delta of the next look."""
+    return look_share(board.project.promise.delta, int(board.project.settings.get("looks", 0)))
 
 
 def batch(rest: Rest, draw: Draw) -> Layout:

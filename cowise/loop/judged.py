@@ -75,7 +75,7 @@ def settled_until(tx: Tx, project: Project) -> float | None:
     if walk:
         laid = timeline.events(tx, project.id, ("designed",))
         return max((one.at for one in laid if one.record.get("blob") == walk["blob"]), default=0.0)
-    standing = certificates.valid(tx, project.id, project.released) if project.released else []
+    standing = certificates.valid(tx, project.id) if project.released else []
     if any(row.certificate.window == "stream" for row in standing):
         return tx.now() // DAY_S * DAY_S
     return None

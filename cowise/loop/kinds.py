@@ -18,7 +18,7 @@ Turn = tuple[list[int], list[int]]
 """Texts that one turn asked about: drawn by lot, and chosen."""
 AFRESH: Mapping[str, Any] = {
     "walk": None, "again": [], "advice": None, "deliver": None, "batch_from": 0, "ground": None,
-    "chosen": None,
+    "chosen": None, "shadow": None,
 }  # fmt: skip
 """Settings of a project whose certificates were all withdrawn: everything open is promised about anew."""
 

@@ -40,7 +40,7 @@ def export(
     """
     with ws.store.read() as tx:
         project = projects.get(tx, name)
-        valid = {row.certificate.id for row in certificates.history(tx, project.id) if row.state == "valid"}
+        valid = {row.certificate.id for row in certificates.history(tx, project.id) if row.state != "withdrawn"}
         people = {m.id: m.name for m in members.roster(tx, project.id)}
         kind = form_of(file, form)
         sets = _sets(project.task)

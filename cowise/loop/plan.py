@@ -10,12 +10,26 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Indices, Step
-from cowise.loop import askon, brain, design, estimating, filling, jury, pace, records, rules, trust, walks, watching
+from cowise.loop import (
+    askon,
+    brain,
+    design,
+    estimating,
+    filling,
+    jury,
+    pace,
+    records,
+    rules,
+    shadowing,
+    trust,
+    walks,
+    watching,
+)
 from cowise.loop.automate import deliver, sweep, take_back
 from cowise.loop.board import Board, read, stated
 from cowise.loop.brain import Candidate, Said
 from cowise.loop.circles import lacking, tell
-from cowise.loop.design import Draw, Rest
+from cowise.loop.design import Draw, Rest, sets_of, share
 from cowise.loop.filling import can_learn
 from cowise.loop.foretelling import keep
 from cowise.loop.ground import Facts, Ground, ground, of_walk
@@ -45,6 +59,8 @@ def advance(ws: Workspace, name: str, *, low: int = 0, progress: Progress | None
         take_back(ws, name)
     if project.settings.get("streamed") and watching.tend(ws, read(ws, name)):
         sweep(ws, name)
+    if project.settings.get("shadow"):
+        shadowing.lay(ws, read(ws, name))
     deliver(ws, name, progress=progress)
     ws.sign(least=EVERY)
     advice = Advice("decide", 0, 0, "answers came in while a walk was concluded; repeat in a moment")
@@ -116,7 +132,7 @@ def certified(ws: Workspace, board: Board) -> bool:
     if not board.project.released:
         return False
     with ws.store.read() as tx:
-        return bool(certificates.valid(tx, board.project.id, board.project.released))
+        return bool(certificates.valid(tx, board.project.id))
 
 
 def by_hand(board: Board) -> bool:
@@ -187,16 +203,6 @@ def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: i
         teaches=~board.reserved[seen.found.ordinals[seen.rows[~audited]]], doubt=jury.doubt(board),
     )  # fmt: skip
     return another_look(standing, round(granted * scale))
-
-
-def sets_of(board: Board) -> int:
-    """How many labels a set may hold, 0 where an answer is one label."""
-    return len(board.project.task.labels) if board.project.task.sets else 0
-
-
-def share(board: Board) -> float:
-    """Delta of the next look."""
-    return design.look_share(board.project.promise.delta, int(board.project.settings.get("looks", 0)))
 
 
 def _learning(

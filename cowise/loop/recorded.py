@@ -68,7 +68,7 @@ def _granted(ws: Workspace, tx: Tx, board: Board) -> dict[str, dict[int, Answer]
     """What each standing certificate lets the machine say, by item."""
     task, found = board.project.task, dict[str, dict[int, Answer]]()
     named = board.project.settings.get("items", {})
-    for row in certificates.valid(tx, board.project.id, board.project.released):
+    for row in certificates.valid(tx, board.project.id):
         blob = named.get(row.certificate.id)
         if blob:
             kept = records.columns(ws.store.blobs.get(blob))

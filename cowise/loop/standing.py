@@ -55,7 +55,8 @@ class Status:
     `second` opinions were asked for and wait; they are in no other figure here until they are given. `watch` tells of the
     audits of the stream so far (certificate, audits, wrong, accepted rate), `alarm` of the last one that withdrew a
     certificate: between how many of the automated texts were wrong; `warning` that new texts look different; `unread` how
-    many open texts wait in a language that nobody on the roster reads; {} where there is none.
+    many open texts wait in a language that nobody on the roster reads; `shadow` which version is judged on `texts` to come, of
+    which so many are `drawn`; {} where there is none.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Status:
     alarm: Mapping[str, Any] = field(default_factory=dict)
     warning: Mapping[str, Any] = field(default_factory=dict)
     unread: Mapping[str, int] = field(default_factory=dict)
+    shadow: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -115,7 +117,7 @@ def status(ws: Workspace, name: str) -> Status:
         needed=int(advice.get("needed", left)) if left else 0, queued=queued, flags=counts.get("flags", 0),
         phase=phase, next=sentence, command=command, second=state.num_second,
         watch=project.settings.get("watch") or {}, alarm=project.settings.get("alarm") or {},
-        warning=_warning(project, stream), unread=lost,
+        warning=_warning(project, stream), unread=lost, shadow=_shadow(project),
     )  # fmt: skip
 
 
@@ -123,6 +125,11 @@ def _warning(project: Project, stream: Certificate | None) -> Mapping[str, Any]:
     """The last warning about the texts under the certificate that stands."""
     told: Mapping[str, Any] = project.settings.get("warning") or {}
     return told if stream is not None and told.get("certificate") == stream.id else {}
+
+
+def _shadow(project: Project) -> Mapping[str, Any]:
+    kept: Mapping[str, Any] = project.settings.get("shadow") or {}
+    return {name: kept[name] for name in ("version", "texts", "drawn", "at") if name in kept}
 
 
 def _unread(tx: Tx, project: Project) -> dict[str, int]:
@@ -136,7 +143,7 @@ def _unread(tx: Tx, project: Project) -> dict[str, int]:
 def _standing(tx: Tx, project: Project) -> list[Certificate]:
     if not project.released:
         return []
-    return [row.certificate for row in certificates.valid(tx, project.id, project.released)]
+    return [row.certificate for row in certificates.valid(tx, project.id)]
 
 
 def _bound(certificate: Certificate | None) -> float | None:

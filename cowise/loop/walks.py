@@ -17,7 +17,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Certificate, Indices
-from cowise.loop import jury, pace, records
+from cowise.loop import jury, pace, records, shade
 from cowise.loop.board import Board, settled
 from cowise.loop.circles import idle
 from cowise.loop.kinds import Advice
@@ -57,7 +57,9 @@ def begin(
 
     def work(tx: Tx) -> bool:
         now = projects.by_id(tx, project)
-        same = (now.task, now.promise, now.settings.get("looks", 0)) == (asked.task, asked.promise, layout.look)
+        shadow = (now.settings.get("shadow") or {}).get("version") == layout.version
+        look = now.settings["shadow"]["look"] if shadow else now.settings.get("looks", 0)
+        same = (now.task, now.promise, look) == (asked.task, asked.promise, layout.look)
         if now.settings.get("walk") or not same:
             return False  # another process was here meanwhile: these lots may have been looked at
         held = {q.ordinal for q in queue.rows(tx, project) if q.held}
@@ -73,8 +75,10 @@ def begin(
         mark = {
             "blob": blob, "window": window, "version": layout.version, "look": layout.look,
             "uses": opinions.uses(tx, project), "foretold": dict(foretold or {}),
-        }  # fmt: skip
-        records.change(tx, project, walk=mark, looks=int(now.settings.get("looks", 0)) + 1, advice=None)
+        } | ({"shadow": True} if shadow else {})  # fmt: skip
+        looks = max(int(now.settings.get("looks", 0)), layout.look + 1)
+        gone = {"shadow": None} if shadow else {}
+        records.change(tx, project, walk=mark, looks=looks, advice=None, **gone)
         # What shows a suggestion lies outside of the design: it stays, for people answer it in any case.
         queue.clear(tx, project, blind=True)
         entry = {**head, "blob": blob, "window": window, "rest": len(layout.ordinals), "foretold": mark["foretold"]}
@@ -142,7 +146,7 @@ def _code(board: Board, layout: Layout, drawn: tuple[int, int], jury_waits: bool
 def standing_on(ws: Workspace, tx: Tx, project: int, ordinal: int) -> list[Certificate]:
     """The valid certificates for which an item was drawn; a batch's before a stream's."""
     released = projects.by_id(tx, project).released
-    found = [row.certificate for row in certificates.valid(tx, project, released)] if released else []
+    found = [row.certificate for row in certificates.valid(tx, project)] if released else []
     over = [(one, kept(ws, one.details["blob"])) for one in found]
     return sorted((one for one, layout in over if ordinal in layout.ordinals[layout.drawn]), key=lambda one: one.window)
 
@@ -280,6 +284,8 @@ def conclude(
         )
     rows = [row for o in codes for row in board.said.get(o, [])]
     certificate = _certificate(board, layout, found, len(chosen)) if granted else None
+    if certificate is not None and mark.get("shadow") and (less := shade.less(ws, project, certificate)):
+        certificate, granted, reason = None, False, less
     items_blob = _items_blob(ws, layout, chosen) if granted and not stream else ""
 
     def work(tx: Tx) -> Certificate | None:
@@ -299,18 +305,12 @@ def conclude(
             return None
         final = _named(tx, project.id, certificate, chosen)
         certificates.put(tx, project.id, final)
+        if mark.get("shadow"):
+            shade.promoted(tx, project, layout.version, final.id)
         opinions.use(tx, project.id, [row.id for row in rows if row.used_for == "none"], "audit")
         # A second opinion carries no mark: whoever gave it would learn that the item was an audit.
         opinions.certify(tx, project.id, [row.id for row in rows if row.used_for != "second"], final.id)
-        if stream:
-            ended["stream_from"] = board.n
-        else:
-            ended |= {
-                "certified": {"id": final.id, "from": _start(project), "to": layout.end},
-                "batch_from": max(_start(project), layout.end),  # an earlier batch, evaluated again, opens no later one
-            }
-            ended["deliver"] = {"id": final.id, "blob": items_blob}
-            ended["items"] = {**project.settings.get("items", {}), final.id: items_blob}
+        ended |= {"stream_from": board.n} if stream else _certified(project, layout, final.id, items_blob)
         records.change(tx, project.id, **ended)
         body = {**asdict(final), "details": {**final.details}, "threshold": _finite(final.threshold)}
         records.append(tx, project.id, "certified", {**body, "items_blob": items_blob})
@@ -319,9 +319,18 @@ def conclude(
     return ws.store.write(work)
 
 
+def _certified(project: projects.Project, layout: Layout, certificate: str, items_blob: str) -> dict[str, Any]:
+    """What a project notes of a batch that is certified; an earlier batch, evaluated again, opens no later one."""
+    start = _start(project)
+    return {
+        "certified": {"id": certificate, "from": start, "to": layout.end}, "batch_from": max(start, layout.end),
+        "deliver": {"id": certificate, "blob": items_blob}, "items": {**project.settings.get("items", {}), certificate: items_blob},
+    }  # fmt: skip
+
+
 def _to_training(tx: Tx, project: projects.Project, rows: list[OpinionRow], entry: dict[str, Any]) -> None:
     """A look that grants nothing is on record; the answers that only it used may train from now on."""
-    standing = {c.certificate.id for c in certificates.valid(tx, project.id, project.released)}
+    standing = {c.certificate.id for c in certificates.valid(tx, project.id)}
     moved = [row.id for row in rows if row.used_for == "audit" and row.certificate not in standing]
     for i in range(0, len(moved), 200):
         opinions.use(tx, project.id, moved[i : i + 200], "train")

@@ -18,9 +18,10 @@ from cowise.core.errors import InputError
 from cowise.core.registry import load
 from cowise.core.types import Bools, Certificate, Floats, Indices
 from cowise.guard import lots
-from cowise.loop import jury, records
+from cowise.loop import jury, records, shade
 from cowise.loop.board import KEPT, WATCH, Board, settled
 from cowise.loop.layout import NO_ANSWER, RIGHT
+from cowise.loop.shade import Shadow
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, decisions, items, machine, projects, queue
 from cowise.store.decisions import DecisionRow
@@ -37,7 +38,7 @@ CAME = "automated as it came, under a certificate for texts to come"
 class Group:
     """Texts that came together (n): their content `ids` and what the model says of each.
 
-    It answers those of `alone` (n,), and those of `waits` (n,) wait for people.
+    It answers those of `alone` (n,), and those of `waits` (n,) wait for people. `shadow`: a version that is judged on them.
     """
 
     texts: Sequence[str]
@@ -46,6 +47,7 @@ class Group:
     p: Floats
     alone: Bools
     waits: Bools
+    shadow: Shadow | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +58,8 @@ class Seen:
     packed: Mapping[str, tuple[str, int]]
     made: tuple[DecisionRow, ...]
     entry: Mapping[str, Any]
+    shadow: tuple[str, tuple[str, int]] | None = None
+    """The version in the shadow, and which texts it is judged on, packed."""
 
 
 def checked(rate: float) -> float:
@@ -74,7 +78,7 @@ def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bo
     key = lot_key(ws.keys.audit(project.key_ref), f"watch {nonce}")
     lot = lots(key, [f"{i} {one}" for i, one in enumerate(group.ids)])
     drawn = np.flatnonzero(group.alone & (lot < rate)).tolist()
-    beside = np.flatnonzero(group.waits)[: len(drawn)].tolist()
+    beside = _beside(group, lot < rate, len(drawn))
     rows = sorted([*drawn, *beside])  # in the order in which they came, which tells nothing
     there, new = _items(ws, project, group, range(len(group.ids)) if keep else rows)
     asked = {there[group.ids[i]] for i in rows if group.ids[i] in there}
@@ -87,7 +91,28 @@ def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bo
             packed[name] = machine.pack(ws.store.blobs, ordinals, labels[:, None])
     kept = {"kept": len(new)} if keep else {}
     entry = {"nonce": nonce, "audit_rate": rate, "audits": len(drawn), **kept}
-    return Seen(tuple(sorted(asked)), packed, tuple(_made(project, group, there, came)), entry)
+    shadow = _sampled(ws, group, lot < rate, there)
+    return Seen(tuple(sorted(asked)), packed, tuple(_made(project, group, there, came)), entry, shadow)
+
+
+def _beside(group: Group, lucky: Bools, n: int) -> list[int]:
+    """About as many texts that people decide anyway as there are audits: with a shadow those drawn by the same lots, and others."""
+    waits = np.flatnonzero(group.waits)
+    if group.shadow is None:
+        return [int(i) for i in waits[:n]]
+    drawn = waits[lucky[waits]]
+    others = np.setdiff1d(waits, drawn)[: max(0, n - len(drawn))]
+    return [int(i) for i in np.concatenate([drawn, others])]
+
+
+def _sampled(ws: Workspace, group: Group, lucky: Bools, there: Mapping[str, int]) -> tuple[str, tuple[str, int]] | None:
+    """A uniform sample of the texts that nobody had answered, for the shadow to be judged on, as far as it lacks any."""
+    running = group.shadow
+    if running is None:
+        return None
+    rows = np.flatnonzero((group.alone | group.waits) & lucky).tolist()
+    found = [there[group.ids[i]] for i in rows if group.ids[i] in there][: max(0, running.texts - running.drawn)]
+    return (running.version, shade.packed(ws, found)) if found else None
 
 
 def _made(project: Project, group: Group, there: Mapping[str, int], came: Sequence[int]) -> Iterator[DecisionRow]:
@@ -110,19 +135,24 @@ def _items(ws: Workspace, project: Project, group: Group, rows: Sequence[int]) -
     return there, {o for o in there.values() if o >= before}
 
 
-def put(tx: Tx, project: Project, certificate: Certificate, seen: Seen, automated: int) -> None:
+def put(tx: Tx, project: Project, certificate: Certificate | None, seen: Seen, automated: int) -> None:
     """Ask what was kept, and count what went out under the certificate; in the transaction that records the decisions."""
     now = projects.by_id(tx, project.id)
-    gone = dict(now.settings.get("streamed", {}))
-    gone[certificate.id] = int(gone.get(certificate.id, 0)) + automated
-    now = records.change(tx, project.id, streamed=gone)
-    for name, packed in seen.packed.items():
-        machine.put(tx, project.id, name, certificate.id, packed)
+    if certificate is not None:
+        gone = dict(now.settings.get("streamed", {}))
+        gone[certificate.id] = int(gone.get(certificate.id, 0)) + automated
+        now = records.change(tx, project.id, streamed=gone)
+        for name, packed in seen.packed.items():
+            machine.put(tx, project.id, name, certificate.id, packed)
     first = float(now.settings.get("asked", 0))
     waiting = {place.ordinal for place in queue.rows(tx, project.id)}
+    if seen.shadow is not None:
+        shade.put(tx, project.id, *seen.shadow)
     wanted = [o for o in seen.asked if o not in waiting]
     if wanted:
         records.ask(tx, now, [Wanted(o, first + i, "decide") for i, o in enumerate(wanted)], "asked", {})
+    if certificate is None:
+        return
     there = decisions.at(tx, project.id, [one.ordinal for one in seen.made])
     fresh = [one for one in seen.made if one.ordinal not in there]
     named = [replace(one, version=certificate.version, certificate=certificate.id) for one in fresh]
@@ -189,7 +219,7 @@ def _certificate(ws: Workspace, board: Board) -> Certificate | None:
     if not board.watched:
         return None
     with ws.store.read() as tx:
-        standing = certificates.valid(tx, board.project.id, board.project.released)
+        standing = certificates.valid(tx, board.project.id)
     return next((row.certificate for row in standing if row.certificate.window == "stream"), None)
 
 

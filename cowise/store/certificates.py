@@ -1,4 +1,7 @@
-"""Certificates: kept for ever; `valid` until withdrawn with a reason."""
+"""Certificates: kept for ever; `valid` until withdrawn with a reason, or `superseded` by that of a newer version.
+
+What a superseded one had let out stands; nothing goes out under it any more.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class CertificateRow:
     """A certificate with its state and, once withdrawn, the reason."""
 
     certificate: Certificate
-    state: Literal["valid", "withdrawn"]
+    state: Literal["valid", "superseded", "withdrawn"]
     reason: str
     at: float
 
@@ -61,13 +64,22 @@ def history(tx: Tx, project: int) -> list[CertificateRow]:
     return [_row(r) for r in tx.run(text("SELECT * FROM certificates WHERE project = :p ORDER BY seq"), {"p": project})]
 
 
-def valid(tx: Tx, project: int, version: str) -> list[CertificateRow]:
-    """Those that stand now for a model version, newest first."""
+def valid(tx: Tx, project: int) -> list[CertificateRow]:
+    """Those that stand now, newest first: a batch's may be of a version before the released one."""
     rows = tx.run(
-        text("SELECT * FROM certificates WHERE project = :p AND version = :v AND state = 'valid' ORDER BY seq DESC"),
-        {"p": project, "v": version},
+        text("SELECT * FROM certificates WHERE project = :p AND state = 'valid' ORDER BY seq DESC"), {"p": project}
     )
     return [_row(row) for row in rows]
+
+
+def supersede(tx: Tx, project: int, reason: str, certificate: str) -> None:
+    """Let a valid one stand for what it let out, and for nothing more."""
+    tx.run(
+        text(
+            "UPDATE certificates SET state = 'superseded', reason = :r WHERE project = :p AND id = :id AND state = 'valid'"
+        ),
+        {"p": project, "id": certificate, "r": clean(reason)},
+    )
 
 
 def withdraw(tx: Tx, project: int, reason: str, certificate: str | None = None) -> int:

@@ -66,12 +66,31 @@ def release(tx: Tx, project: int, version: str, reason: str = "another version w
     """
     if get(tx, project, version).state == "released":
         return 0
+    _released(tx, project, version)
+    return certificates.withdraw(tx, project, reason)
+
+
+def _released(tx: Tx, project: int, version: str) -> None:
     tx.run(text("UPDATE versions SET state = 'retired' WHERE project = :p AND state = 'released'"), {"p": project})
     tx.run(
         text("UPDATE versions SET state = 'released' WHERE project = :p AND id = :id"), {"p": project, "id": version}
     )
     tx.run(text("UPDATE projects SET released = :id WHERE id = :p"), {"p": project, "id": version})
-    return certificates.withdraw(tx, project, reason)
+
+
+def promote(tx: Tx, project: int, version: str, certificate: str) -> list[str]:
+    """Release a version that has earned `certificate` for texts to come: those of before for them are superseded, batches' stand.
+
+    Ids of the superseded ones. ConflictError for a version that was withdrawn.
+    """
+    if get(tx, project, version).state == "withdrawn":
+        raise ConflictError(f"{version} was withdrawn; release it by hand to use it again")
+    _released(tx, project, version)
+    found = [row.certificate for row in certificates.valid(tx, project)]
+    before = [one.id for one in found if one.window == "stream" and one.id != certificate]
+    for one in before:
+        certificates.supersede(tx, project, f"{version} took over", one)
+    return before
 
 
 def withdraw(tx: Tx, project: int, version: str, reason: str) -> int:

@@ -33,7 +33,7 @@ class LookShape(Shape):
     listed: int
     differing: int
     certificate: str
-    state: Literal["valid", "withdrawn", "ended"]
+    state: Literal["valid", "superseded", "withdrawn", "ended"]
     reason: Sentence
 
 

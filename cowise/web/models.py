@@ -42,7 +42,7 @@ class Cert(Shape):
 
     id: str
     at: float
-    state: Literal["valid", "withdrawn"]
+    state: Literal["valid", "superseded", "withdrawn"]
     reason: Said
     method: str
     window: Literal["batch", "stream"]

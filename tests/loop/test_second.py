@@ -208,7 +208,7 @@ def drawn(ws):
     """(certificate, ordinals that it drew and that people answered, its labels by ordinal) of the one that stands."""
     board = read(ws, "p")
     with ws.store.read() as tx:
-        (row,) = certificates.valid(tx, 1, board.project.released)
+        (row,) = certificates.valid(tx, 1)
     layout = walks.kept(ws, row.certificate.details["blob"])
     codes = walks.codes_of(board, layout)
     found = [o for o in codes if board.said[o][0].used_for == "audit"]
@@ -344,7 +344,7 @@ def test_the_desk_has_a_changed_certificate_evaluated_and_tells_the_person_nothi
     assert nudged == ["p"]
     assert (set(stored.__slots__), stored.next) == ({"repeated", "left", "next"}, None)
     with ws.store.read() as tx:
-        assert not certificates.valid(tx, 1, projects.by_id(tx, 1).released)
+        assert not certificates.valid(tx, 1)
         assert projects.by_id(tx, 1).settings["walk"]["reopened"]
     nudged.clear()
     assert desk.undo("p", "cat").item == ids[place]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cowise.loop.foretelling import Forecast
     from cowise.loop.llm_seats import MemberView
     from cowise.loop.roster import Roster
+    from cowise.loop.shade import Shadow
     from cowise.loop.spoken import Languages
     from cowise.loop.voicing import Voiced
     from cowise.loop.workload import Share
@@ -186,6 +187,15 @@ class Project:
     def withdraw(self, version: str, reason: str) -> int:
         """Take the released version back with its certificates, how many; what they automated goes to people."""
         return int(loop.withdraw_version(self._ws, self.name, version, reason))
+
+    def shadow(self, *, texts: int = 0) -> Shadow:
+        """Judge what was learned since on `texts` to come, 0 for a fair number, while the released version decides."""
+        found: Shadow = loop.shadow(self._ws, self.name, texts=texts)
+        return found
+
+    def stop_shadow(self, reason: str) -> bool:
+        """Drop the version that runs in the shadow; whether there was one."""
+        return bool(loop.stop_shadow(self._ws, self.name, reason))
 
     def add_member(
         self,

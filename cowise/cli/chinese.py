@@ -239,6 +239,13 @@ CHINESE: dict[str, str] = {
     "Error {error} at {sure}: the machine would answer {share} of {items} texts alone; people {answers}, of which {given} are given.": "错误 {error}、把握 {sure}：{items} 条文本中机器可独自回答 {share}；人要回答 {answers} 次，其中已答 {given} 次。",
     "{n} more answers that train raise the share to {share}.": "再有 {n} 个供学习的回答，占比可升到 {share}。",
     "Check {n}: foretold {foretold}, granted {granted}.": "第 {n} 次核查：预测 {foretold}，实际准予 {granted}。",
+    # shadow
+    "The shadow is dropped.": "影子版本已放弃。",
+    "No version runs in the shadow.": "没有版本在影子中运行。",
+    "{version} runs in the shadow: it decides nothing, and is judged on {n} texts to come, drawn by lot.": "{version} 在影子中运行：不作任何决定，将以之后到来的、随机抽取的 {n} 条文本来评判。",
+    "What people answered before proves nothing of it: it may have led to it.": "此前的回答不能证明它：它可能正由这些回答而来。",
+    "  in the shadow     {version}: {drawn} of {n} texts drawn to judge it by": "  影子版本          {version}：用于评判的 {n} 条文本已抽取 {drawn} 条",
+    "superseded": "已被接替",
     # estimate
     "No question of this project was drawn by lot while a model learned: nothing can be estimated.": "本项目在模型学习期间没有随机抽取的问题，无法估计。",
     "An estimate needs 30 answers drawn by lot; there are {n}. Go on with cowise review.": "估计需要 30 个随机抽取的回答，现有 {n} 个。请继续 cowise review。",

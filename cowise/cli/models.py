@@ -140,5 +140,39 @@ def withdraw(ctx: typer.Context, project: Name, version: Version, reason: Why) -
     here.tell({"version": version, "withdrawn": gone}, line, _review(here, project))
 
 
+@command.command(
+    cls=Command,
+    epilog="cowise models shadow tickets\ncowise models shadow tickets --texts 800\ncowise models shadow tickets --stop",
+)
+def shadow(
+    ctx: typer.Context,
+    project: Name,
+    texts: Annotated[
+        int,
+        typer.Option(
+            "--texts", min=0, help="On how many texts to come it is judged; 0 for a fair number.", metavar="N"
+        ),
+    ] = 0,
+    stop: Annotated[bool, typer.Option("--stop", help="Drop the version that runs in the shadow.")] = False,
+) -> None:
+    """Try what was learned since on texts to come while the released version decides; it takes over if it may answer as much."""
+    here = of(ctx)
+    with here.workspace() as ws:
+        if stop:
+            gone = loop.stop_shadow(ws, project, "stopped on the command line")
+            here.tell({"stopped": gone}, say("The shadow is dropped." if gone else "No version runs in the shadow."))
+            return
+        found = loop.shadow(ws, project, texts=texts)
+    here.tell(
+        found.to_json(),
+        say(
+            "{version} runs in the shadow: it decides nothing, and is judged on {n} texts to come, drawn by lot.",
+            version=found.version, n=f"{found.texts:,}",
+        ),
+        say("What people answered before proves nothing of it: it may have led to it."),
+        say("Next: {command}", command=here.next(f"cowise decide {one_line(project)}")),
+    )  # fmt: skip
+
+
 def _review(here: Any, project: str) -> str:
     return say("Next: {command}", command=here.next(f"cowise review {one_line(project)}"))

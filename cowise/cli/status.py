@@ -65,6 +65,13 @@ def sentences(found: Any) -> list[str]:
         say("  still to answer   about {n} (a forecast); {queued} wait now", n=f"{found.needed:,}", queued=f"{found.queued:,}"),
     ]  # fmt: skip
     lines += [*stream(found.watch, found.alarm), *warned(found.warning)]
+    if found.shadow:
+        lines.append(
+            say(
+                "  in the shadow     {version}: {drawn} of {n} texts drawn to judge it by",
+                version=found.shadow["version"], drawn=f"{found.shadow['drawn']:,}", n=f"{found.shadow['texts']:,}",
+            )
+        )  # fmt: skip
     lines += [
         say("  nobody reads      {n} texts wait in {language}", n=f"{n:,}", language=one)
         for one, n in found.unread.items()

@@ -83,6 +83,13 @@ def release(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Prog
     return {"withdrawn": gone}
 
 
+def shadow(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:
+    """Judge what was learned since on texts to come, or drop what is judged."""
+    if payload.get("stop"):
+        return {"stopped": certifying.stop_shadow(ws, name, "stopped by hand")}
+    return certifying.shadow(ws, name, texts=int(payload.get("texts", 0)), progress=progress).to_json()
+
+
 def index(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001
     """Make new texts searchable."""
     return {"unfiled": catalog.filed(ws, name, progress=progress)}

@@ -37,6 +37,7 @@ KINDS = {
     "certify": "loop.doing:certify",
     "withdraw": "loop.doing:withdraw",
     "release": "loop.doing:release",
+    "shadow": "loop.doing:shadow",
     "backup": "loop.doing:backup",
     "index": "loop.doing:index",
     "opinions": "loop.doing:opinions",

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from cowise.core.types import Certificate
 from cowise.loop import records
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, machine, projects, versions
@@ -57,14 +56,11 @@ def put(tx: Tx, project: int, version: str, kept: tuple[str, int]) -> None:
         records.change(tx, project, shadow={**now.settings["shadow"], "drawn": running.drawn + kept[1]})
 
 
-def less(ws: Workspace, project: Project, found: Certificate) -> str:
-    """Why a certificate that a shadow earned is not used, "" where it is: what stands lets the machine answer more alone."""
+def covered(ws: Workspace, project: Project) -> float:
+    """What share of the texts to come the machine may answer alone by what stands, -1 where nothing does."""
     with ws.store.read() as tx:
         known = [row.certificate for row in certificates.valid(tx, project.id) if row.certificate.window == "stream"]
-    covers = max((float(one.details["coverage"]) for one in known), default=-1.0)
-    if float(found.details["coverage"]) >= covers:
-        return ""
-    return f"{found.version} would answer less alone than what stands: {found.details['coverage']:.1%} of the texts, not {covers:.1%}"
+    return max((float(one.details["coverage"]) for one in known), default=-1.0)
 
 
 def promoted(tx: Tx, project: Project, version: str, certificate: str) -> None:

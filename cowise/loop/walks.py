@@ -284,8 +284,10 @@ def conclude(
         )
     rows = [row for o in codes for row in board.said.get(o, [])]
     certificate = _certificate(board, layout, found, len(chosen)) if granted else None
-    if certificate is not None and mark.get("shadow") and (less := shade.less(ws, project, certificate)):
-        certificate, granted, reason = None, False, less
+    covers = shade.covered(ws, project) if mark.get("shadow") else -1.0
+    if certificate is not None and certificate.details["coverage"] < covers:
+        reason = f"{layout.version} would answer less alone than what stands: {certificate.details['coverage']:.1%} of the texts, not {covers:.1%}"
+        certificate = None
     items_blob = _items_blob(ws, layout, chosen) if granted and not stream else ""
 
     def work(tx: Tx) -> Certificate | None:

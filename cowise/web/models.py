@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Query
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.responses import StreamingResponse
 
 from cowise.core.registry import load
@@ -123,6 +123,13 @@ class WithdrawAsked(Asked):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
+class ShadowAsked(Asked):
+    """On how many `texts` to come, 0 for a fair number; or to `stop`."""
+
+    texts: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    stop: bool = False
+
+
 @router.get("/projects/{p}/history", dependencies=[may("project.see")])
 def history(p: InPath, ws: Ws, points: Annotated[int, Query(ge=2, le=2000)] = 200) -> History:
     """Answers, automation and what is open over time, with certificates and versions, oldest first."""
@@ -158,6 +165,12 @@ def withdraw(p: InPath, asked: WithdrawAsked, house: Home) -> Job:
 def release(p: InPath, asked: ReleaseAsked, house: Home) -> Job:
     """Release one version: certificates are withdrawn, and the next check is over it; it decides nothing before."""
     return Job.model_validate(house.worker.add("release", asked.model_dump(), project=p))
+
+
+@router.post("/projects/{p}/shadow", status_code=202, dependencies=[may("models.run")])
+def shadow(p: InPath, house: Home, asked: ShadowAsked | None = None) -> Job:
+    """Judge what was learned since on texts to come while the released version decides, or `stop` that."""
+    return Job.model_validate(house.worker.add("shadow", (asked or ShadowAsked()).model_dump(), project=p))
 
 
 _FILE: dict[int | str, dict[str, Any]] = {

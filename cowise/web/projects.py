@@ -147,6 +147,15 @@ class Warned(Shape):
     at: float
 
 
+class InShadow(Shape):
+    """A `version` that is judged on `texts` to come, of which so many are `drawn`."""
+
+    version: str
+    texts: int
+    drawn: int
+    at: float
+
+
 class Status(Shape):
     """Where a project stands. Shares are of all items; `needed` is a forecast of the answers still to give.
 
@@ -180,6 +189,7 @@ class Status(Shape):
     alarm: Alarm | None
     warning: Warned | None
     unread: dict[str, int]
+    shadow: InShadow | None
     minutes_left: float | None
 
 
@@ -316,7 +326,12 @@ def standing(p: InPath, ws: Ws) -> Status:
     now: Standing = status(ws, p)
     pace = load("loop.history:pace_s")(ws, p)
     left = None if pace is None else round(now.needed * pace / 60, 1)
-    seen = {"watch": now.watch or None, "alarm": now.alarm or None, "warning": now.warning or None}
+    seen = {
+        "watch": now.watch or None,
+        "alarm": now.alarm or None,
+        "warning": now.warning or None,
+        "shadow": now.shadow or None,
+    }
     return Status.model_validate({**now.to_json(), **seen, "minutes_left": left})
 
 

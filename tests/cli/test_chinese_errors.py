@@ -21,6 +21,7 @@ runner = CliRunner()
 NAMES = re.compile(r"'[^']*'|--?[a-z][\w-]*|[A-Z]{2,}(-\d+)?|\S*[./_]\S*|cowise( [a-z]+)*|root models")
 """What stays in Latin letters: names, options, places, files, commands."""
 VALUES = {
+    "shadow",
     "tickets",
     "a",
     "b",

@@ -942,6 +942,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shadow
+         * @description Judge what was learned since on texts to come while the released version decides, or `stop` that.
+         */
+        post: operations["shadow_api_projects__p__shadow_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/skips": {
         parameters: {
             query?: never;
@@ -1503,7 +1523,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "valid" | "withdrawn";
+            state: "valid" | "superseded" | "withdrawn";
             /** Version */
             version: string;
             /**
@@ -1926,6 +1946,20 @@ export interface components {
             text: string;
         };
         /**
+         * InShadow
+         * @description A `version` that is judged on `texts` to come, of which so many are `drawn`.
+         */
+        InShadow: {
+            /** At */
+            at: number;
+            /** Drawn */
+            drawn: number;
+            /** Texts */
+            texts: number;
+            /** Version */
+            version: string;
+        };
+        /**
          * InvitationShape
          * @description What a link invites to, and who made it.
          */
@@ -2297,7 +2331,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "valid" | "withdrawn" | "ended";
+            state: "valid" | "superseded" | "withdrawn" | "ended";
             /** Tolerated */
             tolerated: number | null;
             /** Version */
@@ -3059,6 +3093,22 @@ export interface components {
             zh: string;
         };
         /**
+         * ShadowAsked
+         * @description On how many `texts` to come, 0 for a fair number; or to `stop`.
+         */
+        ShadowAsked: {
+            /**
+             * Stop
+             * @default false
+             */
+            stop: boolean;
+            /**
+             * Texts
+             * @default 0
+             */
+            texts: number;
+        };
+        /**
          * SignIn
          * @description Name and password.
          */
@@ -3132,6 +3182,7 @@ export interface components {
             rows: number;
             /** Second */
             second: number;
+            shadow: components["schemas"]["InShadow"] | null;
             /** Stream Certificate */
             stream_certificate: string;
             /** Unread */
@@ -5263,6 +5314,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Roster"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    shadow_api_projects__p__shadow_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShadowAsked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

@@ -16,6 +16,7 @@ export default {
   outcome_of: "What came of it",
   state_valid: "certificate stands",
   state_withdrawn: "certificate withdrawn",
+  state_superseded: "certificate superseded",
   state_ended: "no certificate",
   plan_why: "How many are drawn and how many wrong ones are tolerated is fixed before the first answer. A check ends early once more are wrong, so not all that were drawn are asked.",
   each: "Each audit",

@@ -19,6 +19,7 @@ const texts: Same<typeof en> = {
   outcome_of: "结果",
   state_valid: "证书有效",
   state_withdrawn: "证书已撤回",
+  state_superseded: "证书已被接替",
   state_ended: "没有证书",
   plan_why: "抽多少条、容许多少错误，在第一个回答之前就已固定。错误超出时核查提前结束，所以抽出的不一定都会提问。",
   each: "逐条抽检",

@@ -35,6 +35,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "blindness": ("benchmarks.claims.blindness", True, ("--trials", "20")),
     "crew-share": ("benchmarks.crew_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "llm-team": ("benchmarks.claims.llm_team", True, ("--texts", "80", "--sets", "ag_news", "--model", "smollm2-135m")),
+    "llm-asked": ("benchmarks.llm_asked", True, ("--seeds", "1", "--sets", "crosswoz_zh", "--rights", "0.85")),
     "asking-on": ("benchmarks.asking_on", True, ("--pools", "1", "--size", "300", "--sets", "crosswoz_zh")),
     "learning-to-defer": ("benchmarks.claims.learning_to_defer", True, ("--seeds", "1")),
     "llm-share": (

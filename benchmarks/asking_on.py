@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.crew_share import CREW
+from benchmarks.crew import CREW
 from benchmarks.hardware import hardware
 from benchmarks.human_share import files_of
 from cowise import loop

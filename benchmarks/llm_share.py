@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.claims.llm_team import ASKED
-from benchmarks.crew_share import CREW
+from benchmarks.crew import CREW
 from benchmarks.hardware import hardware
 from benchmarks.human_share import CONFIDENCE, files_of, stats
 from cowise.core.settings import read as settings

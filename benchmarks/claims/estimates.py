@@ -38,22 +38,22 @@ AT, BATCH = (100, 200, 400), 40
 
 
 def played(
-    vectors: Vectors32, texts: list[str], y: Indices, k: int, seed: int
+    vectors: Vectors32, texts: list[str], y: Indices, k: int, seed: int, *, at: tuple[int, ...] = AT
 ) -> Iterator[tuple[PoolLearner, Drawn, Indices]]:
-    """The learner, what was drawn how, and of which rows, each time so many answers of `AT` are given."""
+    """The learner, what was drawn how, and of which rows, each time so many answers are given."""
     rng, learner = default_rng(seed), PoolLearner(vectors, texts, k)
     free, turn, lot, rows = np.ones(len(y), np.bool_), list[int](), list[bool](), list[int]()
-    for due in AT:
+    for due in at:
         while len(rows) < due:
             leads = rules.leads(learner.look()) if rows else None
             n = min(BATCH if rows else FIRST_ANSWERS, due - len(rows))
             chosen = rules.pick(vectors, free, leads, n, rng)
-            at = 1 + max(turn, default=-1)
+            number = 1 + max(turn, default=-1)
             for lots, others in rules.turns(leads, int(free.sum()), n, chosen.tolist()):
                 rows += [*lots, *others]
-                turn += [at] * (len(lots) + len(others))
+                turn += [number] * (len(lots) + len(others))
                 lot += [True] * len(lots) + [False] * len(others)
-                at += 1
+                number += 1
             free[chosen] = False
             learner.learn(chosen, y[chosen])
         yield learner, Drawn(len(y), np.array(turn), np.array(lot)), np.array(rows)

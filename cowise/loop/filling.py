@@ -10,13 +10,13 @@ from numpy.random import default_rng
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Step
-from cowise.loop import askon, brain, jury, pace, records, rules, sampled, skills
+from cowise.loop import askon, brain, capacity, jury, pace, records, rules, sampled, skills
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
 from cowise.loop.circles import lacking
 from cowise.loop.kinds import Advice, AdviceKind, Turn
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, opinions
+from cowise.store import Tx, members, opinions
 from cowise.store.queue import Hint, QuestionKind, Wanted
 from cowise.team.economy import FIRST_ANSWERS
 
@@ -77,7 +77,7 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int,
     wishes: dict[int, int] = {}
     if not cold and len(board.around) > 1 and skills.fit(task):
         known = askon.skills_of(ws, board, found, view)
-        wishes = skills.wishes(known, found.ordinals[chosen], view.p[chosen], board.reading)
+        wishes = skills.wishes(known, found.ordinals[chosen], view.p[chosen], board.reading, _room(ws, board))
     return _fill(ws, board, _Wish(ordinals, hints, wishes, turns), advice)
 
 
@@ -127,6 +127,13 @@ def _fill(ws: Workspace, board: Board, wish: _Wish, advice: Advice) -> Advice:
     return advice
 
 
+def _room(ws: Workspace, board: Board) -> dict[int, int]:
+    """How many more answers each person takes today, of those who have said so."""
+    with ws.store.read() as tx:
+        left = {one.id: capacity.left(tx, board.project.id, one) for one in members.roster(tx, board.project.id)}
+    return {who: n for who, n in left.items() if n is not None}
+
+
 def deferred(ws: Workspace, board: Board, wait: Advice | None = None, low: int = 0) -> Advice:
     """What no certificate covers goes to people; when nothing is left that somebody reads, stop."""
     left, apart = np.flatnonzero(board.open), board.said.keys() | board.passed.keys() | board.queued
@@ -152,7 +159,7 @@ def deferred(ws: Workspace, board: Board, wait: Advice | None = None, low: int =
     wishes = (
         {}
         if known is None or p_nk is None or not skills.fit(board.project.task)
-        else skills.wishes(known, np.array(part, np.int64), p_nk, board.reading)
+        else skills.wishes(known, np.array(part, np.int64), p_nk, board.reading, _room(ws, board))
     )
     return _fill(ws, board, _Wish(part, hints, wishes), advice)
 

@@ -25,9 +25,10 @@ from cowise.loop.jury import wanted_pairs
 from cowise.loop.layout import RIGHT, Layout, Outcome, asks, outcome
 from cowise.loop.shares import RESERVED
 from cowise.loop.shift import Shift, columns, most
-from cowise.loop.skills import Skills, measured, one_more
+from cowise.loop.skills import Skills, measured, one_more, wishes
 from cowise.models.sets import bits
 from cowise.team import votes
+from cowise.team.conduct import FEW
 from cowise.team.economy import FIRST_ANSWERS, Standing, another_look, batch_size, best_walk, next_step
 
 
@@ -37,7 +38,8 @@ class Case:
 
     `others` work beside the `crew`; with a `jury` several people are weighed against each other, else each answer stands.
     With a jury one more is asked wherever a mended error costs at most `repair` answers. With `sets` answers are sets of
-    labels, as numbers. `told` (n, s, k) is what language models say, as evidence of `models.voices`; None for none.
+    labels, as numbers. `told` (n, s, k) is what language models say, as evidence of `models.voices`; None for none. `route`:
+    whom somebody best suits is asked first, as the loop does.
     """
 
     vectors: Vectors32
@@ -53,6 +55,7 @@ class Case:
     repair: float = 0.0
     sets: bool = False
     told: Floats | None = None
+    route: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +128,22 @@ class Play:
                 self._learn()
         self.said[auto] = self._told(np.flatnonzero(auto)).label
         left = np.flatnonzero(self.open & ~auto).tolist()
+        whom = self._wishes(np.array(left, np.int64))
         for item in left:
-            self._answer(item, "deferred")
+            self._answer(item, "deferred", whom.get(item))
         self._ask_on(left, "deferred")
         return self._played(auto, why, time.monotonic() - begun)
 
-    def _answer(self, item: int, part: str) -> int:
+    def _wishes(self, items: Indices) -> dict[int, int]:
+        """Whom to ask these items first, once people are known: as the loop routes, for the fewest wrong answers at equal load."""
+        crew = self.shift.jury and self.case.route and not self.case.sets and self.case.n_labels <= FEW
+        known = crew and len(self.learner.y) >= FIRST_ANSWERS
+        return wishes(self._skills(), items, self.view.p[items]) if known and len(items) else {}
+
+    def _answer(self, item: int, part: str, wish: int | None = None) -> int:
         """Somebody answers in the end: a skip passes the item on to a second person, both count."""
         truth, shift = int(self.case.y[item]), self.shift
-        who = shift.somebody()
+        who = shift.somebody() if wish is None else wish
         assert who is not None  # somebody always works  # noqa: S101
         self.counts[part] += 1
         told = shift.answer(who, truth)
@@ -241,8 +251,9 @@ class Play:
             return False
         p = rules.leads(self.view) if len(self.learner.y) >= FIRST_ANSWERS else None
         chosen = rules.pick(self.case.vectors, free, p, step.n, self.rng)
+        whom = self._wishes(chosen)
         for item in chosen.tolist():
-            self._answer(item, "deferred" if step.kind == "decide" else "training")
+            self._answer(item, "deferred" if step.kind == "decide" else "training", whom.get(item))
             if self.shift.jury and step.kind != "decide" and self.shift.pairs < wanted_pairs(len(self.open)):
                 self._twice(item)
         self._ask_on(chosen.tolist(), "deferred" if step.kind == "decide" else "training")

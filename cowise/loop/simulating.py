@@ -133,7 +133,7 @@ def rehearse(
     known: Gold, vectors: Vectors32, options: SimulateOptions, progress: Progress | None = None
 ) -> list[Played]:
     """Every repetition, from vectors that are there already."""
-    cases = (_case(known, vectors, options, number) for number in range(options.repeat))
+    cases = (case_of(known, vectors, options, number) for number in range(options.repeat))
     played: list[Played] = []
     for one in Local(min(options.jobs, options.repeat)).map(play, cases):
         played.append(one)
@@ -142,7 +142,8 @@ def rehearse(
     return played
 
 
-def _case(known: Gold, vectors: Vectors32, options: SimulateOptions, number: int) -> Case:
+def case_of(known: Gold, vectors: Vectors32, options: SimulateOptions, number: int) -> Case:
+    """The repetition of this number: its pool, drawn by its seed."""
     seed = options.seed + number
     rows = np.random.default_rng(seed).permutation(len(known.y))[: options.pool]
     texts = [known.texts[i] for i in rows.tolist()]

@@ -7,7 +7,7 @@ Legend: m = members, k = labels, n = items.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,18 +81,38 @@ def _alike(right: Floats, k: int) -> Floats:
     return np.asarray(rows, np.float64)
 
 
-def wishes(skills: Skills, ordinals: Indices, p_nk: Floats, reading: Reading) -> dict[int, int]:
+def wishes(
+    skills: Skills,
+    ordinals: Indices,
+    p_nk: Floats,
+    reading: Reading | None = None,
+    room: Mapping[int, int] | None = None,
+) -> dict[int, int]:
     """Who had best be asked each item (n,), by what is believed of it (n, k): fewest wrong answers, as many items for each.
 
-    Nobody in particular where labels are many, or fewer than two people are known well enough; nobody who cannot read it.
+    Nobody in particular where labels are many, or fewer than two people are known well enough; nobody who cannot read it. Who
+    has `room` for only so many answers today gets at most that, and the others more.
     """
     chosen = [i for i, known in enumerate(skills.known) if known]
     if skills.rows is None or len(chosen) < 2 or not len(ordinals):
         return {}
     cost = chance_of_error(p_nk, skills.rows[chosen])
-    able = np.stack([reading.by([skills.members[i]])[ordinals] for i in chosen], axis=1)
-    who = assign(cost, np.full(len(chosen), -(-len(ordinals) // len(chosen))), able)
-    return {int(o): skills.members[chosen[w]] for o, w in zip(ordinals.tolist(), who.tolist(), strict=True) if w >= 0}
+    who = [skills.members[i] for i in chosen]
+    able = None if reading is None else np.stack([reading.by([one])[ordinals] for one in who], axis=1)
+    most = fair(len(ordinals), [(room or {}).get(one, len(ordinals)) for one in who])
+    found = assign(cost, most, able)
+    return {int(o): who[w] for o, w in zip(ordinals.tolist(), found.tolist(), strict=True) if w >= 0}
+
+
+def fair(n: int, room: Sequence[int]) -> Indices:
+    """How many of `n` items each gets at most, (m,): as many for each as can be, none beyond their `room` (m,).
+
+    >>> fair(10, [100, 100, 2]).tolist(), fair(10, [1, 2, 3]).tolist()
+    ([4, 4, 2], [1, 2, 3])
+    """
+    most = np.asarray(room, np.int64)
+    level = next((one for one in range(n + 1) if int(np.minimum(most, one).sum()) >= n), n)
+    return np.minimum(most, level)
 
 
 def one_more(skills: Skills, p: Floats, told: Sequence[tuple[int, int]], free: Bools, worth: float, stands: int) -> Ask:

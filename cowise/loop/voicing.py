@@ -193,8 +193,8 @@ def worth_asking(ws: Workspace, board: Board, spoken: Indices, limit: int) -> In
     """
     by_lot = np.random.default_rng(board.project.id).permutation(board.n)  # the same again for who was cut short
     answered, waiting = np.flatnonzero(board.trains & (board.label >= 0)), np.flatnonzero(board.open)
-    heard = int(np.isin(answered, spoken).sum())
-    few = max(0, min(PROOF, limit // 3 if limit else PROOF) - heard)
+    lacks = max(0, PROOF - int(np.isin(answered, spoken).sum()))
+    few = min(lacks, max(1, limit // 3)) if limit else lacks
     proof, rest = (by_lot[np.isin(by_lot, np.setdiff1d(some, spoken))] for some in (answered, waiting))
     found = brain.candidate(ws, board) if len(rest) and len(answered) >= FIRST_ANSWERS else None
     if found is not None and can_learn(found):

@@ -8,16 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import default_rng
 from scipy.special import betaincinv, stdtrit
 
 from cowise.core.errors import InputError
 from cowise.core.types import Floats
-from cowise.team.reliability import Kind, Reliability, estimate
+from cowise.team.reliability import KINDS, Reliability, choose, estimate
 from cowise.team.votes import Votes
 
 FIFTHS, LEAST_FIFTH = 5, 10
 """First and last part of somebody's answers that are compared, and the answers that such a part needs."""
 SURE, NORMAL = 0.95, 1.96
+HELD = 50
+"""Items that several people answered, from which on it is tried which kind of members foretells an answer best."""
 LEAST = 20
 """Blind answers below which nothing is said of a person."""
 FEW = 8
@@ -49,9 +52,15 @@ def share(found: int, n: int) -> Range:
 
 
 def weigh(said: Votes, prior: Floats | None, *, alike: bool = False) -> Reliability:
-    """Labels and reliabilities from answers, with as many figures for each member as the labels allow; one if all are `alike`."""
-    kind: Kind = "one matrix each" if said.n_labels <= FEW and not alike else "one accuracy each"
-    return estimate(said, prior, kind=kind)
+    """Labels and reliabilities from answers, by the kind of members that foretells held-out answers best.
+
+    A matrix for each member only where labels are few, and not where all are `alike`. Until `HELD` answers can be held out, from
+    items that several answered, members have as many figures as the labels allow.
+    """
+    kinds = KINDS if said.n_labels <= FEW and not alike else KINDS[:2]
+    if int((np.bincount(said.item, minlength=said.n_items) > 1).sum()) < HELD:
+        return estimate(said, prior, kind=kinds[-1])
+    return estimate(said, prior, kind=choose(said, default_rng(0), prior, kinds)[0])
 
 
 def accuracy(known: Reliability, said: Votes) -> list[Range]:

@@ -123,7 +123,12 @@ def _tempered(prior: Floats, trust: float) -> Floats:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float64)
 
 
-def choose(votes: Votes, rng: Generator, prior: Floats | None = None) -> tuple[Kind, dict[Kind, float]]:
+KINDS: tuple[Kind, ...] = ("majority", "one accuracy each", "one matrix each")
+
+
+def choose(
+    votes: Votes, rng: Generator, prior: Floats | None = None, kinds: tuple[Kind, ...] = KINDS
+) -> tuple[Kind, dict[Kind, float]]:
     """The kind of members that foretells held-out answers best, and the log-likelihood an answer of each kind.
 
     One answer of every item with several is held out; a matrix for each member wins only where answers bear it out.
@@ -134,7 +139,6 @@ def choose(votes: Votes, rng: Generator, prior: Floats | None = None) -> tuple[K
     held = np.zeros(len(votes), np.bool_)
     held[place[first]] = True
     held &= several[votes.item]
-    kinds: tuple[Kind, ...] = ("majority", "one accuracy each", "one matrix each")
     if not held.any():
         return "majority", dict.fromkeys(kinds, float("nan"))
     scores = {kind: _foretold(votes.only(~held), votes.only(held), prior, kind) for kind in kinds}

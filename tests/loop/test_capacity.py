@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import closing
 
+import numpy as np
 import pytest
 from worlds import LABELS, PROMISE, answer, settings, texts
 
@@ -13,6 +15,7 @@ from cowise.core.errors import ConflictError, InputError
 from cowise.core.types import classify
 from cowise.loop.board import read
 from cowise.loop.desk import Desk
+from cowise.loop.skills import Skills, wishes
 from cowise.store import ledger, members
 
 DAY = 86_400.0
@@ -107,3 +110,13 @@ def test_what_is_refused_and_what_is_on_record(world):
     loop.add(ws, "p", [{"text": "x", "o": "bug"}], loop.Columns("text", opinion="o"), how=loop.How(by="gpt"))
     with pytest.raises(ConflictError, match="is a model in this project"):
         loop.set_capacity(ws, "p", "gpt", 5)
+
+
+def test_who_takes_few_answers_today_is_wished_for_no_more():
+    """Routing gives each as many as can be, and nobody beyond what they have said they take on."""
+    rows = np.full((3, 2, 2), 0.1) + np.eye(2) * 0.8
+    known = Skills((7, 8, 9), (True, True, True), np.full(3, 0.9), rows, 100)
+    beliefs = np.full((30, 2), 0.5)
+    found = wishes(known, np.arange(30), beliefs, None, {8: 2})
+    assert Counter(found.values()) == {7: 14, 8: 2, 9: 14}
+    assert Counter(wishes(known, np.arange(30), beliefs, None, {7: 0, 8: 0, 9: 4}).values()) == {9: 4}

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from cowise.core.errors import InputError
-from cowise.team.conduct import LEAST_FIFTH, accuracy, by_others, change, ends, habit, share, slowing, weigh
+from cowise.team import conduct
+from cowise.team.conduct import HELD, LEAST_FIFTH, accuracy, by_others, change, ends, habit, share, slowing, weigh
+from cowise.team.reliability import choose, estimate
 from cowise.team.votes import votes
 
 
@@ -86,3 +88,39 @@ def test_the_label_that_somebody_gives_most():
     assert (found.label, found.own, found.others) == (1, pytest.approx(2 / 3, abs=1e-4), 0.5)
     assert habit(said, 2) is None
     assert habit(votes([0], [0], [1], (1, 1, 2)), 0) is None
+
+
+def crowd(n, right, constant=0, seed=0, k=3):
+    """Everybody answers every item; the first `constant` members always say the same."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, k, n)
+    label = [np.where(rng.random(n) < one, truth, (truth + 1) % k) for one in right]
+    for who in range(constant):
+        label[who] = np.full(n, who % k)
+    m = len(right)
+    return truth, votes(np.tile(np.arange(n), m), np.repeat(np.arange(m), n), np.concatenate(label), (n, m, k))
+
+
+def test_the_kind_of_members_is_chosen_by_answers_that_are_held_out():
+    """Two who say the same to everything: a matrix each sees through them, and wins."""
+    truth, said = crowd(300, (0.5, 0.5, 0.8, 0.8, 0.75), constant=2)
+    chosen, scores = choose(said, np.random.default_rng(0))
+    found = weigh(said, None)
+    assert chosen == "one matrix each" == max(scores, key=scores.get)
+    assert (found.label == truth).mean() > (estimate(said, kind="majority").label == truth).mean() + 0.03
+
+
+def test_until_enough_was_answered_twice_nothing_is_held_out(monkeypatch):
+    asked = []
+    monkeypatch.setattr(conduct, "choose", lambda *what: asked.append(len(what[0])) or ("one accuracy each", {}))
+    for n in (HELD - 1, HELD):
+        weigh(crowd(n, (0.9, 0.9))[1], None)
+    assert asked == [2 * HELD]
+
+
+def test_of_many_labels_no_matrix_is_tried(monkeypatch):
+    tried = []
+    monkeypatch.setattr(conduct, "choose", lambda *what: tried.append(what[3]) or ("majority", {}))
+    weigh(crowd(80, (0.9, 0.9), k=12)[1], None)
+    weigh(crowd(80, (0.9, 0.9))[1], None, alike=True)
+    assert tried == [("majority", "one accuracy each")] * 2

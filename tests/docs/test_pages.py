@@ -194,6 +194,13 @@ def test_both_languages_have_the_same_commands_in_readme_and_tutorial() -> None:
     assert said(ROOT / "docs/tutorial/first-project.md") == said(ROOT / "docs/zh/first-project.md")
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "zh").glob("*.md")), ids=shown)
+def test_a_chinese_page_and_its_english_one_name_each_other(path: Path) -> None:
+    twin = re.search(r"\[English\]\((\.\./[\w/-]+\.md)\)", path.read_text("utf-8"))
+    assert twin
+    assert f"zh/{path.name})" in (path.parent / twin[1]).read_text("utf-8")
+
+
 def test_json_on_a_page_parses() -> None:
     read = [json.loads(block) for path in PAGES for block in blocks(path, "json")]
     assert read

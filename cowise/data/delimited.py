@@ -68,12 +68,10 @@ def _records(place: Place, source: Source, dialect: Dialect, columns: tuple[str,
             next(reader, None)
             start = reader.line_num + 1
             for cells in reader:
-                if len(cells) != width:
-                    if not cells:
-                        start = reader.line_num + 1
-                        continue
+                if cells and len(cells) != width:
                     _fit(cells, width, source, start)
-                yield start, dict(zip(columns, cells, strict=True))
+                if cells:
+                    yield start, dict(zip(columns, cells, strict=True))
                 start = reader.line_num + 1
         except csv.Error as cause:
             raise _refusal(cause, place.name, start) from None

@@ -33,6 +33,8 @@ from cowise.store.queue import Hint
 POOL = 20_000
 """Items that the candidate looks at while it learns; of more, a fixed random part stands for the rest."""
 AT_ONCE = 1024
+MANY = 64
+"""So many small files of vectors are joined."""
 SHOWN = 12
 """Labels that a suggestion puts in order."""
 
@@ -53,7 +55,7 @@ def embed(ws: Workspace, project: Project, progress: Progress | None = None) -> 
     with ws.store.read() as tx:
         total = items.visible(tx, project.id)
     done = f"embedded {project.id} {encoder.digest}"
-    start = int(ws.memory.get(done, 0))
+    start, wrote = int(ws.memory.get(done, 0)), False
     while start < total:
         with ws.store.read() as tx:
             chunk = next(items.chunks(tx, project.id, size=AT_ONCE, start=start), None)
@@ -64,10 +66,13 @@ def embed(ws: Workspace, project: Project, progress: Progress | None = None) -> 
         if len(missing):
             vectors = encoder.encode([chunk.texts[i] for i in missing])
             ws.store.vectors.put(encoder.digest, [chunk.ids[i] for i in missing], vectors)
+            wrote = True
         start = chunk.first + len(chunk.ids)
         if progress:
             progress("reading with the encoder", start, total)
     ws.memory[done] = total
+    if wrote:
+        ws.store.vectors.compact(encoder.digest, least=MANY)
     return encoder
 
 

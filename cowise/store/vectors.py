@@ -18,13 +18,16 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from cowise.core.errors import InputError, TrustError
+from cowise.core.errors import InputError, StorageError, TrustError
 from cowise.core.types import Bools, Vectors32
 from cowise.store.blobs import Cipher, write_whole
 from cowise.store.faults import disk
 
 _MAGIC = b"cowisev1"
 _ID_BYTES = 32
+TRIES = 5
+JOINED = 64 << 20
+"""Bytes of a segment that no other is joined to."""
 Ids = npt.NDArray[np.bytes_]
 
 
@@ -36,6 +39,10 @@ class _Shelf:
     arrays: list[npt.NDArray[np.floating]] = field(default_factory=list)
     ids: Ids = field(default_factory=lambda: np.empty(0, f"S{_ID_BYTES}"))
     where: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 2), np.int64))
+
+
+class _GoneError(StorageError):
+    """A segment that was listed and is not there any more."""
 
 
 class SegmentVectors:
@@ -116,25 +123,48 @@ class SegmentVectors:
             self._shelves.clear()
         return dropped
 
-    def compact(self, digest: str) -> None:
-        """Join the segments of an encoder into one, each id once."""
+    def compact(self, digest: str, *, most: int = JOINED, least: int = 2) -> int:
+        """Join an encoder's small segments, where there are `least` of them, into ones of about `most` bytes; how many are gone.
+
+        Each id is kept once. What many imports or a long run wrote piece by piece is then read in few looks.
+        """
         with self._lock:
-            place = self._place(digest)
-            paths = sorted(place.glob("*.seg"))
-            if len(paths) < 2:
-                return
-            parts = [self._load(path) for path in paths]
-            ids, first = np.unique(np.concatenate([p[0] for p in parts]), return_index=True)
-            rows = np.concatenate([p[1] for p in parts])[first]
-            joined = self._write(place, ids, rows)
-            for path in paths:
-                # The joined one may be one of them: a name follows from the content.
-                if path != joined:
-                    path.unlink(missing_ok=True)
+            place, gone, group, size = self._place(digest), 0, list[Path](), 0
+            small = [path for path in sorted(place.glob("*.seg")) if path.stat().st_size < most]
+            for path in small if len(small) >= least else ():
+                group.append(path)
+                size += path.stat().st_size
+                if size >= most:
+                    gone += self._join(place, group)
+                    group, size = [], 0
+            gone += self._join(place, group)
             self._shelves.pop(digest, None)
+        return gone
+
+    def _join(self, place: Path, group: list[Path]) -> int:
+        if len(group) < 2:
+            return 0
+        try:
+            parts = [self._load(path) for path in group]
+        except _GoneError:
+            return 0  # another process joins them
+        ids, first = np.unique(np.concatenate([ids for ids, _ in parts]), return_index=True)
+        joined = self._write(place, ids, np.concatenate([rows for _, rows in parts])[first])
+        for path in group:
+            if path != joined:  # a name follows from the content: the joined one may be one of them
+                path.unlink(missing_ok=True)
+        return len(group) - 1
 
     def _open(self, digest: str) -> _Shelf:
         """The shelf, with segments that came since (from this process or another) read in."""
+        for _ in range(TRIES):
+            try:
+                return self._opened(digest)
+            except _GoneError:  # another process has joined it to others meanwhile
+                self._shelves.pop(digest, None)
+        return self._opened(digest)
+
+    def _opened(self, digest: str) -> _Shelf:
         shelf = self._shelves.setdefault(digest, _Shelf())
         try:
             names = {entry.name for entry in os.scandir(self._place(digest)) if entry.name.endswith(".seg")}
@@ -168,6 +198,8 @@ class SegmentVectors:
     def _load(self, path: Path) -> tuple[Ids, npt.NDArray[np.floating]]:
         try:
             data = path.read_bytes()
+        except FileNotFoundError as cause:
+            raise _GoneError(str(disk(cause))) from cause
         except OSError as cause:
             raise disk(cause) from cause
         data = self._cipher.open(data) if self._cipher else data

@@ -107,6 +107,12 @@ class Writer:
         """Whether to commit before bulk operation `i` of a group of bulk work, because somebody waits."""
         return i > 0 and group[i].bulk and group[i - 1].bulk and (self._num_urgent > 0 or self._awaited())
 
+    def _put_back(self, group: list[_Work], i: int) -> list[_Work]:
+        """What is left of a group whose works from `i` on wait for the next one."""
+        with self._change:
+            self._queue.extendleft(reversed(group[i:]))
+        return group[:i]
+
     def _commit(self, group: list[_Work]) -> None:
         group = [work for work in group if work.start()]
         results: list[tuple[_Work, Any, BaseException | None]] = []
@@ -114,9 +120,7 @@ class Writer:
             with self._begin(any(work.bulk for work in group)) as connection:
                 for i, work in enumerate(group):
                     if self._yields(group, i):
-                        with self._change:
-                            self._queue.extendleft(reversed(group[i:]))
-                        group = group[:i]
+                        group = self._put_back(group, i)
                         break
                     results.append((work, *self._attempt(connection, work)))
         except BaseException as cause:  # noqa: BLE001 — the callers get it; the thread lives on

@@ -90,7 +90,7 @@ def edge_first(margin: Floats, risk: Floats, tolerated: Floats) -> Indices:
     Surest first, so many may go out alone as the sum of their `risk` (n,) stays within what is `tolerated` (n,) of so many.
     Those just beyond that edge come first, on to the least sure; then those within it, from the edge back: a sure one is let
     out anyway, and of a doubtful one a single opinion makes none that is sure. The value of information under 0-1 loss
-    (`gain`) orders them for the fewest errors instead, and lets fewer out (`benchmarks/results/llm_asked.json`).
+    (`gain`) orders them for the fewest errors instead; under a strict promise that lets fewer out (`benchmarks/results/llm_asked.json`).
 
     >>> edge_first(np.array([0.1, 0.9, 0.5, 0.7]), np.array([0.4, 0.0, 0.2, 0.1]), np.full(4, 0.1)).tolist()
     [2, 0, 3, 1]

@@ -119,6 +119,39 @@ def test_vectors_that_cannot_be_are_refused(tmp_path):
         vectors.get("enc", ids_of("a"))
 
 
+def test_small_segments_are_joined_and_large_ones_left(tmp_path):
+    """None is joined below `least`; each joined one is of about `most` bytes, and every vector is where it was."""
+    vectors = SegmentVectors(tmp_path)
+    for i in range(12):
+        vectors.put("enc", ids_of(*(f"{i}-{j}" for j in range(50))), np.full((50, 64), i, np.float32))
+    size = max(path.stat().st_size for path in tmp_path.rglob("*.seg"))
+    assert vectors.compact("enc", least=13) == 0
+    assert vectors.compact("enc", most=4 * size - 1, least=12) == 9
+    assert len(list(tmp_path.rglob("*.seg"))) == 3
+    assert vectors.compact("enc", most=3 * size) == 0, "what is large enough stays"
+    for i in range(12):
+        found = vectors.get("enc", ids_of(f"{i}-49"))
+        assert [row[0] for row in found.values()] == [i]
+
+
+def test_one_process_joins_while_another_reads(tmp_path, monkeypatch):
+    """A segment that is listed and gone when it is read was joined: the shelf is read anew."""
+    writer, reader = SegmentVectors(tmp_path), SegmentVectors(tmp_path)
+    for name in "abcd":
+        writer.put("enc", ids_of(name), np.full((1, 2), ord(name), np.float32))
+    load, joined = SegmentVectors._load, []
+
+    def late(self, path):
+        if self is reader and not joined:
+            joined.append(writer.compact("enc"))
+        return load(self, path)
+
+    monkeypatch.setattr(SegmentVectors, "_load", late)
+    found = reader.get("enc", ids_of(*"abcd"))
+    assert joined == [3]
+    assert sorted(row[0] for row in found.values()) == [97, 98, 99, 100]
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1), max_size=5), st.data())
 def test_every_vector_put_is_found_with_its_own_row(tmp_path_factory, puts, data):

@@ -24,7 +24,7 @@ from scipy.stats import binomtest
 from benchmarks.claims.run import RESULTS, hardware
 from benchmarks.human_share import files_of
 from cowise.core.settings import read as settings
-from cowise.core.types import Indices, Vectors32
+from cowise.core.types import Indices, Pool, Vectors32
 from cowise.learn.pool import PoolLearner
 from cowise.loop import rules
 from cowise.loop.estimating import CONFIDENCE, Estimate, shares
@@ -47,7 +47,7 @@ def played(
         while len(rows) < due:
             leads = rules.leads(learner.look()) if rows else None
             n = min(BATCH if rows else FIRST_ANSWERS, due - len(rows))
-            chosen = rules.pick(vectors, free, leads, n, rng)
+            chosen = rules.pick(Pool(vectors, free, leads), n, rng)
             number = 1 + max(turn, default=-1)
             for lots, others in rules.turns(leads, int(free.sum()), n, chosen.tolist()):
                 rows += [*lots, *others]

@@ -140,6 +140,10 @@ class Project:
         """From now on ask one more person wherever a mended error may cost `worth` answers; 0: never."""
         loop.ask_where_it_pays(self._ws, self.name, worth)
 
+    def ask_rare_first(self, balance: float) -> None:
+        """From now on ask earlier about texts that the model gives rare labels, by so much: 0 not at all, 1 most."""
+        loop.ask_rare_first(self._ws, self.name, balance)
+
     def merge(self, into: Mapping[str, str]) -> tuple[str, ...]:
         """Give every answer with one label another one, as `into` says; the labels there are then. Voids certificates."""
         return tuple(loop.merge(self._ws, self.name, into, confirmed=True).task.labels)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import default_rng
 
 from cowise.core.errors import GuaranteeError
-from cowise.core.types import Bools, Floats, Step
+from cowise.core.types import Bools, Floats, Pool, Step
 from cowise.loop import askon, brain, capacity, jury, pace, records, rules, sampled, skills
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
@@ -59,15 +59,18 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int,
     view, task = found.learner.look(), board.project.task
     cold = len(found.learner.y) + len(board.waiting) < FIRST_ANSWERS or not can_learn(found)
     rng = default_rng([board.project.id, len(board.said)])
-    leads = None if cold else rules.leads(view)
-    chosen = rules.pick(found.learner.vectors, rows, leads, step.n, rng)
+    leads, balance = None if cold else rules.leads(view), float(board.project.settings.get("balance", 0.0))
+    counts = None if task.sets else np.bincount(found.learner.y, minlength=len(task.labels))
+    chosen = rules.pick(Pool(found.learner.vectors, rows, leads, answers=counts), step.n, rng, balance=balance)
     # Lots among what some people read alone stand for no whole.
     fair = step.kind == "train" and rows.sum() == free[found.ordinals].sum()
     turns = rules.turns(leads, int(rows.sum()), step.n, found.ordinals[chosen].tolist()) if fair else []
     for reads in lack if len(lack) > 1 else ():
         few, mine = max(1, step.n // (2 * len(lack))), reads[found.ordinals]
         if mine[chosen].sum() < few and (more := rows & mine & ~np.isin(np.arange(len(rows)), chosen)).any():
-            chosen = np.append(chosen, rules.pick(found.learner.vectors, more, leads, few, rng))
+            chosen = np.append(
+                chosen, rules.pick(Pool(found.learner.vectors, more, leads, answers=counts), few, rng, balance=balance)
+            )
     ordinals = found.ordinals[chosen].tolist()
     kind: AdviceKind = "train" if step.kind == "train" else "decide"
     n = len(ordinals) + len(board.waiting)

@@ -28,6 +28,7 @@ class ProjectInfo:
     """One project in a list: `items` distinct texts, `rows` as imported, `answers` by people, `automated` decisions.
 
     `repair` is how many answers a mended error may cost: wherever that pays, one more person is asked; 0: never.
+    `balance` is how much earlier rare labels are asked about, 0 to 1.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ProjectInfo:
     automated: int = 0
     created: float = 0.0
     repair: float = 0.0
+    balance: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

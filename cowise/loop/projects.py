@@ -33,6 +33,7 @@ def info(project: Project, counts: dict[str, int]) -> ProjectInfo:
         automated=counts.get("route:automated", 0),
         created=project.created,
         repair=float(project.settings.get("repair", 0.0)),
+        balance=float(project.settings.get("balance", 0.0)),
     )
 
 

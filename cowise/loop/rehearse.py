@@ -14,7 +14,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from cowise.core.errors import GuaranteeError
-from cowise.core.types import Bools, Floats, Indices, Promise, Step, Vectors32
+from cowise.core.types import Bools, Floats, Indices, Pool, Promise, Step, Vectors32
 from cowise.learn.pool import PoolLearner, PoolView
 from cowise.loop import rules
 from cowise.loop.brain import Said, said
@@ -250,7 +250,7 @@ class Play:
         if not free.any():
             return False
         p = rules.leads(self.view) if len(self.learner.y) >= FIRST_ANSWERS else None
-        chosen = rules.pick(self.case.vectors, free, p, step.n, self.rng)
+        chosen = rules.pick(Pool(self.case.vectors, free, p), step.n, self.rng)
         whom = self._wishes(chosen)
         for item in chosen.tolist():
             self._answer(item, "deferred" if step.kind == "decide" else "training", whom.get(item))

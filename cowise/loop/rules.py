@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator
 
 from cowise.core.roles import Picker
-from cowise.core.types import Bools, Floats, Indices, Pool, Vectors32
+from cowise.core.types import Floats, Indices, Pool
 from cowise.learn.pool import PoolView
 from cowise.loop.kinds import Turn
 from cowise.models.sets import SetBook, bits
@@ -50,14 +50,14 @@ class Looks:
         return curve.risk(margin), gain
 
 
-def picker(p: Floats | None) -> Picker:
-    """By coverage before the first model (`p` None), then the least sure."""
-    return CoveragePicker() if p is None else MarginPicker()
+def picker(p: Floats | None, balance: float = 0.0) -> Picker:
+    """By coverage before the first model (`p` None), then the least sure, those of rare labels earlier by so much `balance`."""
+    return CoveragePicker() if p is None else MarginPicker(balance=balance)
 
 
-def pick(vectors: Vectors32, free: Bools, p: Floats | None, n: int, rng: Generator) -> Indices:
-    """At most `n` of the `free` (n,) items."""
-    return picker(p).pick(Pool(vectors, free, p), max(1, n), rng)
+def pick(pool: Pool, n: int, rng: Generator, *, balance: float = 0.0) -> Indices:
+    """At most `n` of the open items; `balance` needs to know how many answers there are of each label."""
+    return picker(pool.p, balance if pool.answers is not None else 0.0).pick(pool, max(1, n), rng)
 
 
 def turns(p: Floats | None, free: int, n: int, chosen: list[int]) -> list[Turn]:

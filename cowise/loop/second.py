@@ -54,6 +54,26 @@ def ask_where_it_pays(ws: Workspace, name: str, worth: float) -> None:
     ws.store.write(work)
 
 
+def ask_rare_first(ws: Workspace, name: str, balance: float) -> None:
+    """From now on ask earlier about texts that the model gives labels with few answers, by so much: 0 not at all, 1 most. On record.
+
+    It meets rare labels sooner and costs answers over all. ConflictError for sets: each label is a question of its own there.
+    """
+    if not 0 <= balance <= 1:
+        raise InputError(f"rare labels: asked for {balance}; give 0 to 1, such as 0.5")
+
+    def work(tx: Tx) -> None:
+        project = projects.get(tx, name)
+        if project.task.sets and balance:
+            raise ConflictError(
+                "rare labels: of sets each label is a question of its own; there is no balance to ask for"
+            )
+        records.change(tx, project.id, balance=float(balance))
+        records.append(tx, project, "rare first", {"balance": float(balance)})
+
+    ws.store.write(work)
+
+
 def _ask(tx: Tx, at: Chair, ordinal: int) -> bool:
     project = at.project.id
     row, rows = items.at(tx, project, [ordinal])[ordinal], books.current(tx, project, ordinal)

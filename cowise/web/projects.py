@@ -58,6 +58,7 @@ class ProjectDetails(Project):
     language: str
     encoder: str
     repair: float
+    balance: float
 
 
 class ProjectAsked(Asked):
@@ -77,7 +78,8 @@ class ProjectChange(Asked):
 
     `merge_labels` maps a label to the one that takes its answers; `split_labels` a label to those in its place, and its
     texts are asked again. Both come before anything else that is asked for. `repair` is how many answers a mended error
-    may cost: wherever that pays, one more person is asked by itself; 0: never. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
+    may cost: wherever that pays, one more person is asked by itself; 0: never. `balance` is how
+    much earlier rare labels are asked about. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
     """
 
     name: Name | None = None
@@ -89,6 +91,7 @@ class ProjectChange(Asked):
     language: Annotated[str, StringConstraints(max_length=20)] | None = None
     promise: PromiseAsked | None = None
     repair: Annotated[float, Field(ge=0, le=1000)] | None = None
+    balance: Annotated[float, Field(ge=0, le=1)] | None = None
     confirm: bool = False
 
 
@@ -273,7 +276,7 @@ def _encoder(name: str) -> None:
 def _details(ws: Workspace, who: Caller, found: ProjectInfo) -> ProjectDetails:
     more = {
         "instructions": found.task.instructions, "language": found.task.language, "encoder": found.encoder,
-        "repair": found.repair,
+        "repair": found.repair, "balance": found.balance,
     }  # fmt: skip
     return ProjectDetails.model_validate({**shown(ws, who, found), **more})
 
@@ -297,6 +300,8 @@ def change(p: InPath, asked: ProjectChange, who: Who, house: Home) -> ProjectDet
     )  # fmt: skip
     if asked.repair is not None:
         load("loop.second:ask_where_it_pays")(house.ws, p, asked.repair)
+    if asked.balance is not None:
+        load("loop.second:ask_rare_first")(house.ws, p, asked.balance)
     made = load("loop.changing:change")(house.ws, p, wanted, confirmed=asked.confirm)
     house.worker.advance(made.name)
     house.bus.tell(made.name, "status")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cowise.core.types import Pool
 from cowise.learn.pool import PoolView
 from cowise.loop import rules
 from cowise.loop.rules import COMPANY, DEFAULT_GAIN, Looks
@@ -95,9 +96,9 @@ def test_the_picker_covers_before_it_looks_at_margins():
     free = np.arange(80) >= 20
     p = np.tile([0.9, 0.1], (80, 1))
     p[30:40] = [0.51, 0.49]
-    cold = rules.pick(vectors, free, None, 10, np.random.default_rng(1))
-    warm = rules.pick(vectors, free, p, 10, np.random.default_rng(1))
+    cold = rules.pick(Pool(vectors, free), 10, np.random.default_rng(1))
+    warm = rules.pick(Pool(vectors, free, p), 10, np.random.default_rng(1))
     assert free[cold].all()
     assert free[warm].all()
     assert np.isin(warm, np.arange(30, 40)).sum() > np.isin(cold, np.arange(30, 40)).sum()
-    assert len(rules.pick(vectors, free, p, 0, rng)) == 1, "never none"
+    assert len(rules.pick(Pool(vectors, free, p), 0, rng)) == 1, "never none"

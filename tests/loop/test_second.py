@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from worlds import EVERY_DATABASE, LABELS, answer, by_id, texts, world
+from worlds import EVERY_DATABASE, LABELS, PROMISE, answer, by_id, texts, world
 
 from cowise import loop
 from cowise.core.errors import ConflictError, InputError, LimitError, MissingError
-from cowise.core.types import Answer
+from cowise.core.types import Answer, Promise, Task
 from cowise.loop import accounts, plan, walks
 from cowise.loop.board import read
 from cowise.loop.desk import Desk, Given
@@ -365,3 +365,27 @@ def test_a_first_answer_that_is_taken_back_leaves_the_second(tmp_path):
             ann.take(ann.ask(1)[0], Answer.of("bug"))
         assert made(ws, item).route == "consensus"
         assert loop.verify(ws).ok
+
+
+def test_rare_labels_are_asked_about_earlier_where_that_is_asked(tmp_path):
+    """One text in twenty is of the rare label: with a balance more of the training questions are."""
+    rare = [text for text, label in texts(1600, seed=5, noise=0.0).items() if label == "praise"][:40]
+    gold = {text: label for text, label in texts(1600, seed=5, noise=0.0).items() if label != "praise"}
+    gold = {**dict(list(gold.items())[:760]), **dict.fromkeys(rare, "praise")}
+    met = {}
+    for balance in (0.0, 1.0):
+        with world(tmp_path / str(balance), gold, Promise(0.01, 0.99)) as ws:
+            loop.ask_rare_first(ws, "p", balance)
+            assert loop.get(ws, "p").balance == balance
+            answer(ws, gold, limit=160)
+            board = read(ws, "p")
+            met[balance] = int((board.label[board.decided] == LABELS.index("praise")).sum())
+    assert met[1.0] > met[0.0]
+
+
+def test_a_balance_that_cannot_be_is_refused(ws, tmp_path):
+    with pytest.raises(InputError, match="give 0 to 1"):
+        loop.ask_rare_first(ws, "p", 2.0)
+    loop.create(ws, "sets", Task(("a", "b"), "multilabel"), PROMISE, encoder="hashing")
+    with pytest.raises(ConflictError, match="a question of its own"):
+        loop.ask_rare_first(ws, "sets", 0.5)

@@ -2675,9 +2675,12 @@ export interface components {
          *
          *     `merge_labels` maps a label to the one that takes its answers; `split_labels` a label to those in its place, and its
          *     texts are asked again. Both come before anything else that is asked for. `repair` is how many answers a mended error
-         *     may cost: wherever that pays, one more person is asked by itself; 0: never. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
+         *     may cost: wherever that pays, one more person is asked by itself; 0: never. `balance` is how
+         *     much earlier rare labels are asked about. A change of labels or promise voids evidence: without `confirm` it is refused, and the message says what it would do.
          */
         ProjectChange: {
+            /** Balance */
+            balance?: number | null;
             /**
              * Confirm
              * @default false
@@ -2714,6 +2717,8 @@ export interface components {
         ProjectDetails: {
             /** Automated Share */
             automated_share: number;
+            /** Balance */
+            balance: number;
             /** Created */
             created: number;
             /** Encoder */

@@ -108,6 +108,11 @@ const texts: Same<typeof en> = {
   repair_lead: "有三人或更多人作答时：若某人的回答与模型相差到多问一人很可能纠正错误，就再盲问一人。核查本身不受影响。这要多花回答，换来纠正人的错误。",
   repair_label: "纠正一处错误可以花",
   repair_never: "不花：不追问",
+  balance: "少见的标签提前",
+  balance_lead: "模型学习期间，凡被模型归入回答还很少的标签的文本，提前来问。少见的标签会更早遇到，总共要多回答一点。核查本身不受影响。",
+  balance_label: "提前多少",
+  balance_never: "不提前：先问最没有把握的",
+  balance_much: "{share}",
   repair_worth: { other: "{n} 个回答" },
   read_only: "你可以查看这些设置，但你的角色不能修改。",
 };

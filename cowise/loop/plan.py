@@ -197,12 +197,23 @@ def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: i
     risk = rules.sobered(seen.risk[~audited], seen.risk[audited], wrong)
     n_rest = len(rest_of(board))
     scale = len(risk) / max(1, n_rest)
-    standing = Standing(
-        n_items=max(1, round(n_items(board) * scale)), answered=int(then.sum()), confidence=seen.margin[~audited],
-        risk=risk, promise=board.project.promise, gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), parts=seen.parts,
-        teaches=~board.reserved[seen.found.ordinals[seen.rows[~audited]]], doubt=jury.doubt(board),
-    )  # fmt: skip
+    whole = _standing(before, seen, round(n_items(board) * scale), int(then.sum()))
+    standing = replace(whole, confidence=seen.margin[~audited], risk=risk, teaches=_teaches(board, seen)[~audited])
     return another_look(standing, round(granted * scale))
+
+
+def _standing(board: Board, seen: Foresight, items: int, answered: int) -> Standing:
+    """What the economy sees of the rest, as a part of so many `items` of which so many are `answered`."""
+    return Standing(
+        n_items=max(1, items), answered=answered, confidence=seen.margin, risk=seen.risk, promise=board.project.promise,
+        gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), parts=seen.parts,
+        teaches=_teaches(board, seen), doubt=jury.doubt(board),
+    )  # fmt: skip
+
+
+def _teaches(board: Board, seen: Foresight) -> Bools:
+    """Which of the rest (r,) may train."""
+    return np.asarray(~board.reserved[seen.found.ordinals[seen.rows]], dtype=np.bool_)
 
 
 def _learning(
@@ -221,10 +232,7 @@ def _learning(
     scale = len(seen.risk) / len(rest)
     # What is asked now counts among the first answers: the economy looks beyond them as soon as they are out.
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
-    standing = Standing(
-        n_items=max(1, round(n * scale)), answered=sure, confidence=seen.margin, risk=seen.risk, promise=promise,
-        gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), parts=seen.parts, teaches=~board.reserved[found.ordinals[seen.rows]], doubt=jury.doubt(board),
-    )  # fmt: skip
+    standing = _standing(board, seen, round(n * scale), sure)
     step = Step("audit") if granted and can_learn(found) else next_step(standing)
     needed = int(best_walk(standing).answers / max(scale, 1e-9))
     if step.kind == "audit" and not granted and fruitless(board):

@@ -330,7 +330,7 @@ class Project:
         self, file: str | Path, *, form: str = "", overwrite: bool = False, language: str = "en"
     ) -> Path:  # fmt: skip
         """Write every text with who decided it, when, by which route, version and certificate; the file. Reasons in en or zh."""
-        written = loop.export(self._ws, self.name, file, form=form, overwrite=overwrite, language=language)
+        written = loop.export(self._ws, self.name, file, form=form, overwrite=overwrite, telling=loop.Telling(language))
         return Path(written.file)
 
     def simulate(self, gold: Mapping[str, str | Sequence[str]], *, member: str = "known answers") -> Status:

@@ -35,5 +35,5 @@ def export(
     """Write every decision: who gave it, when, by which route, model version and certificate."""
     here = of(ctx)
     with here.workspace() as ws, here.progress("writing"):
-        written = loop.export(ws, name, out, form=form, overwrite=overwrite, language=language())
+        written = loop.export(ws, name, out, form=form, overwrite=overwrite, telling=loop.Telling(language()))
     here.tell(written, say("{rows} rows are in {file}.", rows=f"{written.rows:,}", file=str(out)))

@@ -31,6 +31,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "review.again": _LEADS,
     "items.see": _ALL,
     "people.see": _WATCHERS,
+    "people.names": _LEADS,
     "people.see_own": _ANSWERERS,
     "people.invite": _LEADS,
     "people.change": _LEADS,

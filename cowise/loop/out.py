@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,23 +30,32 @@ REASONS = (
 """What `books`, `automate` and `watching` say of a decision, as it is translated."""
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How decisions are told: reasons in `language`, en or zh; `hidden` names by what stands for them."""
+
+    language: str = "en"
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
 def export(
-    ws: Workspace, name: str, file: str | Path, *, form: str = "", overwrite: bool = False, language: str = "en"
+    ws: Workspace, name: str, file: str | Path, *, form: str = "", overwrite: bool = False, telling: Telling | None = None
 ) -> Written:  # fmt: skip
     """Write every item with its decision; `count` says for how many rows of the source it stands.
 
     The promise is over distinct texts. Columns of the source stay beside ours, under `source.NAME` where a name is
     taken. An item that nobody has decided has an empty label. Of sets, `label` holds all of them, in JSON as a list, and
-    `label.NAME` says 1 or 0 of each. Reasons are in `language`, en or zh. ConflictError for a file that exists.
+    `label.NAME` says 1 or 0 of each. ConflictError for a file that exists.
     """
+    told = telling or Telling()
     with ws.store.read() as tx:
         project = projects.get(tx, name)
         valid = {row.certificate.id for row in certificates.history(tx, project.id) if row.state != "withdrawn"}
-        people = {m.id: m.name for m in members.roster(tx, project.id)}
+        people = {m.id: told.hidden.get(m.name, m.name) for m in members.roster(tx, project.id)}
         kind = form_of(file, form)
         sets = _sets(project.task)
         listed = kind in ("jsonl", "label-studio")
-        said = cache(load("core.chinese:chinese")) if language == "zh" else str
+        said = cache(load("core.chinese:chinese")) if told.language == "zh" else str
         found = (_told(row, said) for row in _rows(tx, project, valid, people, (*OURS, *sets)))
         rows = (_spread(row, project.task, sets, listed=listed) for row in found)
         if kind == "label-studio":

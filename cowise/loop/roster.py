@@ -9,7 +9,7 @@ Legend: v = answers, m = members.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from statistics import median
 from typing import Any
@@ -114,6 +114,19 @@ class Roster:
             tuple(one for one in self.people if one.id == str(account)), (), self.machine, self.alpha, self.several,
             self.until,
         )  # fmt: skip
+
+    def masked(self, hidden: Mapping[str, str]) -> Roster:
+        """What somebody sees who may see figures and not whose they are."""
+        if not hidden:
+            return self
+        people = [
+            replace(one, id=hidden.get(one.name, one.id), name=hidden.get(one.name, one.name)) for one in self.people
+        ]
+        pairs = [
+            replace(one, first=hidden.get(one.first, one.first), second=hidden.get(one.second, one.second))
+            for one in self.pairs
+        ]
+        return replace(self, people=tuple(sorted(people, key=lambda one: one.name)), pairs=tuple(pairs))
 
 
 def roster_of(ws: Workspace, name: str, *, since: float = 0.0) -> Roster:

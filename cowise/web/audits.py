@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
+from pydantic import Field
 
 from cowise.core.registry import load
-from cowise.web.deps import Ws, may
-from cowise.web.shapes import InPath, Shape, routes
+from cowise.web.deps import Who, Ws, masked, may
+from cowise.web.shapes import Asked, InPath, Shape, routes
 from cowise.web.shapes import Said as Sentence
 
 router = routes("audits")
@@ -69,15 +70,21 @@ class Audits(Shape):
     open: bool
 
 
+class AuditsAsked(Asked):
+    """Audits of one `look`, or `only` where people differ or the machine was wrong."""
+
+    look: Annotated[int, Field(ge=0)] | None = None
+    only: Literal["differ", "wrong"] | None = None
+    after: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
 @router.get("/projects/{p}/audits", dependencies=[may("people.see")])
-def audits(
-    p: InPath,
-    ws: Ws,
-    look: Annotated[int | None, Query(ge=0)] = None,
-    only: Literal["differ", "wrong"] | None = None,
-    after: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Audits:
+def audits(p: InPath, ws: Ws, who: Who, asked: Annotated[AuditsAsked, Query()]) -> Audits:
     """Audits of looks that are over; of one `look`, or `only` where people differ or the machine was wrong."""
-    want = load("loop.audits:Wanted")(look, differ=only == "differ", wrong=only == "wrong")
-    return Audits.model_validate(load("loop.audits:audits_of")(ws, p, want, after=after, limit=limit).to_json())
+    want = load("loop.audits:Wanted")(asked.look, differ=asked.only == "differ", wrong=asked.only == "wrong")
+    found = load("loop.audits:audits_of")(ws, p, want, after=asked.after, limit=asked.limit).to_json()
+    hidden = masked(ws, who, p)
+    for each in (answer for audit in found["audits"] for answer in audit["answers"]):
+        each["by"] = hidden.get(each["by"], each["by"])
+    return Audits.model_validate(found)

@@ -10,6 +10,7 @@ A route without `may` or `Who` that is not on the short list of the open ones fa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from cowise.core.errors import AuthError
+from cowise.core.registry import load
 from cowise.loop import accounts
 from cowise.loop.accounts import Caller
 from cowise.loop.background import Bus, Worker
@@ -109,6 +111,13 @@ class May:
 def may(action: str) -> Any:
     """`dependencies=[may("items.see")]`: sign-in and permission of a route, denied unless the table says yes."""
     return Depends(May(action))
+
+
+def masked(ws: Workspace, who: Caller, project: str, own: str = "") -> Mapping[str, str]:
+    """A mask for each name that the caller may not see beside figures and answers, but for their `own`; {} for who may see all."""
+    if who.may(project, "people.names").ok:
+        return {}
+    return {name: mask for name, mask in load("loop.masks:masks")(ws, project).items() if name != own}
 
 
 Ws = Annotated[Workspace, Depends(workspace)]

@@ -12,7 +12,7 @@ from cowise.core.registry import load
 from cowise.loop import accounts, catalog, figures, second
 from cowise.loop.accounts import Caller
 from cowise.loop.catalog import Filter
-from cowise.web.deps import Home, Who, Ws, may
+from cowise.web.deps import Home, Who, Ws, masked, may
 from cowise.web.shapes import InPath, Shape, Share, routes
 
 router = routes("items")
@@ -149,7 +149,7 @@ def items(p: InPath, ws: Ws, who: Who, house: Home, asked: Annotated[Asked, Quer
     """
     account = None if asked.person is None else _account(asked.person)
     if account is not None and account != who.account:
-        accounts.require(who, p, "people.see")
+        accounts.require(who, p, "people.names")
     want, size = replace(asked.wanted(), veiled=_veiled(p, who)), asked.limit
     found = (
         catalog.look_through(ws, p, want, account=account, after=asked.after, limit=size)
@@ -176,10 +176,10 @@ def _account(text: str) -> int:
 def item(p: InPath, id: InPath, ws: Ws, who: Who) -> Story:  # noqa: A002 (the address's own word)
     """One item and its story. Other people's names only for those who may see them."""
     found = catalog.one(ws, p, id, veiled=_veiled(p, who)).to_json()
-    if not who.may(p, "people.see").ok:
-        own = figures.own_member(ws, p, who.account)
-        for each in (*found["story"], *found["flags"]):
-            each["by"] = each["by"] if each["by"] in ("", own) else "…"
+    own, told = figures.own_member(ws, p, who.account), who.may(p, "people.see").ok
+    hidden = masked(ws, who, p, own)
+    for each in (*found["story"], *found["flags"]) if hidden else ():
+        each["by"] = each["by"] if each["by"] in ("", own) else hidden.get(each["by"], "…") if told else "…"
     return Story.model_validate(found)
 
 
@@ -188,10 +188,10 @@ def account(p: InPath, id: InPath, ws: Ws, who: Who) -> ItemAccount:  # noqa: A0
     """How the team came to the item's answer. Of an item that the reader may still be asked about, nothing."""
     own = figures.own_member(ws, p, who.account)
     found = load("loop.account:account")(ws, p, id, reader=own, answers=who.may(p, "review.answer").ok).to_json()
-    if not who.may(p, "people.see").ok:
-        for each in found["voices"]:
-            if not each["machine"] and each["by"] != own:
-                each |= {"by": "…", "right": None, "on_label": False}
+    told, hidden = who.may(p, "people.see").ok, masked(ws, who, p, own)
+    for each in found["voices"] if hidden else ():
+        if not each["machine"] and each["by"] != own:
+            each.update({"by": hidden.get(each["by"], "…")} if told else {"by": "…", "right": None, "on_label": False})
     return ItemAccount.model_validate(found)
 
 

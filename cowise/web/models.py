@@ -15,7 +15,7 @@ from starlette.responses import StreamingResponse
 
 from cowise.core.registry import load
 from cowise.loop import projects as whole
-from cowise.web.deps import Home, Ws, may
+from cowise.web.deps import Home, Who, Ws, masked, may
 from cowise.web.shapes import Asked, InPath, Job, Said, Scope, Shape, routes
 from cowise.web.tongue import tongue
 
@@ -181,7 +181,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 @router.get(
     "/projects/{p}/export", dependencies=[may("project.export")], response_class=StreamingResponse, responses=_FILE
 )
-def export(p: InPath, ws: Ws, form: Annotated[Form, Query(alias="format")] = "csv") -> StreamingResponse:
+def export(p: InPath, ws: Ws, who: Who, form: Annotated[Form, Query(alias="format")] = "csv") -> StreamingResponse:
     """Every text with who decided it, when, by which route, version and certificate, as a file."""
     whole.get(ws, p)
     suffix, kind = FORMS[form]
@@ -189,7 +189,9 @@ def export(p: InPath, ws: Ws, form: Annotated[Form, Query(alias="format")] = "cs
     path = Path(handle.name)
     handle.close()
     try:
-        load("loop.out:export")(ws, p, path, form=form, overwrite=True, language=tongue.get())
+        load("loop.out:export")(
+            ws, p, path, form=form, overwrite=True, telling=load("loop.out:Telling")(tongue.get(), masked(ws, who, p))
+        )
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -12,7 +12,7 @@ from cowise import loop
 from cowise.core.errors import InputError
 from cowise.core.registry import load
 from cowise.loop import accounts, figures
-from cowise.web.deps import Home, Who, Ws, may
+from cowise.web.deps import Home, Who, Ws, masked, may
 from cowise.web.shapes import Asked, InPath, Role, Shape, routes
 
 router = routes("people")
@@ -57,7 +57,7 @@ class Invited(Shape):
 
 
 class People(Shape):
-    """`people` holds everybody for those who may see figures beside names, oneself alone for others."""
+    """`people` holds everybody for who may see figures, without names for who may see none; oneself alone for others."""
 
     people: list[Person]
     invitations: list[Invited]
@@ -218,7 +218,12 @@ def people(
     if not who.may(p, "people.see").ok:
         return People(people=[own] if own else [], invitations=[], own=own)
     open_ones = accounts.invitations(ws, p) if who.may(p, "people.invite").ok else []
-    return People(people=found, invitations=[_invited(one) for one in open_ones], own=own)
+    hidden = masked(ws, who, p, own.name if own else "")
+    shown = [
+        one.model_copy(update={"name": hidden[one.name], "id": hidden[one.name]}) if one.name in hidden else one
+        for one in found
+    ]
+    return People(people=shown, invitations=[_invited(one) for one in open_ones], own=own)
 
 
 @router.get("/projects/{p}/roster", dependencies=[may("project.see")])
@@ -227,12 +232,14 @@ def roster(
 ) -> Roster:
     """What everybody's answers are worth, and the model's. `since`: when the reader's day began."""
     found = load("loop.roster:roster_of")(ws, p, since=since if since is not None else time.time() - DAY_S)
-    return Roster.model_validate(found if who.may(p, "people.see").ok else found.only(who.account))
+    if not who.may(p, "people.see").ok:
+        return Roster.model_validate(found.only(who.account))
+    return Roster.model_validate(found.masked(masked(ws, who, p)))
 
 
 def _seats(ws: Ws, p: str, who: Who) -> list[accounts.Seat]:
     """The active seats that the reader may see: everybody's, or one's own alone."""
-    seen = who.may(p, "people.see").ok
+    seen = who.may(p, "people.names").ok
     return [one for one in accounts.roles(ws, p) if one.active and (seen or one.account == who.account)]
 
 

@@ -52,7 +52,7 @@ def test_the_export_says_who_decided_what(played, gold, tmp_path):
             assert (row["by"], row["certificate"]) == ("ann", "")
     with pytest.raises(ConflictError, match="exists already"):
         loop.export(played, "p", file)
-    loop.export(played, "p", file, overwrite=True, language="zh")
+    loop.export(played, "p", file, overwrite=True, telling=loop.Telling("zh"))
     told = {row["reason"] for row in csv.DictReader(file.read_text("utf-8").splitlines())}
     assert len(told) > 1
     assert all(any("\u4e00" <= letter <= "\u9fff" for letter in reason) for reason in told)

@@ -3,7 +3,7 @@ import type { Role } from "./types.ts";
 
 const LEAD = [
   "project.see", "project.change", "project.import", "project.export", "review.answer", "review.sweep",
-  "review.again", "items.see", "people.see", "people.see_own", "people.invite", "people.change", "models.see", "models.run",
+  "review.again", "items.see", "people.see", "people.names", "people.see_own", "people.invite", "people.change", "models.see", "models.run",
   "settings.see", "ledger.see", "tokens.make",
 ] as const;
 const OWNER = [...LEAD, "project.create", "project.delete", "workspace.backup", "workspace.keys"] as const;

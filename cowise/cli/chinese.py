@@ -266,6 +266,12 @@ CHINESE: dict[str, str] = {
     "Agreement beyond chance: {alpha} over {n} texts (Krippendorff's alpha).": "超出偶然的一致性：{alpha}，共 {n} 条文本（Krippendorff α）。",
     "{first} and {second}: the same answer to {share} of {n} texts.": "{first} 与 {second}：{n} 条文本中 {share} 回答相同。",
     "Model {version}: {right} of {n} audits right ({range}).": "模型 {version}：{n} 个抽检中对 {right} 个（{range}）。",
+    "not known yet": "尚不清楚",
+    "not weighed": "未计权",
+    "counts {n}": "权重 {n}",
+    "lowers no error": "不能减少错误",
+    "Language model {name}: right {right}, {n} opinions, cost {cost}; {weight} in the released version.": "语言模型 {name}：答对 {right}，意见 {n} 个，花费 {cost}；在已发布版本中{weight}。",
+    "People err in at most {error} of answers ({differ} of {n} texts got two answers from two); a promise by the truth: --missed {missed}.": "人的错误至多占回答的 {error}（两人各答的 {n} 条文本中有 {differ} 条不同）；若按真相承诺：--missed {missed}。",
     "A check is open: people are judged by their answers from before it.": "检验正在进行：只按此前的回答评价每个人。",
     # start
     "The workspace answers at {address}.": "工作区可从 {address} 访问。",

@@ -103,8 +103,38 @@ def _together(found: Any) -> list[str]:
                 range=_ends(one.right),
             )
         )
+    lines += _beside(found)
     if found.until is not None:
         lines.append(say("A check is open: people are judged by their answers from before it."))
+    return lines
+
+
+def _beside(found: Any) -> list[str]:
+    """Language models, and how often people err."""
+    lines = []
+    for one in found.llms:
+        right = _span(one.right) if one.right is not None else say("not known yet")
+        weight = (
+            say("not weighed")
+            if one.weight is None
+            else say("counts {n}", n=f"{one.weight:g}")
+            if one.weight
+            else say("lowers no error")
+        )
+        lines.append(
+            say(
+                "Language model {name}: right {right}, {n} opinions, cost {cost}; {weight} in the released version.",
+                name=one_line(one.name, 40), right=right, n=f"{one.opinions:,}", cost=f"{one.cost:g}", weight=weight,
+            )
+        )  # fmt: skip
+    if found.doubt is not None:
+        two = found.doubt
+        lines.append(
+            say(
+                "People err in at most {error} of answers ({differ} of {n} texts got two answers from two); a promise by the truth: --missed {missed}.",
+                error=percent(two.error), differ=two.differ, n=two.asked, missed=f"{two.missed:g}",
+            )
+        )  # fmt: skip
     return lines
 
 

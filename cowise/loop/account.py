@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from cowise.core.types import Answer, Floats, Indices
-from cowise.loop import judged
+from cowise.loop import beside, judged
 from cowise.loop.classes import Classes
 from cowise.loop.judged import Answered
 from cowise.loop.look import find
@@ -36,7 +36,9 @@ DOUBT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What one person said, or the model where `by` is "", and how often they are `right`, on this label where `on_label`.
+    """What one person said, the model where `by` is "", or a language model of that name where `machine`.
+
+    `right` is how often they are, on this label where `on_label`.
 
     `label` is "" for none of these and for who could not tell. `right` None: too few answers to say. `p`: how sure the
     model was; `agrees` with the answer that stands.
@@ -87,6 +89,8 @@ class _Known:
     seen: Indices
     """Items of known label by member and label, (m, k)."""
     count: int
+    llms: Mapping[str, float]
+    """How often each language model is right, where that is known from answers enough."""
 
     def of(self, one: OpinionRow) -> int:
         """The class that somebody named, -1 for none."""
@@ -128,6 +132,13 @@ def _told(
         right = None if machine is None else machine.right.value
         sure = round(float(p[0]), 4)
         voices.insert(0, Voice("", machine=True, label=model, agrees=model == stands, blind=True, right=right, p=sure))
+    for name, code, sure in beside.of_item(ws, tx, project, made.ordinal):
+        label = task.answer(code).text
+        voices.append(
+            Voice(
+                name, machine=True, label=label, agrees=label == stands, blind=True, right=known.llms.get(name), p=sure
+            )
+        )
     together = _together(known, rows, (known.classes.of(told), p))
     return Account(
         "", made.route, stands, tuple(voices), together, known.count, ENOUGH,
@@ -189,11 +200,13 @@ def _known(ws: Workspace, tx: Tx, project: Project) -> _Known:
     kept: _Known | None = ws.memory.get(f"account {project.id}")
     if kept is not None and kept.key == key:
         return kept
-    found = ws.memory[f"account {project.id}"] = _measured(judged.read(ws, tx, project, until), key)
+    rows = beside.llms(ws, tx, project, beside.said(tx, project, until))
+    llms = {one.name: one.right.value for one in rows if one.right is not None and one.right.n >= LEAST}
+    found = ws.memory[f"account {project.id}"] = _measured(judged.read(ws, tx, project, until), key, llms)
     return found
 
 
-def _measured(said: Answered, key: tuple[object, ...]) -> _Known:
+def _measured(said: Answered, key: tuple[object, ...], llms: Mapping[str, float]) -> _Known:
     k, weighed = len(said.classes), judged.weighed(said)
     right = (
         {}
@@ -206,7 +219,7 @@ def _measured(said: Answered, key: tuple[object, ...]) -> _Known:
     sure = known[first.item] >= 0
     np.add.at(seen, (first.member[sure], known[first.item[sure]]), 1)
     place = {who: i for i, who in enumerate(said.members)}
-    return _Known(key, right, place, combiner, said.classes, seen, int((known >= 0).sum()))
+    return _Known(key, right, place, combiner, said.classes, seen, int((known >= 0).sum()), llms)
 
 
 def _apart(said: Answered, k: int) -> tuple[Votes, Indices]:

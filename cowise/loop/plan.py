@@ -158,6 +158,10 @@ class Foresight:
     wrong: Bools
     parts: tuple[float, ...] = ()
 
+    def teaches(self, board: Board) -> Bools:
+        """Which of the rest (r,) may train."""
+        return np.asarray(~board.reserved[self.found.ordinals[self.rows]], dtype=np.bool_)
+
 
 def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) -> Foresight:
     """Look at the rest through the candidate; forecasts come from predictions made before an item was learned."""
@@ -198,7 +202,7 @@ def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: i
     n_rest = len(rest_of(board))
     scale = len(risk) / max(1, n_rest)
     whole = _standing(before, seen, round(n_items(board) * scale), int(then.sum()))
-    standing = replace(whole, confidence=seen.margin[~audited], risk=risk, teaches=_teaches(board, seen)[~audited])
+    standing = replace(whole, confidence=seen.margin[~audited], risk=risk, teaches=seen.teaches(board)[~audited])
     return another_look(standing, round(granted * scale))
 
 
@@ -207,13 +211,8 @@ def _standing(board: Board, seen: Foresight, items: int, answered: int) -> Stand
     return Standing(
         n_items=max(1, items), answered=answered, confidence=seen.margin, risk=seen.risk, promise=board.project.promise,
         gain=seen.gain, delta=share(board), labels=design.each_of(board.project.promise, sets_of(board)), parts=seen.parts,
-        teaches=_teaches(board, seen), doubt=jury.doubt(board),
+        teaches=seen.teaches(board), doubt=jury.doubt(board),
     )  # fmt: skip
-
-
-def _teaches(board: Board, seen: Foresight) -> Bools:
-    """Which of the rest (r,) may train."""
-    return np.asarray(~board.reserved[seen.found.ordinals[seen.rows]], dtype=np.bool_)
 
 
 def _learning(
@@ -230,7 +229,6 @@ def _learning(
     whole = promise.of == "delivered" and (not promise.per_label or sets_of(board) > 1)
     granted = whole and design.trivial(len(rest), n, promise.max_error)
     scale = len(seen.risk) / len(rest)
-    # What is asked now counts among the first answers: the economy looks beyond them as soon as they are out.
     sure = max(answered, min(FIRST_ANSWERS, answered + (wait.queued if wait else 0)))
     standing = _standing(board, seen, round(n * scale), sure)
     step = Step("audit") if granted and can_learn(found) else next_step(standing)

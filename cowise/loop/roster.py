@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from cowise.loop import judged, seats
+from cowise.loop import beside, judged, seats
+from cowise.loop.beside import Doubt, Llm
 from cowise.loop.judged import Answered, Judged
 from cowise.loop.pace import DAY_S
 from cowise.loop.seats import Seat
@@ -94,7 +95,8 @@ class Machine:
 class Roster:
     """`people`, `pairs` of them, the `machine` where one was audited; Krippendorff's `alpha` over `several` items.
 
-    `until`: a look is open or a stream watched, and people are judged by their answers until then; None when by all.
+    `until`: a look is open or a stream watched, and people are judged by their answers until then; None when by all. `llms` are
+    language models with a seat; `doubt` is how often people err, by what two were asked.
     """
 
     people: tuple[Row, ...]
@@ -103,6 +105,8 @@ class Roster:
     alpha: float | None
     several: int
     until: float | None
+    llms: tuple[Llm, ...] = ()
+    doubt: Doubt | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -112,7 +116,7 @@ class Roster:
         """What somebody sees who may see no names: their own row, and nobody beside it."""
         return Roster(
             tuple(one for one in self.people if one.id == str(account)), (), self.machine, self.alpha, self.several,
-            self.until,
+            self.until, self.llms, self.doubt,
         )  # fmt: skip
 
     def masked(self, hidden: Mapping[str, str]) -> Roster:
@@ -138,6 +142,8 @@ def roster_of(ws: Workspace, name: str, *, since: float = 0.0) -> Roster:
         made, holding = opinions.figures(tx, project.id, since), members.holding(tx, project.id)
         byname = {m.name: m.id for m in members.roster(tx, project.id) if m.kind == "person"}
         machine = machine_of(tx, project)
+        told = beside.said(tx, project, known.until)
+        llms, doubt = beside.llms(ws, tx, project, told), beside.doubt(project, told)
     seated = {byname.get(seat.member) for seat in held}
     found = [(seat, byname.get(seat.member, 0)) for seat in held]
     found += [
@@ -151,7 +157,7 @@ def roster_of(ws: Workspace, name: str, *, since: float = 0.0) -> Roster:
     pairs = tuple(
         Pair(names[a], names[b], n, same, kappa) for a, b, n, same, kappa in known.pairs if a in names and b in names
     )
-    return Roster(people, pairs, machine, known.alpha, known.several, known.until)
+    return Roster(people, pairs, machine, known.alpha, known.several, known.until, llms, doubt)
 
 
 _Two = tuple[int, int, int, float, float | None]

@@ -124,6 +124,26 @@ class Machine(Shape):
     right: Range
 
 
+class Llm(Shape):
+    """A language model's seat: how often it is right by what people settled on, what it cost, how much it counts (null: not weighed)."""
+
+    name: str
+    version: str
+    opinions: int
+    right: Range | None
+    cost: float
+    weight: float | None
+
+
+class Doubt(Shape):
+    """Of `asked` texts that two people answered so many `differ`: they err at most in `error`, and miss at most `missed` of errors."""
+
+    asked: int
+    differ: int
+    error: float
+    missed: float
+
+
 class Roster(Shape):
     """Everybody for those who may see figures beside names, oneself alone for others.
 
@@ -137,6 +157,8 @@ class Roster(Shape):
     alpha: float | None
     several: int
     until: float | None
+    llms: list[Llm]
+    doubt: Doubt | None
 
 
 class InviteAsked(Asked):

@@ -1597,6 +1597,20 @@ export interface components {
             confirm: string;
         };
         /**
+         * Doubt
+         * @description Of `asked` texts that two people answered so many `differ`: they err at most in `error`, and miss at most `missed` of errors.
+         */
+        Doubt: {
+            /** Asked */
+            asked: number;
+            /** Differ */
+            differ: number;
+            /** Error */
+            error: number;
+            /** Missed */
+            missed: number;
+        };
+        /**
          * Estimate
          * @description A share with its 90 % interval. `exact`: by the lots alone; `worth`: as many lots tell as much without a model.
          */
@@ -2302,6 +2316,23 @@ export interface components {
             token: string;
         };
         /**
+         * Llm
+         * @description A language model's seat: how often it is right by what people settled on, what it cost, how much it counts (null: not weighed).
+         */
+        Llm: {
+            /** Cost */
+            cost: number;
+            /** Name */
+            name: string;
+            /** Opinions */
+            opinions: number;
+            right: components["schemas"]["Range"] | null;
+            /** Version */
+            version: string;
+            /** Weight */
+            weight: number | null;
+        };
+        /**
          * LookShape
          * @description A look that is over: `lots` drawn and `tolerated` errors by its plan, `audited` and `wrong` as it was concluded.
          *
@@ -2512,7 +2543,7 @@ export interface components {
         };
         /**
          * People
-         * @description `people` holds everybody for those who may see figures beside names, oneself alone for others.
+         * @description `people` holds everybody for who may see figures, without names for who may see none; oneself alone for others.
          */
         People: {
             /** Invitations */
@@ -2962,6 +2993,9 @@ export interface components {
         Roster: {
             /** Alpha */
             alpha: number | null;
+            doubt: components["schemas"]["Doubt"] | null;
+            /** Llms */
+            llms: components["schemas"]["Llm"][];
             machine: components["schemas"]["Machine"] | null;
             /** Pairs */
             pairs: components["schemas"]["Pair"][];

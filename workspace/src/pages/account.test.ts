@@ -20,6 +20,7 @@ test("who said what, and how often that is right", () => {
   expect(voiced(voice({ right: null }), "")).toBe("Ann says “bug”, too few answers to say how often that is right.");
   expect(voiced(voice({ by: "…", right: null }), "")).toBe("somebody says “bug”.");
   expect(voiced(voice({ by: "", machine: true, p: 0.987, right: 0.95 }), "")).toBe("The machine says “bug”, 98.7% sure, right about 19 times in 20.");
+  expect(voiced(voice({ by: "qwen", machine: true, p: 0.8, right: 0.7 }), "")).toBe("The language model qwen says “bug”, 80% sure, right about 7 times in 10.");
   expect(voiced(voice({ label: "" }), "")).toBe("Ann names no label.");
 });
 

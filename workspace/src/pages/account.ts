@@ -15,7 +15,7 @@ function saying({ by, machine, label: cell }: Voice, mine: string): string {
   const label = called(cell);
   const you = !!by && by === mine;
   const who = by === "…" || !by ? t("items.somebody") : by;
-  if (machine) return t("items.voice_machine", { label });
+  if (machine) return by ? t("items.voice_llm", { who: by, label }) : t("items.voice_machine", { label });
   if (!label) return you ? t("items.voice_you_none") : t("items.voice_none", { who });
   return you ? t("items.voice_you", { label }) : t("items.voice_person", { who, label });
 }

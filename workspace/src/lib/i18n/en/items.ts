@@ -84,6 +84,7 @@ export default {
   account: "How this answer came about",
   account_waits: "You may be asked about this text. How its answer came about is told once you have answered.",
   account_open: "A check is under way. How this answer came about is told once it is over.",
+  voice_llm: "The language model {who} says “{label}”",
   voice_machine: "The machine says “{label}”",
   voice_person: "{who} says “{label}”",
   voice_you: "You say “{label}”",

@@ -87,6 +87,7 @@ const texts: Same<typeof en> = {
   account: "这个答案是怎么来的",
   account_waits: "你可能会被问到这条文本。等你回答之后，才说明答案是怎么来的。",
   account_open: "核查正在进行。等它结束，才说明这个答案是怎么来的。",
+  voice_llm: "语言模型 {who} 说“{label}”",
   voice_machine: "机器说“{label}”",
   voice_person: "{who} 说“{label}”",
   voice_you: "你说“{label}”",

@@ -247,7 +247,7 @@ def main() -> None:
     found = {
         "versions": versions(trials),
         "shadows": shadows(trials),
-        "b2_exact": [b2_exact(*case, 2 * trials) for case in EXACT],
+        "b2_exact": [b2_exact(*case, 10 * trials) for case in EXACT],
         "b2": batches(trials),
     }
     record = {"hardware": hardware(), "trials": trials, "seconds": round(time.perf_counter() - began, 1), "figures": found}  # fmt: skip

@@ -45,6 +45,8 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     ),
     "pick": ("benchmarks.pick_rate", False, ("--items", "20000", "--rounds", "1")),
     "claims-sets": ("benchmarks.claims.sets", False, ("--trials", "50")),
+    "claims-sequences": ("benchmarks.claims.sequences", True, ("--trials", "20")),
+    "claims-naive": ("benchmarks.claims.naive_rules", False, ("--trials", "20")),
     "sets-share": ("benchmarks.sets_share", True, ("--size", "400", "--repeat", "1", "--cases", "messages")),
     "small-text": (
         "benchmarks.small_text_strategies",
@@ -57,6 +59,9 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "workspace": ("benchmarks.workspace.run", False, ("--readings", "1", "--answers", "10", "--patience", "0")),
     "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
 }
+
+LONG: dict[str, tuple[str, ...]] = {"llm-share": ("--simulate", "0.85,guess", "--texts", "1000", "--alphas", "0.05")}
+"""Options of the long form, where the benchmark has none that it could run by alone: what needs no language model here."""
 
 
 def main() -> int:
@@ -72,7 +77,8 @@ def main() -> int:
             continue
         print(f"{name}: {module}", flush=True)
         begun = time.monotonic()
-        code = subprocess.run([sys.executable, "-m", module, *(short if asked.short else ())], check=False).returncode
+        options = short if asked.short else LONG.get(name, ())
+        code = subprocess.run([sys.executable, "-m", module, *options], check=False).returncode
         print(
             f"{name}: {'done' if code == 0 else f'failed with {code}'} in {time.monotonic() - begun:.0f} s", flush=True
         )

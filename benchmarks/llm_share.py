@@ -5,9 +5,11 @@ that it gave (--replies DIR of `benchmarks.claims.llm_team`, on as many texts as
 those of a seeded member that is right with this chance, ever sure by .9, and silent on a tenth. The promise is checked
 by true labels on what the machine answers alone.
 
-usage: COWISE_DATA=… python -m benchmarks.llm_share [--replies DIR | --simulate 0.85] [--texts 230] [--seeds 10]
-       [--sets ag_news,chnsenticorp] [--alphas 0.1,0.05]
-Figures are merged into benchmarks/results/llm_share.json after each case.
+usage: COWISE_DATA=… python -m benchmarks.llm_share [--replies DIR | --simulate 0.85,guess] [--texts 229] [--seeds 10]
+       [--sets ag_news,chnsenticorp] [--alphas 0.1,0.05] [--out FILE]
+`guess` is a member that is right by chance. Figures are merged into benchmarks/results/llm_share.json after each case.
+The simulated cases there: --simulate 0.85,guess --texts 1000 --alphas 0.05, which is what `python -m benchmarks llm-share`
+runs; the others need what the model said, and are --replies DIR --seeds 20.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +86,9 @@ def case(data: tuple[Vectors32, list[str], Indices, int], told: Floats, alpha: f
     return found
 
 
-def save(name: str, found: dict[str, Any]) -> None:
+def save(name: str, found: dict[str, Any], file: Path) -> None:
     """Merge one case into the file."""
-    record = json.loads(RESULT.read_text("utf-8")) if RESULT.is_file() else {"cases": {}}
+    record = json.loads(file.read_text("utf-8")) if file.is_file() else {"cases": {}}
     cases = record["cases"] | {name: found}
     whole = {
         "hardware": hardware(),
@@ -94,7 +97,7 @@ def save(name: str, found: dict[str, Any]) -> None:
         "note": __doc__.split("\n\n")[1],
         "cases": cases,
     }
-    RESULT.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
+    file.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
     print(json.dumps({name: found}), flush=True)
 
 
@@ -103,11 +106,12 @@ def main() -> None:
     parser.add_argument("--model", default="qwen2.5-coder-0.5b")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--replies", type=Path)
-    source.add_argument("--simulate", type=float)
-    parser.add_argument("--texts", type=int, default=230)
+    source.add_argument("--simulate", default="")
+    parser.add_argument("--texts", type=int, default=229)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--sets", default=",".join(ASKED))
     parser.add_argument("--alphas", default="0.1,0.05")
+    parser.add_argument("--out", type=Path, default=RESULT)
     asked = parser.parse_args()
     encoder = open_encoder("use-multilingual", settings().models)
     for name in asked.sets.split(","):
@@ -115,12 +119,23 @@ def main() -> None:
         rows = np.random.default_rng(7).permutation(len(known.y))[: asked.texts]
         texts, y, k = [known.texts[i] for i in rows.tolist()], known.y[rows], len(known.labels)
         vectors = embed(encoder, texts)
-        if asked.replies:
-            who, told = asked.model, spoken(name, asked.model, texts, asked.replies)
-        else:
-            who, told = f"simulated {asked.simulate:g}", simulated(y, k, asked.simulate)
-        for alpha in (float(each) for each in asked.alphas.split(",")):
-            save(f"{name} {len(y)} {alpha:g} {who}", case((vectors, texts, y, k), told, alpha, asked.seeds))
+        for who, told in opinions(asked, name, texts, (y, k)):
+            for alpha in (float(each) for each in asked.alphas.split(",")):
+                found = case((vectors, texts, y, k), told, alpha, asked.seeds)
+                save(f"{name} {len(y)} {alpha:g} {who}", found, asked.out)
+
+
+def opinions(
+    asked: argparse.Namespace, name: str, texts: list[str], known: tuple[Indices, int]
+) -> Iterator[tuple[str, Floats]]:
+    """Each member that is asked for, by name, and what it says of the texts."""
+    y, k = known
+    if asked.replies:
+        yield asked.model, spoken(name, asked.model, texts, asked.replies)
+        return
+    for one in asked.simulate.split(","):
+        accuracy = 1 / k if one == "guess" else float(one)
+        yield f"simulated {accuracy:g}", simulated(y, k, accuracy)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ A pool of texts of which sixty, drawn anew each time, are labelled. The head lea
 that text's own label. The language model labels every text with no example. Both are combined by the rows of answer
 probabilities that the labelled texts show (`team.combine`), and judged on all others.
 
-usage: COWISE_DATA=… python -m benchmarks.claims.llm_team [--model qwen2.5-coder-0.5b] [--texts 160] [--sets ag_news,chnsenticorp]
+usage: COWISE_DATA=… python -m benchmarks.claims.llm_team [--model qwen2.5-coder-0.5b] [--texts 130] [--sets ag_news,chnsenticorp]
 Needs the extra llm and the model (cowise models pull NAME). --replies DIR keeps what the model said: it is the slow part,
 seconds for each text. Writes benchmarks/results/claims_llm_team.json with the hardware named.
 """
@@ -101,7 +101,7 @@ def one_set(name: str, asked: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="qwen2.5-coder-0.5b")
-    parser.add_argument("--texts", type=int, default=160)
+    parser.add_argument("--texts", type=int, default=130)
     parser.add_argument("--sets", default=",".join(ASKED))
     parser.add_argument("--replies", type=Path)
     parser.add_argument("--out", type=Path, default=RESULTS / "claims_llm_team.json")

@@ -50,7 +50,8 @@ CHINESE: dict[str, str] = {
     "made": "建立",
     # projects
     "Project {name} is made, with {n} labels.": "项目 {name} 已建立，共 {n} 个标签。",
-    "type the name of the project": "请键入项目名",
+    "This change has consequences:": "这项更改的后果：",
+    "Type the name of the project:": "请键入项目名：",
     "Project {name} is now called {new}.": "项目 {name} 现名 {new}。",
     "Delete project {name} with {items} items and {answers} answers? Type its name:": "删除项目 {name}（{items} 个条目，{answers} 个回答）？请输入项目名：",
     "Project {name} is deleted.": "项目 {name} 已删除。",

@@ -157,7 +157,7 @@ CHINESE_HELP: dict[str, str] = {
     "Keep every text as an item: people are asked what the machine may not answer.": "把每条文本都收为条目：机器不可回答的会去问人。",
     # labels, rename, delete, forget
     "The labels: rename, merge, split, add.": "标签：改名、合并、拆分、添加。",
-    "Show the labels, or change them: what that voids is said first.": "显示或更改标签：会使什么失效，先说明。",
+    "Show the labels, or change them, all or nothing: what that does is said first.": "显示或更改标签，要么全做，要么全不做：会带来什么，先说明。",
     "A new name for a label.": "标签的新名称。",
     "Its answers become answers of the other.": "它的回答变成另一标签的回答。",
     "New labels in its place; its texts are asked again.": "用新标签取代它；其文本重新提问。",

@@ -10,7 +10,9 @@ from cowise import loop
 from cowise.cli.figures import percent
 from cowise.cli.layout import table
 from cowise.cli.options import Command, Name, noun, of
+from cowise.cli.safe import one_line
 from cowise.cli.words import say
+from cowise.core.registry import load
 
 command = noun()
 
@@ -31,19 +33,22 @@ def forecast(
     with here.workspace() as ws:
         found = loop.forecast(ws, name, max_error=max_error, confidence=confidence)
         told = loop.promises(ws, name)
-    here.give({**found.to_json(), **told.to_json()}, *_foretold(found), *_granted(told))
+    here.give({**found.to_json(), **told.to_json()}, *_foretold(found, name), *_granted(told))
 
 
-def _foretold(found: Any) -> list[str]:
+def _foretold(found: Any, name: str) -> list[str]:
     if found.here is None:
-        early = "A forecast needs first answers: go on with cowise review."
+        if found.state == "other":
+            return [say("Of what the machine answers alone, label by label, nothing is foretold.")]
+        least = load("loop.foretelling:LEAST")
         return [
             say(
-                early
-                if found.state == "early"
-                else "Of what the machine answers alone, label by label, nothing is foretold."
+                "A forecast needs first answers, {least} that train the model; given: {n}. Go on with: cowise review {name}"
+                if found.answers < least
+                else "{n} answers are given, and no forecast is made yet: it is made when the next questions are chosen and {least} answers train the model. Go on with: cowise review {name}",
+                least=least, n=f"{found.answers:,}", name=one_line(name),
             )
-        ]
+        ]  # fmt: skip
     heads = [say(head) for head in ("accepted error", "automated", "answers in all")]
     rows = [[percent(one.max_error), _share(one.automation), _count(one.answers)] for one in found.curve]
     lines = [

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import Annotated, Any
 
 import typer
 
 from cowise import loop
 from cowise.cli.delete import sure
+from cowise.cli.here import Here
 from cowise.cli.options import Command, Name, noun, of
-from cowise.cli.words import say
-from cowise.core.errors import ConflictError, InputError
+from cowise.cli.safe import shown
+from cowise.cli.words import say, told
+from cowise.core.errors import InputError
 from cowise.core.registry import load
 
 command = noun()
@@ -50,26 +53,33 @@ def labels(
     add: Annotated[list[str], typer.Option("--add", help="A further label.", metavar="LABEL")] = [],  # noqa: B006
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Show the labels, or change them: what that voids is said first."""
+    """Show the labels, or change them, all or nothing: what that does is said first."""
     here = of(ctx)
-    renamed, merged, parted = pairs("--rename", rename), pairs("--merge", merge), pairs("--split", split)
+    parted = {old: [part.strip() for part in new.split(",")] for old, new in pairs("--split", split).items()}
+    change = load("loop.changing:Change")(
+        renamed=pairs("--rename", rename), merged=pairs("--merge", merge), split=parted, added=add
+    )
     with here.workspace() as ws:
+        if not (rename or merge or split or add):
+            known = list(loop.get(ws, name).task.labels)
+            here.tell({"labels": known}, *known)
+            return
+        cost = load("loop.changing:consequences")(ws, name, change)
+        if merge or split or cost != type(cost)():
+            agreed(here, name, cost, yes=yes)
+        found = list(load("loop.changing:change")(ws, name, change, confirmed=True).task.labels)
+    here.tell({"labels": found, "consequences": {**cost.to_json(), "said": cost.sentences}}, *found)
 
-        def steps(confirmed: bool) -> None:
-            if merged:
-                loop.merge(ws, name, merged, confirmed=confirmed)
-            for old, parts in parted.items():
-                loop.split(ws, name, old, [part.strip() for part in parts.split(",")], confirmed=confirmed)
-            if renamed or add:
-                now = [renamed.get(label, label) for label in loop.get(ws, name).task.labels]
-                change = load("loop.changing:Change")(labels=[*now, *add], renamed=renamed)
-                load("loop.changing:change")(ws, name, change, confirmed=confirmed)
 
-        if merged or parted or renamed or add:
-            try:
-                steps(confirmed=False)
-            except ConflictError as cost:
-                sure(f"{cost} ({say('type the name of the project')})", name, yes=yes)
-                steps(confirmed=True)
-        found = list(loop.get(ws, name).task.labels)
-    here.tell({"labels": found}, *found)
+def agreed(here: Here, name: str, cost: Any, *, yes: bool) -> None:
+    """Say what a change would do, and go on only if somebody wants it; InputError, which says it too, otherwise."""
+    lines = (say("This change has consequences:"), *(f"  {shown(told(one))}" for one in cost.sentences))
+    if yes:
+        for line in lines:
+            here.note(line)
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            f"this change has consequences: {cost.whole}; it cannot be taken back; repeat with --yes if you mean it"
+        )
+    sure("\n".join((*lines, say("Type the name of the project:"))), name, yes=False)

@@ -113,7 +113,7 @@ def versions(ctx: typer.Context, project: Name) -> None:
     here = of(ctx)
     with here.workspace() as ws:
         found = loop.versions(ws, project)
-    rows = [[one.id, say(one.state), f"{one.metrics.get('answers', 0):,}"] for one in found]
+    rows = [[one.id, _state(one), f"{one.metrics.get('answers', 0):,}"] for one in found]
     heads = [say("version"), say("state"), say("answers")]
     here.give([one.to_json() for one in found], *table([heads, *rows], right=[2]))
 
@@ -124,7 +124,12 @@ def release(ctx: typer.Context, project: Name, version: Version, reason: Why) ->
     here = of(ctx)
     with here.workspace() as ws:
         gone = loop.release(ws, project, version, reason)
-    line = say("{version} is released; {n} certificates are withdrawn.", version=one_line(version, 40), n=gone)
+    line = say(
+        "{version} is released; {n} certificate is withdrawn."
+        if gone == 1
+        else "{version} is released; {n} certificates are withdrawn.",
+        version=one_line(version, 40), n=gone,
+    )  # fmt: skip
     here.tell({"version": version, "withdrawn": gone}, line, _review(here, project))
 
 
@@ -136,7 +141,12 @@ def withdraw(ctx: typer.Context, project: Name, version: Version, reason: Why) -
     here = of(ctx)
     with here.workspace() as ws:
         gone = loop.withdraw_version(ws, project, version, reason)
-    line = say("{version} is withdrawn; {n} certificates went with it.", version=one_line(version, 40), n=gone)
+    line = say(
+        "{version} is withdrawn; {n} certificate went with it."
+        if gone == 1
+        else "{version} is withdrawn; {n} certificates went with it.",
+        version=one_line(version, 40), n=gone,
+    )  # fmt: skip
     here.tell({"version": version, "withdrawn": gone}, line, _review(here, project))
 
 
@@ -172,6 +182,10 @@ def shadow(
         say("What people answered before proves nothing of it: it may have led to it."),
         say("Next: {command}", command=here.next(f"cowise decide {one_line(project)}")),
     )  # fmt: skip
+
+
+def _state(one: Any) -> str:
+    return say("{state}, for the labels of before", state=say(one.state)) if one.outdated else say(one.state)
 
 
 def _review(here: Any, project: str) -> str:

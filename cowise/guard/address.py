@@ -67,16 +67,17 @@ def pin(to: Address, resolve: Resolve = resolved) -> str:
     """
     found = [_plain(ip_address(each.partition("%")[0])) for each in resolve(to.host, to.port)]
     for each in found:
+        named = to.host if to.host == str(each) else f"{to.host} ({each})"
         if (
             each.is_link_local
             or each.is_multicast
             or each.is_unspecified
             or (each.is_reserved and not each.is_loopback)
         ):
-            raise ForbiddenError(f"address: {to.host} is {each}, where no model is asked; give another address")
+            raise ForbiddenError(f"address: {named} lies where no model is asked; give another address")
         if not (each.is_global or to.private):
             raise ForbiddenError(
-                f"address: {to.host} is {each}, on this machine or a private network; who runs cowise opens it by "
+                f"address: {named} lies on this machine or a private network; who runs cowise opens it by "
                 "--private on the command line, or private=True in Python"
             )
         if each.is_global and to.scheme != "https":

@@ -1,14 +1,16 @@
-"""Changing a project: what a change costs is said first, and done only when that was confirmed."""
+"""Changing a project: what a change costs is said first, and all of it is done in one transaction or nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cowise.core.errors import ConflictError, TaskError
+from cowise.core.errors import TaskError
 from cowise.core.types import Promise, Task
 from cowise.loop import projects as whole
-from cowise.loop import records
+from cowise.loop import records, reshaping, second
+from cowise.loop.automate import take_back
+from cowise.loop.consequences import ChangeError, Cost, weigh
 from cowise.loop.kinds import ProjectInfo
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, projects, queue, renaming
@@ -17,7 +19,11 @@ from cowise.store.projects import Project
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What to change; None leaves it as it is. `labels` are all of them, those there are first, in their order."""
+    """What to change; None leaves it as it is.
+
+    Labels are `merged` first, each into the one that stays; then `split`, each into those in its place; then `renamed`.
+    `labels` are all of them after that, those there are first, in their order; or new ones are `added` at the end.
+    """
 
     name: str | None = None
     instructions: str | None = None
@@ -25,29 +31,78 @@ class Change:
     labels: Sequence[str] | None = None
     promise: Promise | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
+    split: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    added: Sequence[str] = ()
+    repair: float | None = None
+    balance: float | None = None
 
 
 def change(ws: Workspace, name: str, wanted: Change, *, confirmed: bool = False) -> ProjectInfo:
-    """Change a project; a change of labels or promise withdraws its certificates.
+    """Change a project, all or nothing; a change of labels or promise withdraws its certificates.
 
-    ConflictError says what that means unless it is `confirmed`; TaskError for labels that leave some out or shuffle
-    them. Instructions and language touch no certificate.
+    ConflictError says what that means unless it is `confirmed`; TaskError for labels that are not in the task, leave
+    some out or shuffle them. Instructions and language touch no certificate.
     """
-    now = whole.get(ws, name)
-    task = _task(now.task, wanted)
-    if (task.labels, wanted.promise or now.promise) != (now.task.labels, now.promise) and not confirmed:
-        _consequences(ws, name)
-    _reword(ws, name, task)
-    if wanted.renamed:
-        _rename(ws, name, wanted.renamed)
-    whole.change(ws, name, task=task, promise=wanted.promise)
-    if wanted.name is not None and wanted.name != name:
-        return whole.rename(ws, name, wanted.name)
-    return whole.get(ws, name)
+
+    def work(tx: Tx) -> int:
+        project = projects.get(tx, name)
+        task, cost = _weighed(tx, project, wanted)
+        if not confirmed and (cost != Cost() or wanted.merged or wanted.split):
+            said = f"this change has consequences: {cost.whole}; repeat it with confirm to go on"
+            raise ChangeError(said, cost)
+        _alter(tx, project.id, wanted, task)
+        if cost.withdrawn:
+            records.change(tx, project.id, sweep=True)
+        return cost.withdrawn
+
+    withdrawn, now = ws.store.write(work), wanted.name or name
+    if withdrawn:
+        take_back(ws, now)
+    return whole.get(ws, now)
+
+
+def consequences(ws: Workspace, name: str, wanted: Change) -> Cost:
+    """What a change would do; TaskError for labels that cannot be."""
+    with ws.store.read() as tx:
+        return _weighed(tx, projects.get(tx, name), wanted)[1]
+
+
+def merge(ws: Workspace, name: str, into: Mapping[str, str], *, confirmed: bool = False) -> ProjectInfo:
+    """Give every answer with one of the labels `into` names the label that it names for it; the old one is gone.
+
+    ConflictError says what that changes unless it is `confirmed`; TaskError for labels that are not in the task.
+    """
+    return change(ws, name, Change(merged=into), confirmed=confirmed)
+
+
+def split(ws: Workspace, name: str, label: str, parts: Sequence[str], *, confirmed: bool = False) -> ProjectInfo:
+    """Put several labels in the place of one, whose answers are set aside; their items are asked again.
+
+    ConflictError says how many unless it is `confirmed`; TaskError for fewer than two parts and for labels there are.
+    """
+    return change(ws, name, Change(split={label: parts}), confirmed=confirmed)
+
+
+def _weighed(tx: Tx, project: Project, wanted: Change) -> tuple[Task, Cost]:
+    """The task after the change, every step of it checked, and what it would do."""
+    before = _reshaped(project.task, wanted)
+    task = _task(before, wanted)
+    if (task.labels, wanted.promise or project.promise) == (project.task.labels, project.promise):
+        return task, Cost()
+    return task, weigh(tx, project, wanted.merged, wanted.split, task.labels[len(before.labels) :])
+
+
+def _reshaped(task: Task, wanted: Change) -> Task:
+    if wanted.merged:
+        task = reshaping.merged(task, wanted.merged)
+    for label, parts in wanted.split.items():
+        task = reshaping.parted(task, label, parts)
+    return task
 
 
 def _task(now: Task, wanted: Change) -> Task:
-    """The task after the change, checked."""
+    """The task after all of it, checked."""
     unknown = [old for old in wanted.renamed if old not in now.labels]
     if unknown:
         raise TaskError(f"rename: label {unknown[0]!r} is not in the task; it has {', '.join(now.labels[:8])}")
@@ -60,59 +115,51 @@ def _task(now: Task, wanted: Change) -> Task:
             )
         labels = asked
     return replace(
-        now, labels=labels,
+        now, labels=(*labels, *wanted.added),
         instructions=now.instructions if wanted.instructions is None else wanted.instructions,
         language=now.language if wanted.language is None else wanted.language,
     )  # fmt: skip
 
 
-def _consequences(ws: Workspace, name: str) -> None:
-    """Refuse what nobody confirmed, and say what it would do; a project without any evidence has nothing to lose."""
-    with ws.store.read() as tx:
-        project = projects.get(tx, name)
-        standing = [row for row in certificates.history(tx, project.id) if row.state == "valid"]
-    walking = bool(project.settings.get("walk"))
-    if not standing and not walking:
-        return
-    n = sum(row.certificate.n_automated for row in standing if row.certificate.window == "batch")
-    gone = f"{len(standing)} certificate(s) are withdrawn and {n:,} texts go back to people"
-    given_up = "the audits that are under way are given up; their answers then train the model"
-    lost = gone if not walking else f"{gone}, and {given_up}" if standing else given_up
-    raise ConflictError(f"this change voids evidence: {lost}; repeat it with confirm to go on")
+def _alter(tx: Tx, key: int, wanted: Change, task: Task) -> None:
+    """Every step, each as the one before left the project."""
+    if wanted.merged:
+        reshaping.merge(tx, projects.by_id(tx, key), wanted.merged)
+    for label, parts in wanted.split.items():
+        reshaping.split(tx, projects.by_id(tx, key), label, parts)
+    _reword(tx, projects.by_id(tx, key), task)
+    if wanted.renamed:
+        _rename(tx, projects.by_id(tx, key), wanted.renamed)
+    whole.alter(tx, projects.by_id(tx, key), task, wanted.promise)
+    if wanted.repair is not None:
+        second.where_it_pays(tx, projects.by_id(tx, key), wanted.repair)
+    if wanted.balance is not None:
+        second.rare_first(tx, projects.by_id(tx, key), wanted.balance)
+    now = projects.by_id(tx, key)
+    if wanted.name is not None and wanted.name != now.name:
+        whole.call(tx, now, wanted.name)
 
 
-def _reword(ws: Workspace, name: str, task: Task) -> None:
+def _reword(tx: Tx, project: Project, task: Task) -> None:
     """Instructions and language, on record; certificates stay, for they speak of labels."""
-
-    def work(tx: Tx) -> None:
-        project = projects.get(tx, name)
-        new = replace(project.task, instructions=task.instructions, language=task.language)
-        if new == project.task:
-            return
-        projects.set_task(tx, project.id, new, project.promise)
-        entry = {"instructions": new.instructions, "language": new.language}
-        records.append(tx, project, "reworded", entry)
-
-    ws.store.write(work)
+    new = replace(project.task, instructions=task.instructions, language=task.language)
+    if new == project.task:
+        return
+    projects.set_task(tx, project.id, new, project.promise)
+    records.append(tx, project, "reworded", {"instructions": new.instructions, "language": new.language})
 
 
-def _rename(ws: Workspace, name: str, renamed: Mapping[str, str]) -> None:
+def _rename(tx: Tx, project: Project, renamed: Mapping[str, str]) -> None:
     """New names in answers, decisions and the task in one step; by way of names that nobody can type, for swaps."""
-
-    def work(tx: Tx) -> None:
-        project = projects.get(tx, name)
-        labels = tuple(renamed.get(label, label) for label in project.task.labels)
-        task = replace(project.task, labels=labels)
-        for i, old in enumerate(renamed):
-            renaming.label(tx, project.id, project.task, old, f"\ufffe{i}")
-        rows = sum(renaming.label(tx, project.id, task, f"\ufffe{i}", new) for i, new in enumerate(renamed.values()))
-        projects.set_task(tx, project.id, task, project.promise)
-        gone = certificates.withdraw(tx, project.id, "labels renamed")
-        _forget_questions(tx, project)
-        entry = {"labels": dict(renamed), "rows": rows, "withdrawn": gone}
-        records.append(tx, project, "labels renamed", entry)
-
-    ws.store.write(work)
+    labels = tuple(renamed.get(label, label) for label in project.task.labels)
+    task = replace(project.task, labels=labels)
+    for i, old in enumerate(renamed):
+        renaming.label(tx, project.id, project.task, old, f"\ufffe{i}")
+    rows = sum(renaming.label(tx, project.id, task, f"\ufffe{i}", new) for i, new in enumerate(renamed.values()))
+    projects.set_task(tx, project.id, task, project.promise)
+    gone = certificates.withdraw(tx, project.id, "labels renamed")
+    _forget_questions(tx, project)
+    records.append(tx, project, "labels renamed", {"labels": dict(renamed), "rows": rows, "withdrawn": gone})
 
 
 def _forget_questions(tx: Tx, project: Project) -> None:

@@ -16,7 +16,7 @@ from cowise.core.types import Floats, Promise
 from cowise.loop import records
 from cowise.loop.ground import CURVES, Facts, Ground, expected, other
 from cowise.loop.workspace import Workspace
-from cowise.store import projects
+from cowise.store import counters, projects
 from cowise.store.projects import Project
 from cowise.team.economy import Standing, lessons_ahead
 from cowise.team.foretell import Span
@@ -56,8 +56,9 @@ class Goal:
 class Forecast:
     """What a promise would grant and cost by the `answers` to `items` so far, as of `at`; `here` None unless `ready`.
 
-    `curve` are the same for other accepted errors, `more` for other numbers of answers that train first. `early`: too few
-    answers to foretell from; `other`: a promise of what the machine answers alone, for each label, of which nothing is foretold.
+    `curve` are the same for other accepted errors, `more` for other numbers of answers that train first. `early`: none
+    is made yet, as is done when questions are chosen and 20 answers train; `other`: a promise of what the machine
+    answers alone, for each label, of which nothing is foretold.
     """
 
     state: State
@@ -88,19 +89,20 @@ def forecast(ws: Workspace, name: str, *, max_error: float | None = None, confid
     """What the project's promise would grant and cost, or that with another accepted error or confidence."""
     with ws.store.read() as tx:
         project = projects.get(tx, name)
-    now = project.promise
+        counts = counters.counts(tx, project.id)
+    now, given = project.promise, counts.get("answers", 0) + counts.get("labelled", 0)
     error = now.max_error if max_error is None else max_error
     promise = replace(now, max_error=error, confidence=now.confidence if confidence is None else confidence)
     kept = project.settings.get("ground")
     if kept is None or other(promise):
         state: State = "other" if other(promise) else "early"
-        return Forecast(state, None, 0, 0, None, (), (), ())
+        return Forecast(state, None, 0, given, None, (), (), ())
     key, memory = f"forecast {project.id}", ws.memory
     if memory.get(key, ("",))[0] != kept["blob"]:
         memory[key] = (kept["blob"], *_read(ws, kept), {})
     _, found, risks, known = memory[key]
     if promise.per_label and (found.label == NO_LABEL).any():
-        return Forecast("early", None, 0, 0, None, (), (), ())
+        return Forecast("early", None, 0, given, None, (), (), ())
     if promise not in known:
         known[promise] = _forecast(found, risks, promise, float(kept["at"]))
     made: Forecast = known[promise]

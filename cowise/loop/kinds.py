@@ -88,12 +88,16 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """A model version; `folder` is the digest of its files, `metrics` are leave-one-out or stated figures."""
+    """A model version; `folder` is the digest of its files, `metrics` are leave-one-out or stated figures.
+
+    `outdated`: it learned other labels than the project has now, and decides and suggests nothing.
+    """
 
     id: str
     state: Literal["candidate", "released", "retired", "withdrawn"]
     folder: str
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    outdated: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

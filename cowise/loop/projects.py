@@ -97,36 +97,36 @@ def listing(ws: Workspace) -> list[ProjectInfo]:
 
 def rename(ws: Workspace, name: str, new: str) -> ProjectInfo:
     """Give it another name; ConflictError when that is taken."""
-
-    def work(tx: Tx) -> None:
-        project = projects.get(tx, name)
-        projects.rename(tx, project.id, new)
-        records.append(tx, project, "renamed", {})
-
-    ws.store.write(work)
+    ws.store.write(lambda tx: call(tx, projects.get(tx, name), new))
     return get(ws, new)
+
+
+def call(tx: Tx, project: Project, new: str) -> None:
+    """Another name, within a transaction."""
+    projects.rename(tx, project.id, new)
+    records.append(tx, project, "renamed", {})
 
 
 def change(ws: Workspace, name: str, *, task: Task | None = None, promise: Promise | None = None) -> ProjectInfo:
     """Change task or promise: every certificate is withdrawn, and what they automated goes back to people."""
-
-    def work(tx: Tx) -> None:
-        project = projects.get(tx, name)
-        new_task, new_promise = task or project.task, promise or project.promise
-        if (new_task, new_promise) == (project.task, project.promise):
-            return
-        projects.set_task(tx, project.id, new_task, new_promise)
-        gone = certificates.withdraw(tx, project.id, "task or promise changed")
-        # A model's own answers name the labels by number: they are added again for other labels.
-        gone_too = {} if new_task.labels == project.task.labels else {"stated": None}
-        records.change(tx, project.id, **AFRESH, **gone_too)
-        queue.clear(tx, project.id)
-        entry = {"task": _task(new_task), "promise": asdict(new_promise), "withdrawn": gone}
-        records.append(tx, project, "changed", entry)
-
-    ws.store.write(work)
+    ws.store.write(lambda tx: alter(tx, projects.get(tx, name), task, promise))
     load("loop.automate:sweep")(ws, name)
     return get(ws, name)
+
+
+def alter(tx: Tx, project: Project, task: Task | None, promise: Promise | None) -> None:
+    """Another task or promise, within a transaction."""
+    new_task, new_promise = task or project.task, promise or project.promise
+    if (new_task, new_promise) == (project.task, project.promise):
+        return
+    projects.set_task(tx, project.id, new_task, new_promise)
+    gone = certificates.withdraw(tx, project.id, "task or promise changed")
+    # A model's own answers name the labels by number: they are added again for other labels.
+    gone_too = {} if new_task.labels == project.task.labels else {"stated": None}
+    records.change(tx, project.id, **AFRESH, **gone_too)
+    queue.clear(tx, project.id)
+    entry = {"task": _task(new_task), "promise": asdict(new_promise), "withdrawn": gone}
+    records.append(tx, project, "changed", entry)
 
 
 def delete(ws: Workspace, name: str) -> None:

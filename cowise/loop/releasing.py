@@ -6,6 +6,8 @@ if that was cut short.
 
 from __future__ import annotations
 
+import json
+
 from cowise.core.errors import InputError, TaskError
 from cowise.loop import brain, records
 from cowise.loop.automate import take_back
@@ -21,8 +23,9 @@ def release(ws: Workspace, name: str, version: str, reason: str) -> int:
     """Release a version: it gives the suggestions, and the next look is over it. How many certificates that withdraws.
 
     What they automated goes back to people. A look that is open is given up; its answers then train. MissingError for a
-    version that is not here, InputError for one that cowise cannot run, TaskError for one of other labels.
+    version that is not here, InputError for one that cowise cannot run or without a reason, TaskError for one of other labels.
     """
+    _given("release", reason)
     board = read(ws, name)
     with ws.store.read() as tx:
         found = kept.get(tx, board.project.id, version)
@@ -63,6 +66,7 @@ def withdraw_version(ws: Workspace, name: str, version: str, reason: str) -> int
     What they automated goes back to people, and a look that is open is given up; its answers then train. Nobody releases
     the version again but by hand. MissingError for a version that is not here, ConflictError for one that is not released.
     """
+    _given("withdraw", reason)
     trained = trained_by(read(ws, name))
 
     def work(tx: Tx) -> int:
@@ -83,8 +87,25 @@ def withdraw_version(ws: Workspace, name: str, version: str, reason: str) -> int
     return withdrawn
 
 
+def _given(what: str, reason: str) -> None:
+    if not reason.strip():
+        raise InputError(f"{what}: no reason is given; say why, it is kept in the ledger")
+
+
 def versions(ws: Workspace, name: str) -> list[VersionInfo]:
     """Every version of a project, oldest first."""
     with ws.store.read() as tx:
-        known = kept.history(tx, projects.get(tx, name).id)
-    return [VersionInfo(one.id, one.state, one.folder, one.metrics) for one in known]
+        project = projects.get(tx, name)
+        known = kept.history(tx, project.id)
+    return [
+        VersionInfo(one.id, one.state, one.folder, one.metrics, _outdated(ws, one.folder, project.task.labels))
+        for one in known
+    ]
+
+
+def _outdated(ws: Workspace, folder: str, labels: tuple[str, ...]) -> bool:
+    """Whether a version learned other labels than there are; of another program's answers nobody knows."""
+    if not folder:
+        return False
+    files = json.loads(ws.store.blobs.get(folder))
+    return tuple(json.loads(ws.store.blobs.get(files["labels.json"]))["labels"]) != labels

@@ -15,6 +15,7 @@ from cowise.loop.books import Chair
 from cowise.loop.look import find
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, accounts, decisions, items, members, projects, queue
+from cowise.store.projects import Project
 
 MOST = 200
 """Items at once."""
@@ -43,15 +44,15 @@ def ask_where_it_pays(ws: Workspace, name: str, worth: float) -> None:
 
     An answer is asked for where it is expected to make the item likelier to be right by more than 1 ÷ worth.
     """
+    ws.store.write(lambda tx: where_it_pays(tx, projects.get(tx, name), worth))
+
+
+def where_it_pays(tx: Tx, project: Project, worth: float) -> None:
+    """As `ask_where_it_pays`, within a transaction."""
     if not 0 <= worth <= MOST_WORTH:
         raise InputError(f"worth: asked for {worth} answers for a mended error; give 0 to {MOST_WORTH}, such as 5")
-
-    def work(tx: Tx) -> None:
-        project = projects.get(tx, name)
-        records.change(tx, project.id, repair=float(worth))
-        records.append(tx, project, "asks on", {"worth": float(worth)})
-
-    ws.store.write(work)
+    records.change(tx, project.id, repair=float(worth))
+    records.append(tx, project, "asks on", {"worth": float(worth)})
 
 
 def ask_rare_first(ws: Workspace, name: str, balance: float) -> None:
@@ -59,19 +60,17 @@ def ask_rare_first(ws: Workspace, name: str, balance: float) -> None:
 
     It meets rare labels sooner and costs answers over all. ConflictError for sets: each label is a question of its own there.
     """
+    ws.store.write(lambda tx: rare_first(tx, projects.get(tx, name), balance))
+
+
+def rare_first(tx: Tx, project: Project, balance: float) -> None:
+    """As `ask_rare_first`, within a transaction."""
     if not 0 <= balance <= 1:
         raise InputError(f"rare labels: asked for {balance}; give 0 to 1, such as 0.5")
-
-    def work(tx: Tx) -> None:
-        project = projects.get(tx, name)
-        if project.task.sets and balance:
-            raise ConflictError(
-                "rare labels: of sets each label is a question of its own; there is no balance to ask for"
-            )
-        records.change(tx, project.id, balance=float(balance))
-        records.append(tx, project, "rare first", {"balance": float(balance)})
-
-    ws.store.write(work)
+    if project.task.sets and balance:
+        raise ConflictError("rare labels: of sets each label is a question of its own; there is no balance to ask for")
+    records.change(tx, project.id, balance=float(balance))
+    records.append(tx, project, "rare first", {"balance": float(balance)})
 
 
 def _ask(tx: Tx, at: Chair, ordinal: int) -> bool:

@@ -130,3 +130,13 @@ def at(tx: Tx, project: int, ordinals: Sequence[int]) -> dict[int, DecisionRow]:
 def by_certificate(tx: Tx, project: int, certificate: str) -> Iterator[DecisionRow]:
     """Decisions that stand on a certificate, in ordinal order."""
     return (d for d in each(tx, project) if d.certificate == certificate)
+
+
+_UNDER = text(
+    "SELECT count(*) FROM decisions WHERE project = :p AND route = 'automated' AND certificate IN :ids"
+).bindparams(bindparam("ids", expanding=True))
+
+
+def automated(tx: Tx, project: int, certificates: Sequence[str]) -> int:
+    """How many items the machine decided under these certificates."""
+    return int(tx.value(_UNDER, {"p": project, "ids": list(certificates)}) or 0)

@@ -71,6 +71,15 @@ def count(tx: Tx, project: int, task: Task, old: str) -> int:
     return found
 
 
+_GIVEN = text("SELECT count(*) FROM opinions WHERE project = :p AND label IS NOT NULL AND state = 'current'")
+_ITEMS_GIVEN = text("SELECT count(*) FROM items WHERE id >= :a AND id < :b AND label IS NOT NULL")
+
+
+def given(tx: Tx, project: int) -> int:
+    """Answers that name a label or a set and count now, imported ones too."""
+    return int(tx.value(_GIVEN, {"p": project}) or 0) + int(tx.value(_ITEMS_GIVEN, _span(project)) or 0)
+
+
 _ASIDE = text(
     "UPDATE opinions SET state = 'aside' WHERE project = :p AND label = :old AND state = 'current' RETURNING item"
 )

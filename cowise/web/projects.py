@@ -290,18 +290,11 @@ def get(p: InPath, who: Who, ws: Ws) -> ProjectDetails:
 @router.patch("/projects/{p}", dependencies=[may("project.change")])
 def change(p: InPath, asked: ProjectChange, who: Who, house: Home) -> ProjectDetails:
     """Change a project; 409 without `confirm` when evidence would be voided, and the message says how much."""
-    if asked.merge_labels:
-        load("loop.reshaping:merge")(house.ws, p, asked.merge_labels, confirmed=asked.confirm)
-    for label, parts in asked.split_labels.items():
-        load("loop.reshaping:split")(house.ws, p, label, parts, confirmed=asked.confirm)
     wanted = load("loop.changing:Change")(
         name=asked.name, instructions=asked.instructions, language=asked.language, labels=asked.labels,
         promise=promise_of(asked.promise) if asked.promise else None, renamed=asked.rename_labels,
+        merged=asked.merge_labels, split=asked.split_labels, repair=asked.repair, balance=asked.balance,
     )  # fmt: skip
-    if asked.repair is not None:
-        load("loop.second:ask_where_it_pays")(house.ws, p, asked.repair)
-    if asked.balance is not None:
-        load("loop.second:ask_rare_first")(house.ws, p, asked.balance)
     made = load("loop.changing:change")(house.ws, p, wanted, confirmed=asked.confirm)
     house.worker.advance(made.name)
     house.bus.tell(made.name, "status")

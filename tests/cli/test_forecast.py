@@ -51,7 +51,11 @@ def test_it_says_what_a_promise_costs_and_what_was_granted(run):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("new", "needs first answers"), ("both", "label by label, nothing is foretold")]
+    ("name", "told"),
+    [
+        ("new", "needs first answers, 20 that train the model; given: 0. Go on with: cowise review new"),
+        ("both", "label by label, nothing is foretold"),
+    ],
 )
 def test_where_nothing_is_foretold_it_says_why(run, name, told):
     done = run("forecast", name)
@@ -78,3 +82,21 @@ def test_what_grants_all_or_nothing_says_how_often(run):
     told = run("forecast", "alone", "--max-error", "0.03").stdout
     assert "The check grants all of that or nothing" in told
     assert "要么全部通过" in run("--lang", "zh", "forecast", "alone", "--max-error", "0.03").stdout
+
+
+def test_answers_that_were_imported_need_a_choice_of_questions(tmp_path):
+    words = {"bug": "crash", "billing": "invoice"}
+    rows = [{"text": f"{word} {i} please", "label": label} for label, word in words.items() for i in range(75)]
+    with loop.open_workspace(Settings(home=tmp_path), create=True) as ws:
+        loop.create(ws, "p", classify(*words), Promise(0.1, 0.8), encoder="hashing")
+        loop.add(ws, "p", rows, loop.Columns("text", "label"))
+        loop.add(ws, "p", [f"{word} {i} please" for word in words.values() for i in range(75, 150)])
+
+    def said(*more):
+        return CliRunner().invoke(app, ["--home", str(tmp_path), *more, "forecast", "p"]).stdout
+
+    assert "150 answers are given, and no forecast is made yet" in said()
+    assert "已有 150 个回答" in said("--lang", "zh")
+    with loop.open_workspace(Settings(home=tmp_path)) as ws, loop.session(ws, "p", "ann") as review:
+        review.ask(1)
+    assert "the machine would answer" in said("--lang", "en")

@@ -1,9 +1,15 @@
 """`cowise models versions`, `release`, `withdraw`: one version at a time, and what stood on it goes back to people."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "loop"))  # worlds.py
+
+from worlds import answer, texts, world
 
 from cowise import loop
 from cowise.cli import app, words
@@ -55,3 +61,39 @@ def test_what_cannot_be_withdrawn_says_why(run):
     assert run("models", "withdraw", "tickets", "v-none", "--reason", "x").exit_code == 5
     assert run("models", "release", "tickets", version).exit_code == 2, "a reason is needed"
     assert "并未发布" in run("--lang", "zh", "models", "withdraw", "tickets", version, "--reason", "x").stderr
+
+
+@pytest.mark.parametrize("act", ["release", "withdraw"])
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_no_reason_is_no_reason(run, act, reason):
+    (version,) = states(run)
+    if act == "withdraw":
+        run("models", "release", "tickets", version, "--reason", "x")
+    before = states(run)
+    done = run("models", act, "tickets", version, "--reason", reason)
+    assert (done.exit_code, states(run)) == (2, before)
+    assert f"{act}: no reason is given; say why" in done.stderr
+
+
+def test_a_version_of_other_labels_says_so(run):
+    (version,) = states(run)
+    run("models", "release", "tickets", version, "--reason", "a first one")
+    assert "labels of before" not in run("models", "versions", "tickets").stdout
+    run("labels", "tickets", "--rename", "good=fine", "--yes")
+    assert "released, for the labels of before" in run("models", "versions", "tickets").stdout
+    assert json.loads(run("models", "versions", "tickets", "--json").stdout)[0]["outdated"] is True
+    assert "已发布，标签是更改之前的" in run("--lang", "zh", "models", "versions", "tickets").stdout
+
+
+def test_one_certificate_is_one(tmp_path):
+    gold, told = texts(420), []
+    for i, act in enumerate(("release", "withdraw")):
+        home = tmp_path / act
+        with world(home, gold) as ws:
+            answer(ws, gold, limit=40)
+            earlier = loop.learn(ws, "p").id
+            answer(ws, gold)
+            version = (earlier, loop.status(ws, "p").version)[i]
+        told.append(CliRunner().invoke(app, ["--home", str(home), "models", act, "p", version, "--reason", "x"]).stdout)
+    assert "; 1 certificate is withdrawn." in told[0]
+    assert "; 1 certificate went with it." in told[1]

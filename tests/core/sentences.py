@@ -192,5 +192,7 @@ def listed() -> Iterator[str]:
     yield from load("cli.failing:MEANT").values()
     yield from load("guard.keys:LOSS").values()
     yield from load("loop.out:REASONS")
+    yield from (one for pair in load("loop.consequences:SAID").values() for one in pair)
+    yield from (load("loop.consequences:GIVEN_UP"), load("loop.consequences:NOTHING"))
     yield from (what for _, what in load("data.place:_SIGNATURES"))
     yield from (f"{meaning} ({VALUE})" for *_, meaning in load("store.faults:_SAID"))

@@ -69,3 +69,10 @@ def test_names_are_resolved_or_missing():
     assert "127.0.0.1" in resolved("127.0.0.1", 80)
     with pytest.raises(MissingError, match="not found"):
         resolved("no-such-host.invalid", 80)
+
+
+def test_an_address_that_is_a_number_already_is_named_once():
+    with pytest.raises(ForbiddenError, match=r"^address: 127\.0\.0\.1 lies on this machine"):
+        pin(address("http://127.0.0.1:8080"), stands_for("127.0.0.1"))
+    with pytest.raises(ForbiddenError, match=r"^address: a\.example \(10\.0\.0\.1\) lies on this machine"):
+        pin(address("https://a.example"), stands_for("10.0.0.1"))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
-from worlds import answer, texts, world
+from worlds import answer, settings, texts, world
 
 from cowise import loop
-from cowise.core.errors import ConflictError, TaskError
-from cowise.core.types import Answer, Promise
-from cowise.loop.changing import Change, change
+from cowise.core.errors import ConflictError, InputError, TaskError
+from cowise.core.types import Answer, Promise, multilabel
+from cowise.loop.board import read
+from cowise.loop.changing import Change, change, consequences
+from cowise.loop.consequences import Cost
 from cowise.loop.history import history
 from cowise.loop.plan import advance
 from cowise.store import opinions, projects
@@ -71,6 +75,65 @@ def test_a_label_is_added_while_the_model_learns_on(tmp_path, gold):
             review.take(review.ask(1)[0], Answer.of("other"))
         answer(ws, gold, limit=10)
         assert advance(ws, "p").queued > 0
+
+
+def test_steps_are_counted_together_and_done_in_one_go(tmp_path, gold):
+    with world(tmp_path / "home", gold) as ws:
+        answer(ws, gold, limit=40)
+        with ws.store.read() as tx:
+            said = [one.answer.value for one in opinions.current(tx, 1)]
+        wanted = Change(
+            merged={"bug": "praise"}, split={"praise": ("joy", "thanks")}, renamed={"billing": "money"}, added=("x",)
+        )
+        cost = consequences(ws, "p", wanted)
+        assert cost == Cost(again=sum(one != "billing" for one in said)), "what is merged and then split is asked again"
+        assert change(ws, "p", wanted, confirmed=True).task.labels == ("money", "joy", "thanks", "x")
+        with ws.store.read() as tx:
+            assert {one.answer.value for one in opinions.current(tx, 1)} == {"money"}
+        assert loop.verify(ws).ok
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"split": {"zz": ("x", "y")}},
+        {"renamed": {"bug": "fault"}},
+        {"added": ("Praise",)},
+        {"balance": 2.0},
+        {"name": ""},
+    ],
+)
+def test_a_step_that_is_refused_leaves_no_trace_of_the_others(tmp_path, gold, wrong):
+    with world(tmp_path / "home", gold) as ws:
+        answer(ws, gold)
+        before = loop.status(ws, "p"), loop.get(ws, "p"), loop.verify(ws).entries
+        with pytest.raises(InputError):
+            change(ws, "p", Change(merged={"bug": "praise"}, promise=Promise(0.01), **wrong), confirmed=True)
+        assert (loop.status(ws, "p"), loop.get(ws, "p"), loop.verify(ws).entries) == before
+
+
+def test_a_label_added_to_sets_counts_against_every_answer_so_far(tmp_path):
+    with closing(loop.open_workspace(settings(tmp_path / "home"), create=True)) as ws:
+        loop.create(ws, "p", multilabel("joy", "fear"), Promise(), encoder="hashing")
+        loop.add(
+            ws, "p", [{"text": f"t {i}", "l": "joy" if i % 2 else "[]"} for i in range(6)], loop.Columns("text", "l")
+        )
+        loop.add(ws, "p", ["a text", "another"])
+        with loop.session(ws, "p", "ann") as review:
+            review.take(review.ask(1)[0], Answer("labels", ("fear",)))
+        given = loop.status(ws, "p").human.answers + 6
+        with pytest.raises(ConflictError, match=f"{given} answers given so far count as without each new label"):
+            change(ws, "p", Change(added=("anger",)))
+        change(ws, "p", Change(added=("anger",)), confirmed=True)
+        board = read(ws, "p")
+        assert {board.project.task.answer(int(code)).value for code in board.label if code >= 0} == {
+            ("joy",),
+            ("fear",),
+            (),
+        }
+        assert not board.open[[*board.said]].any(), "what is answered stays answered, as without it"
+        wanted = Change(split={"fear": ("dread", "panic")}, added=("awe",))
+        assert (consequences(ws, "p", wanted).again, consequences(ws, "p", wanted).without) == (1, given - 1)
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,10 @@ def test_what_it_would_do_is_said_first(tmp_path, gold):
     with world(tmp_path, gold) as ws:
         answer(ws, gold)
         before, n = loop.status(ws, "p"), answers(ws).count("bug")
-        with pytest.raises(ConflictError, match=rf"^labels: {n} answers get another label, 0 are .* 1 certificate"):
+        lost = rf"1 certificate is withdrawn \| {before.automated} texts go back to people; repeat it with confirm"
+        with pytest.raises(ConflictError, match=rf"consequences: {n} answers get another label \| {lost}"):
             loop.merge(ws, "p", {"bug": "praise"})
-        with pytest.raises(ConflictError, match=rf"0 answers get another label, {n} are set aside .* 1 certificate"):
+        with pytest.raises(ConflictError, match=rf"consequences: {n} answers are set aside and their .* \| {lost}"):
             loop.split(ws, "p", "bug", ["crash", "slow"])
         assert loop.status(ws, "p") == before
 

@@ -52,9 +52,31 @@ def test_what_a_merge_or_split_would_do_is_counted_before_it_is_done(office):
     merged = {"merge_labels": {"bug": "billing"}}
     refused = lead.patch("/api/projects/tickets", json=merged)
     assert refused.status_code == 409
-    assert refused.json()["error"]["details"] == {"moved": 3, "again": 0, "withdrawn": 0, "back": 0}
+    nothing = {"moved": 0, "again": 0, "without": 0, "withdrawn": 0, "back": 0, "given_up": False}
+    assert refused.json()["error"]["details"] == {**nothing, "moved": 3}
     parted = lead.patch("/api/projects/tickets", json={"split_labels": {"bug": ["crash", "slow"]}})
-    assert parted.json()["error"]["details"] == {"moved": 0, "again": 3, "withdrawn": 0, "back": 0}
+    assert parted.json()["error"]["details"] == {**nothing, "again": 3}
     assert lead.get("/api/projects/tickets").json()["labels"] == ["bug", "billing", "praise"]
     done = lead.patch("/api/projects/tickets", json={**merged, "confirm": True})
     assert done.json()["labels"] == ["billing", "praise"]
+
+
+def test_a_change_is_made_whole_or_not_at_all(office):
+    answer_some(office, 3)
+    lead = office.client("lead")
+    before = lead.get("/api/projects/tickets").json()
+    asked = {"merge_labels": {"bug": "billing"}, "repair": 5, "instructions": "new", "confirm": True}
+    for wrong in (
+        {"split_labels": {"zz": ["x", "y"]}},
+        {"rename_labels": {"bug": "fault"}},
+        {"labels": ["bug", "billing", "praise"]},
+        {"name": "foreign"},
+    ):
+        assert lead.patch("/api/projects/tickets", json={**asked, **wrong}).status_code in (409, 422), wrong
+        assert lead.get("/api/projects/tickets").json() == before, wrong
+    assert lead.patch("/api/projects/tickets", json={**asked, "confirm": False}).status_code == 409
+    assert lead.get("/api/projects/tickets").json() == before
+    done = lead.patch(
+        "/api/projects/tickets", json={**asked, "split_labels": {"billing": ["x", "y"]}, "rename_labels": {"x": "z"}}
+    )
+    assert (done.json()["labels"], done.json()["repair"]) == (["z", "y", "praise"], 5)

@@ -1,18 +1,20 @@
-// Labels merged and split: what is asked of the server, and what it says that would do.
+// A change of labels or promise: what the server says that it would do, and what is asked of it.
 import { t } from "../lib/i18n/index.svelte.ts";
 import { labelsOf } from "../start/labels.ts";
 
 export interface Cost {
   moved: number;
   again: number;
+  without: number;
   withdrawn: number;
   back: number;
+  given_up: boolean;
 }
 
-/** The counts that a refused change of labels carries; null for another refusal. */
+/** The counts that a refused change carries; null for another refusal. */
 export function costOf(details: Record<string, unknown>): Cost | null {
-  const { moved, again, withdrawn, back } = details;
-  return [moved, again, withdrawn, back].every((one) => typeof one === "number") ? (details as unknown as Cost) : null;
+  const { moved, again, without, withdrawn, back } = details;
+  return [moved, again, without, withdrawn, back].every((one) => typeof one === "number") ? (details as unknown as Cost) : null;
 }
 
 /** What a change would do, a sentence each. */
@@ -20,8 +22,10 @@ export function consequences(cost: Cost): string[] {
   const found = [
     ...(cost.moved ? [t("settings.reshape_moved", { n: cost.moved })] : []),
     ...(cost.again ? [t("settings.reshape_again", { n: cost.again })] : []),
+    ...(cost.without ? [t("settings.reshape_without", { n: cost.without })] : []),
     ...(cost.withdrawn ? [t("settings.reshape_withdrawn", { n: cost.withdrawn })] : []),
     ...(cost.back ? [t("settings.confirm_count", { n: cost.back })] : []),
+    ...(cost.given_up ? [t("settings.reshape_given_up")] : []),
   ];
   return found.length ? found : [t("settings.reshape_nothing")];
 }

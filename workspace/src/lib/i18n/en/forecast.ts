@@ -31,7 +31,7 @@ export default {
   no_goal: "More answers first would not raise the share by another 5 points.",
   column_more: "More that train",
   early: "Too early to tell",
-  early_lead: "A forecast needs first answers. Until then the exact least cost is shown where the promise is made.",
+  early_lead: "A forecast is made when questions are chosen, once 20 answers train the model. Until then the exact least cost is shown where the promise is made.",
   kind: "No forecast for this promise",
   kind_lead: "Of what the machine answers alone, label by label, nothing is foretold.",
   chance: "A check of what the machine answers alone grants all of that or nothing: it grants in {share} of cases.",

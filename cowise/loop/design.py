@@ -21,7 +21,7 @@ from cowise.loop.shares import look_share
 from cowise.loop.workspace import lot_key
 from cowise.team import binomial_cdf, design, group_delta, shared
 from cowise.team.batch import b2_lots
-from cowise.team.economy import KAPPAS, Outlook, Standing, best_walk
+from cowise.team.economy import COMPANY, KAPPAS, Outlook, Standing, best_walk
 from cowise.team.tails import errors_that_break
 
 _AS_GOOD_AS_SURE = 0.9999
@@ -168,7 +168,7 @@ def _lots(key: bytes, ids: Sequence[str]) -> Floats:
 def region(score: Floats, risk: Floats, promise: Promise, delta: float, weight: float = 1.0) -> tuple[float, int]:
     """Threshold and number of audits by which most items are expected to go out under a selective promise (B2).
 
-    Each entry stands for `weight` items. GuaranteeError when no region is expected to pass.
+    Each entry stands for `weight` items; it leaves out as many as keep audits company. GuaranteeError when no region is expected to pass.
     """
     order = np.argsort(-score, kind="stable")
     mean = np.cumsum(risk[order]) / np.arange(1, len(order) + 1)
@@ -182,7 +182,8 @@ def region(score: Floats, risk: Floats, promise: Promise, delta: float, weight: 
             continue  # it passes by luck alone
         for kappa in KAPPAS:
             need = b2_lots(inside, kappa, promise.max_error, delta, promise.missed)
-            if not inside or 2 * need > inside:
+            beside = -(-need // COMPANY)  # so many others at least keep its audits company, from outside of it
+            if not inside or 2 * need > inside or inside + beside > len(order) * weight:
                 break
             passes = float(binomial_cdf(kappa, need, float(mean[surest - 1])))
             worth = passes * (inside - need) - need * 0.1

@@ -109,6 +109,18 @@ class Layout:
         return [(np.flatnonzero(self.group == g), part) for g, part in enumerate(self.parts)]
 
     @property
+    def inside(self) -> Bools:
+        """Which items a preset region holds, (r,); none where there is no such region.
+
+        The promise is over what the machine answers of them: whoever takes more than the audits out lowers what it is
+        over, and leaves its errors.
+        """
+        mask = np.zeros(len(self.ordinals), np.bool_)
+        for rows, (threshold, lots) in self.samples() if self.method == "b2" else ():
+            mask[rows] = (self.score[rows] >= threshold) & (lots > 0)
+        return mask
+
+    @property
     def drawn(self) -> Bools:
         """Which items were drawn for audit, (r,)."""
         mask = np.zeros(len(self.ordinals), dtype=np.bool_)

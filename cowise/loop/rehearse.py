@@ -304,8 +304,9 @@ class Play:
 
     def _walk(self, layout: Layout) -> tuple[Outcome, list[int]]:
         """Audits by lot, a few at a time, with as many others beside them as the loop asks."""
-        beside = layout.ordinals[rules.least_sure(np.where(layout.drawn, np.inf, layout.score))]
-        beside = beside[: len(beside) - int(layout.drawn.sum())]
+        apart = layout.drawn | layout.inside
+        beside = layout.ordinals[rules.least_sure(np.where(apart, np.inf, layout.score))]
+        beside = beside[: len(beside) - int(apart.sum())]
         says, codes, given = (
             dict(zip(layout.ordinals.tolist(), layout.label.tolist(), strict=True)),
             dict[int, int](),

@@ -256,11 +256,17 @@ def _company(board: Board, layout: Layout, same: Bools, first: list[int], pendin
 def _others(board: Board, layout: Layout, n: int, same: Bools, apart: set[int]) -> list[int]:
     """The least sure open items among the `same` that were not drawn, that nobody was asked and that are not set `apart`.
 
-    Older deferred ones first.
+    Older deferred ones first; none of a preset region, which is promised about as it is.
     """
     drawn = layout.drawn
     order = layout.ordinals[least_sure(layout.score)]
-    taken = board.queued | set(layout.ordinals[drawn].tolist()) | set(board.said) | set(board.passed) | apart
+    taken = (
+        board.queued
+        | set(layout.ordinals[drawn | layout.inside].tolist())
+        | set(board.said)
+        | set(board.passed)
+        | apart
+    )
     free = board.open & same
     older = np.setdiff1d(np.flatnonzero(free), layout.ordinals)
     found = [int(o) for o in (*older.tolist(), *order.tolist()) if free[o] and int(o) not in taken]

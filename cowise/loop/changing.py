@@ -11,7 +11,7 @@ from cowise.loop import projects as whole
 from cowise.loop import records, reshaping, second
 from cowise.loop.automate import take_back
 from cowise.loop.consequences import ChangeError, Cost, weigh
-from cowise.loop.kinds import ProjectInfo
+from cowise.loop.kinds import AFRESH, ProjectInfo
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, projects, queue, renaming
 from cowise.store.projects import Project
@@ -158,11 +158,11 @@ def _rename(tx: Tx, project: Project, renamed: Mapping[str, str]) -> None:
     rows = sum(renaming.label(tx, project.id, task, f"\ufffe{i}", new) for i, new in enumerate(renamed.values()))
     projects.set_task(tx, project.id, task, project.promise)
     gone = certificates.withdraw(tx, project.id, "labels renamed")
-    _forget_questions(tx, project)
+    _anew(tx, project)
     records.append(tx, project, "labels renamed", {"labels": dict(renamed), "rows": rows, "withdrawn": gone})
 
 
-def _forget_questions(tx: Tx, project: Project) -> None:
-    """Questions that nobody holds yet carry suggestions under the old names: the next advance asks anew."""
+def _anew(tx: Tx, project: Project) -> None:
+    """Everything open is promised about anew; questions that nobody holds yet carry suggestions under the old names."""
     queue.clear(tx, project.id)
-    records.change(tx, project.id, walk=None, advice=None, hints={})
+    records.change(tx, project.id, **AFRESH, hints={})

@@ -146,7 +146,7 @@ def test_a_place_without_a_workspace(desk: Desk) -> None:
     ("words", "word"),
     [
         (["frob"], "frob"), (["stat"], "status"), (["new"], "NAME"), (["add", "tickets"], "file"), (["status", "--frob"], "--frob"),
-        (["models"], "list, pull, release, remove, serve, show, versions, withdraw"), (["ledger"], "verify"),
+        (["models"], "list, pull, release, remove, serve, shadow, show, versions, withdraw"), (["ledger"], "verify"),
         (["export", "tickets"], "--out"), (["--lang", "fr", "list"], "fr"), (["review", "tickets", "--limit", "-3"], "limit"),
         (["forget", "tickets"], "--item"), (["certify", "tickets", "--for", "ever"], "ever"), (["delete", "tickets"], "--yes"),
     ],

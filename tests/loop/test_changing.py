@@ -66,6 +66,18 @@ def test_a_renamed_label_keeps_its_answers(tmp_path, gold):
         assert loop.verify(ws).ok
 
 
+def test_what_a_renaming_gave_back_to_people_may_be_automated_again(tmp_path, gold):
+    with world(tmp_path / "home", gold) as ws:
+        answer(ws, gold)
+        before = loop.status(ws, "p")
+        change(ws, "p", Change(renamed={"bug": "fault"}), confirmed=True)
+        assert loop.status(ws, "p").open == before.automated
+        answer(ws, {t: "fault" if label == "bug" else label for t, label in gold.items()})
+        now = loop.status(ws, "p")
+        assert (now.open, now.automated > 0) == (0, True)
+        assert loop.verify(ws).ok
+
+
 def test_a_label_is_added_while_the_model_learns_on(tmp_path, gold):
     with world(tmp_path / "home", gold) as ws:
         answer(ws, gold, limit=30)

@@ -243,3 +243,20 @@ def test_audits_of_a_look_that_granted_nothing_are_no_company_for_later_ones(tmp
 
         assert beside(told) - beside(told - 5) == 10
         assert beside(0) <= beside(5) <= beside(told)
+
+
+def test_who_keeps_audits_company_is_never_of_the_region_that_is_promised_about(tmp_path):
+    """A selective promise is over what the machine answers of a preset region: right ones taken out by people would leave its errors."""
+    gold = texts(700, 3, 0.03)
+    with world(tmp_path, gold, Promise(0.1, 0.8, "selective")) as ws:
+        answer(ws, gold, until="audit")
+        before = set(read(ws, "p").said)
+        layout = kept(ws, read(ws, "p").project.settings["walk"]["blob"])
+        inside = set(layout.ordinals[layout.inside & ~layout.drawn].tolist())
+        assert layout.method == "b2"
+        assert len(inside) > 100
+        assert int((~layout.inside).sum()) >= int(layout.drawn.sum()) / 4, (
+            "there is company for its audits outside of it"
+        )
+        while read(ws, "p").project.settings.get("walk") and answer(ws, gold, limit=1):
+            assert not (set(read(ws, "p").said) - before) & inside

@@ -11,16 +11,16 @@ from cowise.core.registry import load
 
 if TYPE_CHECKING:
     from cowise.core.explanation import Ask, Explanation
-    from cowise.explain.explainer import METHODS, Perturbation, explainer
     from cowise.explain.faithful import Faithfulness, faithfulness
+    from cowise.explain.methods import METHODS, Perturbation, explainer
 
 _HOME = {
     "Ask": "core.explanation",
     "Explanation": "core.explanation",
     "Faithfulness": "explain.faithful",
-    "METHODS": "explain.explainer",
-    "Perturbation": "explain.explainer",
-    "explainer": "explain.explainer",
+    "METHODS": "explain.methods",
+    "Perturbation": "explain.methods",
+    "explainer": "explain.methods",
     "faithfulness": "explain.faithful",
 }
 

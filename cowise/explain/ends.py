@@ -51,7 +51,7 @@ def paired(game: Game, ask: Ask, rng: Generator) -> Scores:
     d(S) = v(S) - v(not S) is additive in Shapley values where v is. What the first guess leaves of d is fitted by ridge
     under the Shapley kernel, its strength by leave-one-out error. The scores add up to v(all) - v().
 
-    Source: Lundberg & Lee 2017 (kernel); Covert & Lee 2021 (pairs); Allen, Technometrics 1974 (leave-one-out error).
+    Source: Lundberg & Lee 2017 (kernel); Covert & Lee 2021 (pairs); Musco & Witter 2025 (lots); Allen 1974 (leave-one-out error).
     """
     n = game.n
     low, high = game.ends()
@@ -79,8 +79,9 @@ def _fitted(game: Game, kept: Bools, weight: Floats, fit: Callable[[Floats, Floa
     low, high = game.ends()
     guess = efficient(_ends(game), high - low)
     v = game(np.concatenate([kept, ~kept]))
-    signs = 2.0 * kept - 1
-    return guess + fit(signs, v[: len(kept)] - v[len(kept) :] - signs @ guess, weight)
+    signs = np.where(kept, 1.0, -1.0)
+    rest: Floats = v[: len(kept)] - v[len(kept) :] - signs @ guess
+    return np.asarray(guess + fit(signs, rest, weight))
 
 
 def efficient(guess: Floats, total: float) -> Floats:

@@ -70,7 +70,7 @@ def kernel(kept_mn: Bools) -> Floats:
 def kernel_shap(game: Game, ask: Ask, rng: Generator) -> Scores:
     """Weighted least squares on coalitions and their complements: 2 n + 66 readings, or all of them.
 
-    Those of one word and of all but one are taken whole, the others drawn by the kernel. Scores add up to v(all) - v().
+    Those of one word and of all but one are taken whole, the others are drawn. Scores add up to v(all) - v().
 
     Source: Lundberg & Lee, NeurIPS 2017; Covert & Lee, AISTATS 2021.
     """
@@ -95,21 +95,22 @@ def kernel_shap(game: Game, ask: Ask, rng: Generator) -> Scores:
 def sample(n: int, m: int, rng: Generator) -> tuple[Bools, Floats]:
     """Every single word, and `m` random coalitions of 2 to n - 2 words, with their weights, (n + m, n) and (n + m,).
 
-    Each stands for its complement too. Single words weigh as the Shapley kernel says; the others are drawn by it, and
-    share the weight that is left.
+    Each stands for its complement too. All sizes are drawn alike, which is drawing by leverage, and a coalition weighs
+    what the Shapley kernel gives to its size.
 
     >>> kept, weight = sample(5, 4, np.random.default_rng(0))
-    >>> kept.sum(axis=1)[:5].tolist(), round(float(weight.sum()), 3)
-    ([1, 1, 1, 1, 1], 1.667)
+    >>> kept.sum(axis=1).tolist(), round(float(weight.sum()), 3)
+    ([1, 1, 1, 1, 1, 2, 2, 3, 3], 1.667)
+
+    Source: Musco & Witter, ICLR 2025 (Leverage SHAP).
     """
     sizes = np.arange(2, n - 1)
-    mass = (n - 1) / (sizes * (n - sizes))
     drawn = np.zeros((m, n), bool)
-    for row, size in zip(drawn, rng.choice(sizes, m, p=mass / mass.sum()).tolist(), strict=True):
+    chosen = sizes[((np.arange(m) + rng.random()) / max(m, 1) * len(sizes)).astype(np.int64)]
+    for row, size in zip(drawn, chosen.tolist(), strict=True):
         row[rng.permutation(n)[:size]] = True
-    return np.concatenate([singles(n), drawn]), np.concatenate(
-        [kernel(singles(n)), np.full(m, mass.sum() / 2 / max(m, 1))]
-    )
+    weight = (n - 1) / (chosen * (n - chosen)) * len(sizes) / max(m, 1) / 2
+    return np.concatenate([singles(n), drawn]), np.concatenate([kernel(singles(n)), weight])
 
 
 def permutation(game: Game, ask: Ask, rng: Generator) -> Scores:
@@ -126,22 +127,24 @@ def permutation(game: Game, ask: Ask, rng: Generator) -> Scores:
     game.need(2 * n, "permutation")
     low, high = game.ends()
     found = np.empty((0, n))
-    for look, more in enumerate(_looks(game, n), 1):
+    for look, more in enumerate(_looks(game), 1):
         found = np.concatenate([found, _added(game, (low, high), [rng.permutation(n) for _ in range(more)])])
-        if look and len(found) >= FIRST_LOOK and settled(found, ask, look):
+        if len(found) >= FIRST_LOOK and settled(found, ask, look):
             return Scores(found.mean(axis=0), "settled", _half(found, ask.confidence))
+        if n <= MOST_EXACT and 1 << n <= min(
+            game.cap, 4 * (n - 1) * len(found)
+        ):  # all cost no more than the next orders
+            return Scores(_by_definition(whole(game)), "exact")
     return Scores(found.mean(axis=0), "capped", _half(found, ask.confidence))
 
 
-def _looks(game: Game, n: int) -> Iterator[int]:
+def _looks(game: Game) -> Iterator[int]:
     """How many pairs of orders to draw before each look; each costs up to 2 n - 2 readings."""
     done = 0
-    while (room := game.room // max(1, 2 * n - 2)) > 0 or not done:
-        more = min(max(1, room), done or FIRST_LOOK)
+    while (room := game.room // (2 * game.n - 2)) > 0:
+        more = min(room, done or FIRST_LOOK)
         done += more
         yield more
-        if n <= MOST_EXACT and done >= 1 << n:
-            return
 
 
 def _added(game: Game, ends: tuple[float, float], orders: list[np.ndarray]) -> Floats:

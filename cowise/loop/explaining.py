@@ -7,7 +7,7 @@ from typing import Any
 
 from cowise.core.errors import ForbiddenError, InputError, MissingError
 from cowise.core.explanation import Ask, Explanation
-from cowise.explain.explainer import DEFAULT, explainer
+from cowise.explain.methods import DEFAULT, explainer
 from cowise.loop import brain, judged
 from cowise.loop.look import find
 from cowise.loop.workspace import Workspace
@@ -56,8 +56,6 @@ def _told(tx: Tx, project: Project, item: str) -> tuple[str, str]:
     """Id and text of an item of which the model's view may be told."""
     ordinal = find(tx, project, item)
     row = items.at(tx, project.id, [ordinal])[ordinal]
-    if row.erased:
-        raise MissingError(f"explain: the text of item {row.id} was erased; nothing is left to explain")
     if decisions.get(tx, project.id, ordinal) is None:
         raise ForbiddenError(
             "explain: this item is not decided yet, and whoever answers it is not to be led by the model; wait for its decision"

@@ -21,12 +21,11 @@ def model(request):
 def test_any_text(model, name):
     explained = 0
     for text in HOSTILE:
-        try:
-            found = explainer(name).explain(model, text, ASK)
-        except InputError as refused:
-            assert "give one with words" in str(refused)
-            assert not text.strip()
+        if not text[:2000].strip():
+            with pytest.raises(InputError, match="give one with words"):
+                explainer(name).explain(model, text, ASK)
             continue
+        found = explainer(name).explain(model, text, ASK)
         explained += 1
         assert all(text[word.start : word.end] == word.text for word in found.words)
         assert np.isfinite([word.score for word in found.words]).all()

@@ -19,6 +19,7 @@ from cowise.loop.standing import Status
 
 if TYPE_CHECKING:
     from cowise.loop.estimating import Estimates
+    from cowise.loop.explaining import Explained
     from cowise.loop.foretelling import Forecast
     from cowise.loop.llm_seats import MemberView
     from cowise.loop.roster import Roster
@@ -320,6 +321,23 @@ class Project:
         'early'
         """
         found: Estimates = loop.estimates(self._ws, self.name)
+        return found
+
+    def explain(self, text_or_item: str, method: str = "default", target: str | None = None) -> Explained:
+        """Which words make the released version, or else the newest, give a label its probability: the likeliest or `target`.
+
+        Takes a text, or the id of an item: one whose answer people may still be asked for is refused (ForbiddenError).
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     added = project.add([f"{word} number {i}" for i in range(10) for word in ("lovely", "awful")])
+        ...     n = project.review(lambda question: "good" if "lovely" in question.text else "bad", limit=16)
+        ...     version = project.learn()
+        ...     project.explain("a lovely day").explanation.strongest[0].text
+        'lovely'
+        """
+        ask = load("core.explanation:Ask")(target=target)
+        found: Explained = loop.explain(self._ws, self.name, text_or_item, method=method, ask=ask)
         return found
 
     def change(self, *, task: Task | None = None, promise: Promise | None = None) -> None:

@@ -261,6 +261,12 @@ CHINESE: dict[str, str] = {
     "worth lots": "相当于抽取",
     "The machine alone would be right in {share} ({span}). An estimate for planning: it is in no certificate.": "机器独自回答的正确率为 {share}（{span}）。仅供规划，不进入任何证书。",
     "{n} questions without an answer are taken as the worst for either end.": "{n} 个没有回答的问题，在区间两端都按最坏情形计。",
+    # explain
+    "{label}: {value} by model {model}; {base} for an empty text.": "{label}：模型 {model} 给出 {value}；空文本为 {base}。",
+    "{n} more words weigh less; --json has them.": "另有 {n} 个词影响更小；见 --json。",
+    "The first {n} characters were explained; the model reads no further.": "解释了前 {n} 个字符；模型不再往后读。",
+    "{method}: the model read {n} texts in {seconds} s.": "{method}：模型读了 {n} 条文本，用时 {seconds} 秒。",
+    "The cap cut it short: the scores are rougher than the method's own.": "因上限而提前结束：分数比该方法本身的更粗略。",
     # roster
     "right": "答对",
     "holds": "在手",

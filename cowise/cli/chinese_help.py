@@ -155,6 +155,14 @@ CHINESE_HELP: dict[str, str] = {
     "The https address of a proxy that stands before it.": "前置代理的 https 地址。",
     "Which share of the automated texts people check, blind.": "自动文本中由人盲查的比例。",
     "Keep every text as an item: people are asked what the machine may not answer.": "把每条文本都收为条目：机器不可回答的会去问人。",
+    # explain
+    "Which words make the model lean as it does.": "哪些词使模型作出这样的判断。",
+    "The text to explain.": "要解释的文本。",
+    "A decided item: its id, or its whole text.": "已决定的条目：其编号，或全文。",
+    "paired (the default), ends, leave-one-out, kernel-shap, permutation, lime, or exact.": "paired（默认）、ends、leave-one-out、kernel-shap、permutation、lime 或 exact。",
+    "The label to explain; by default the likeliest.": "要解释的标签；默认为可能性最大的标签。",
+    "How many texts the model may read at most.": "模型最多可读多少条文本。",
+    "Which words make the model lean as it does on a text: what each adds to a label's probability, or takes from it.": "哪些词使模型对一条文本作出这样的判断：每个词使标签的概率增加或减少多少。",
     # labels, rename, delete, forget
     "The labels: rename, merge, split, add.": "标签：改名、合并、拆分、添加。",
     "Show the labels, or change them, all or nothing: what that does is said first.": "显示或更改标签，要么全做，要么全不做：会带来什么，先说明。",

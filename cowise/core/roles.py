@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from numpy.random import Generator
 
+from cowise.core.explanation import Ask, Explanation
 from cowise.core.types import Decision, Floats, Indices, Opinion, Pool, Vectors32
 
 T = TypeVar("T")
@@ -17,7 +18,10 @@ R = TypeVar("R")
 class Model(Protocol):
     """Anything that can be unsure: an encoder with a head, an LLM, a rule."""
 
-    labels: tuple[str, ...]
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, (k,)."""
+        ...
 
     def predict(self, texts: Sequence[str]) -> Floats:
         """Class probabilities, (n, k), rows summing to one."""
@@ -93,6 +97,14 @@ class Rule(Protocol):
 
     def decide(self, opinions: Sequence[Opinion]) -> Decision:
         """One decision from the opinions on one item."""
+        ...
+
+
+class Explainer(Protocol):
+    """Says what each word of a text adds to a model's probability."""
+
+    def explain(self, model: Model, text: str, ask: Ask | None = None) -> Explanation:
+        """Scores of the words of one text; the same text, model and seed give the same ones."""
         ...
 
 

@@ -55,6 +55,7 @@ CHINESE_HELP: dict[str, str] = {
     "Try what was learned since on texts to come while the released version decides; it takes over if it may answer as much.": "用之后到来的文本试验新学到的版本，期间仍由已发布版本作决定；若它可独自回答同样多，就接替。",
     "On how many texts to come it is judged; 0 for a fair number.": "用多少条之后到来的文本评判；0 表示取合适的数目。",
     "Drop the version that runs in the shadow.": "放弃在影子中运行的版本。",
+    "How much earlier rare labels are asked about, 0 to 1.": "少见的标签提前多少来问，0 到 1。",
     "What share each label has, before everything is decided.": "全部决定之前，各标签约占多少。",
     "What share of the texts has each label by the answers so far, and how often the machine alone would be right.": "按迄今的回答：各标签约占全部文本多少，机器独自回答约对多少。",
     "What the promise, or another, would cost and grant.": "当前承诺（或另一个）要付出多少、能准予多少。",

@@ -51,16 +51,20 @@ def labels(
         typer.Option("--split", help="New labels in its place; its texts are asked again.", metavar="OLD=A,B"),
     ] = [],  # noqa: B006
     add: Annotated[list[str], typer.Option("--add", help="A further label.", metavar="LABEL")] = [],  # noqa: B006
+    rare_first: Annotated[
+        float | None,
+        typer.Option("--rare-first", help="How much earlier rare labels are asked about, 0 to 1.", metavar="SHARE"),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Show the labels, or change them, all or nothing: what that does is said first."""
     here = of(ctx)
     parted = {old: [part.strip() for part in new.split(",")] for old, new in pairs("--split", split).items()}
     change = load("loop.changing:Change")(
-        renamed=pairs("--rename", rename), merged=pairs("--merge", merge), split=parted, added=add
+        renamed=pairs("--rename", rename), merged=pairs("--merge", merge), split=parted, added=add, balance=rare_first
     )
     with here.workspace() as ws:
-        if not (rename or merge or split or add):
+        if not (rename or merge or split or add or rare_first is not None):
             known = list(loop.get(ws, name).task.labels)
             here.tell({"labels": known}, *known)
             return

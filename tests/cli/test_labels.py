@@ -114,3 +114,15 @@ def test_what_costs_nothing_is_not_asked_about(tmp_path):
     done = CliRunner().invoke(app, ["--home", str(tmp_path), "labels", "p", "--add", "x"])
     assert (done.exit_code, done.stdout.split(), done.stderr) == (0, ["billing", "bug", "praise", "x"], "")
     assert CliRunner().invoke(app, ["--home", str(tmp_path), "labels", "p", "--merge", "x=bug"]).exit_code == 2
+
+
+def test_rare_labels_are_asked_about_earlier_and_nothing_else_moves(run):
+    before = status(run)
+    done = run("labels", "p", "--rare-first", "0.5")
+    assert done.exit_code == 0
+    assert done.stderr == ""
+    now = status(run)
+    assert (now["certificate"], now["automated"]) == (before["certificate"], before["automated"])
+    refused = run("labels", "p", "--rare-first", "2")
+    assert refused.exit_code != 0
+    assert "give 0 to 1" in refused.stderr

@@ -47,6 +47,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "pick": ("benchmarks.pick_rate", False, ("--items", "20000", "--rounds", "1")),
     "claims-sets": ("benchmarks.claims.sets", False, ("--trials", "50")),
     "claims-sequences": ("benchmarks.claims.sequences", True, ("--trials", "20")),
+    "claims-versions": ("benchmarks.claims.versions", False, ("--trials", "50")),
     "claims-naive": ("benchmarks.claims.naive_rules", False, ("--trials", "20")),
     "sets-share": ("benchmarks.sets_share", True, ("--size", "400", "--repeat", "1", "--cases", "messages")),
     "small-text": (

@@ -5,25 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.claims import looks, naive
-from cowise.team.anytime import certified_path, log_evidence, look_delta, look_sizes
+from benchmarks.claims.versions import crossing_chance
+from cowise.team.anytime import certified_path, look_delta, look_sizes
 from cowise.team.tails import binomial_cdf
 
 RISK, LABELS = 0.0501, 3000
-
-
-def crossing_chance(max_error: float, risk: float, delta: float, labels: int) -> float:
-    """Exact probability that one region's evidence ever reaches 1 / delta within so many answers."""
-    k = np.arange(labels + 1)
-    alive, crossed = np.zeros(labels + 1), 0.0
-    alive[0] = 1.0
-    for m in range(1, labels + 1):
-        alive = alive * (1 - risk) + np.concatenate(([0.0], alive[:-1])) * risk
-        top = min(m, int(2 * risk * m) + 40)  # more errors than that never certify, and hold no mass that matters
-        over = np.zeros(labels + 1, bool)
-        over[: top + 1] = log_evidence(m, k[: top + 1], max_error) >= -np.log(delta)
-        crossed += alive[over].sum()
-        alive[over] = 0.0
-    return float(crossed)
 
 
 def ever(trials: int, risk: float, regions: int) -> float:

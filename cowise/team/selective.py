@@ -78,12 +78,16 @@ def s2(
 ) -> Verdict:
     """The loosest threshold whose p_t is at most the calibrated level; recommended for streams.
 
-    Same input as `s1`; `rng` (a fixed seed by default) drives the simulation of the level only.
+    Same input as `s1`; `rng` (a fixed seed by default) drives the simulation of the level only. Where the labelled scores are
+    the pool themselves, counts are what they are and not drawn: the level is then the lower of both simulations, since that of
+    drawn counts alone was exceeded (.0867 at .08, 150 answers, 5 %).
     """
     scores, wrong, _ = _checked(scores, wrong, max_error, delta)
     grid = thresholds(pool)
     shares = np.diff(coverages(grid, pool), prepend=0.0)
     level = _level(len(scores), shares, max_error, delta, rng)
+    if len(pool) == len(scores) and np.array_equal(np.sort(pool), np.sort(scores)):
+        level = min(level, _level(len(scores), shares, max_error, delta, rng, fixed=True))
     m, k = counts_at(grid, scores, wrong)
     p = np.where(m >= answers_needed(max_error, delta), binomial_cdf(k, m, max_error), 1.0)
     passed = np.flatnonzero(p <= level)
@@ -101,29 +105,35 @@ def _checked(scores: Floats, wrong: Bools, max_error: float, delta: float) -> tu
     return arrays
 
 
-def _level(n: int, shares: Floats, max_error: float, delta: float, rng: Generator | None) -> float:
+def _level(
+    n: int, shares: Floats, max_error: float, delta: float, rng: Generator | None, *, fixed: bool = False
+) -> float:
     if rng is not None:
-        return calibrated_level(n, shares, max_error, delta, rng)
-    return _kept_level(n, tuple(shares.tolist()), max_error, delta)
+        return calibrated_level(n, shares, max_error, delta, rng, fixed=fixed)
+    return _kept_level(n, tuple(shares.tolist()), max_error, delta, fixed)
 
 
 @functools.lru_cache(maxsize=64)
-def _kept_level(n: int, shares: tuple[float, ...], max_error: float, delta: float) -> float:
-    return calibrated_level(n, np.array(shares), max_error, delta, np.random.default_rng(0))
+def _kept_level(n: int, shares: tuple[float, ...], max_error: float, delta: float, fixed: bool) -> float:
+    return calibrated_level(n, np.array(shares), max_error, delta, np.random.default_rng(0), fixed=fixed)
 
 
-def calibrated_level(n: int, shares: Floats, max_error: float, delta: float, rng: Generator) -> float:
+def calibrated_level(
+    n: int, shares: Floats, max_error: float, delta: float, rng: Generator, *, fixed: bool = False
+) -> float:
     """Largest attained v with (1 + #{M_b <= v}) / (B + 1) <= delta, M the least p-value under risk max_error; 0 if none.
 
-    `shares` (g,) of the pool in each bin, strict to loose; counts are drawn unconditionally. M has large atoms: an
-    interpolated or non-strict quantile is invalid.
+    `shares` (g,) of the pool in each bin, strict to loose; counts are drawn unconditionally, or `fixed` at n times them. M has
+    large atoms: an interpolated or non-strict quantile is invalid.
     """
     shares = np.append(shares, max(0.0, 1 - float(shares.sum())))
+    counts = np.rint(n * shares).astype(np.int64)
     table = _p_table(n, max_error, delta)
     least = answers_needed(max_error, delta)
     lowest = []
     for _ in range(math.ceil(DRAWS / _CHUNK)):
-        m_bg = rng.multinomial(n, shares / shares.sum(), size=_CHUNK)[:, :-1]
+        drawn = np.tile(counts, (_CHUNK, 1)) if fixed else rng.multinomial(n, shares / shares.sum(), size=_CHUNK)
+        m_bg = drawn[:, :-1]
         k_bg = np.cumsum(rng.binomial(m_bg, max_error), axis=1)
         m_bg = np.cumsum(m_bg, axis=1)
         p_bg = table[m_bg, np.minimum(k_bg, table.shape[1] - 1)]

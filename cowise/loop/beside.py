@@ -86,6 +86,16 @@ def llms(ws: Workspace, tx: Tx, project: Project, answers: Said) -> tuple[Llm, .
     return tuple(sorted(found, key=lambda one: one.name))
 
 
+def spoke(tx: Tx, project: Project) -> tuple[tuple[str, str, int, float], ...]:
+    """What tells that a seat has said more, or that another one came: name, version, batches and money of each."""
+    seats = [one for one in members.roster(tx, project.id) if one.active and llm_seats.LLM in one.settings]
+    known = [(one, llm_seats.version_of(project, one)) for one in seats]
+    return tuple(
+        (one.name, version, len(machine.batches(tx, project.id, one.name, version)), llm_seats.spent(one))
+        for one, version in known
+    )
+
+
 def spoken(ws: Workspace, tx: Tx, project: Project, seat: Member) -> tuple[Indices, Floats]:
     """What a seat said at its version now: ordinals (n,) ascending and probabilities (n, k); read again once there is more."""
     version = llm_seats.version_of(project, seat)

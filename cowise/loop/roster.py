@@ -142,8 +142,6 @@ def roster_of(ws: Workspace, name: str, *, since: float = 0.0) -> Roster:
         made, holding = opinions.figures(tx, project.id, since), members.holding(tx, project.id)
         byname = {m.name: m.id for m in members.roster(tx, project.id) if m.kind == "person"}
         machine = machine_of(tx, project)
-        told = beside.said(tx, project, known.until)
-        llms, doubt = beside.llms(ws, tx, project, told), beside.doubt(project, told)
     seated = {byname.get(seat.member) for seat in held}
     found = [(seat, byname.get(seat.member, 0)) for seat in held]
     found += [
@@ -157,7 +155,7 @@ def roster_of(ws: Workspace, name: str, *, since: float = 0.0) -> Roster:
     pairs = tuple(
         Pair(names[a], names[b], n, same, kappa) for a, b, n, same, kappa in known.pairs if a in names and b in names
     )
-    return Roster(people, pairs, machine, known.alpha, known.several, known.until, llms, doubt)
+    return Roster(people, pairs, machine, known.alpha, known.several, known.until, known.llms, known.doubt)
 
 
 _Two = tuple[int, int, int, float, float | None]
@@ -174,6 +172,8 @@ class _Known:
     alpha: float | None
     several: int
     until: float | None
+    llms: tuple[Llm, ...]
+    doubt: Doubt | None
 
     def of(self, member: int) -> Mapping[str, Any]:
         """Figures of one member."""
@@ -182,16 +182,20 @@ class _Known:
 
 def _judged(ws: Workspace, tx: Tx, project: Project) -> _Known:
     until = judged.settled_until(tx, project)
-    key = (opinions.mark(tx, project.id), until, project.settings.get("voice"), project.task.labels)
+    key = (
+        opinions.mark(tx, project.id), until, project.settings.get("voice"), project.task.labels, project.released,
+        beside.spoke(tx, project),
+    )  # fmt: skip
     kept: _Known | None = ws.memory.get(f"roster {project.id}")
     if kept is not None and kept.key == key:
         return kept
     said = judged.read(ws, tx, project, until)
     known, names = judged.weighed(said), said.classes.names
     alpha, several = _alpha(said, len(names))
+    told = beside.said(tx, project, until)
     found = _Known(
         key, {member: _figures(said, known, i, names) for i, member in enumerate(said.members)},
-        _pairs(said, len(names)), alpha, several, until,
+        _pairs(said, len(names)), alpha, several, until, beside.llms(ws, tx, project, told), beside.doubt(project, told),
     )  # fmt: skip
     ws.memory[f"roster {project.id}"] = found
     return found

@@ -90,6 +90,12 @@ class Board:
         return {place.ordinal for place in self.queue}
 
     @property
+    def asked(self) -> frozenset[int]:
+        """Items that were asked, passed on or decided by people here: labels that came with the data are none of them."""
+        made = np.flatnonzero(self.decided & ~self.imported).tolist()
+        return frozenset((*made, *self.said, *self.passed, *self.queued))
+
+    @property
     def waiting(self) -> list[int]:
         """Items in the queue that nobody holds, and that nobody has answered or passed on: whoever reads them can be asked.
 

@@ -19,6 +19,7 @@ from cowise.learn.pool import PoolView
 from cowise.loop import brain, records
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
+from cowise.loop.filling import Looked
 from cowise.loop.sampled import asked
 from cowise.loop.workspace import Workspace
 from cowise.measure.powered import LEAST, Drawn, powered_share
@@ -64,13 +65,13 @@ class Estimates:
         return {**asdict(self), "labels": [{"label": label, **asdict(one)} for label, one in self.labels]}
 
 
-def keep(ws: Workspace, board: Board, found: Candidate) -> None:
+def keep(ws: Workspace, board: Board, looked: Looked) -> None:
     """Keep what can be estimated now, once for each number of answers."""
     lots, old = board.project.settings.get("lots"), board.project.settings.get("estimates")
     mark = [len(board.said), board.n, len(lots["turns"]) if lots else 0]
     if lots is None or lots["n"] != board.n or (old and old["mark"] == mark):
         return
-    made = _made(board, found, found.learner.look(), lots)
+    made = _made(board, *looked, lots)
     blob = ws.store.blobs.put(json.dumps(made.to_json(), ensure_ascii=False).encode("utf-8"))
     ws.store.write(
         lambda tx: records.change(

@@ -10,6 +10,7 @@ from numpy.random import default_rng
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Pool, Step
+from cowise.learn.pool import PoolView
 from cowise.loop import askon, brain, capacity, jury, pace, records, rules, sampled, skills
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
@@ -46,8 +47,13 @@ def waiting(board: Board, *, anybody: bool = False) -> Advice | None:
     return Advice("decide", n, n, "questions wait for people")
 
 
-def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int, low: int) -> Advice:
+Looked = tuple[Candidate, PoolView]
+"""The candidate, and what it makes of its pool now: computed once for all that an advance does."""
+
+
+def pick(ws: Workspace, board: Board, looked: Looked, step: Step, needed: int, low: int) -> Advice:
     """Put the picker's items into the queue, some at least for all who read other languages and have at most `low` left."""
+    (found, view), task = looked, board.project.task
     rows = np.zeros(len(found.ordinals), dtype=np.bool_)
     free = board.askable & ~board.reserved if step.kind == "train" else board.askable.copy()
     # Somebody was unsure of it or skipped it, and it waits for others; or it is asked already.
@@ -56,7 +62,6 @@ def pick(ws: Workspace, board: Board, found: Candidate, step: Step, needed: int,
     rows[(free & np.logical_or.reduce([*lack, np.zeros_like(free)]))[found.ordinals]] = True
     if not rows.any():
         return deferred(ws, board, waiting(board), low)
-    view, task = found.learner.look(), board.project.task
     cold = len(found.learner.y) + len(board.waiting) < FIRST_ANSWERS or not can_learn(found)
     rng = default_rng([board.project.id, len(board.said)])
     leads, balance = None if cold else rules.leads(view), float(board.project.settings.get("balance", 0.0))
@@ -104,6 +109,8 @@ def _fill(ws: Workspace, board: Board, wish: _Wish, advice: Advice) -> Advice:
         hint = wish.hints[i] if wish.hints and i % 2 and not board.reserved[o] else None
         wanted.append(Wanted(o, float(now + i), kind, hint is None, 0, hint, wish.whom.get(o)))
 
+    taken = board.asked if sampled.lasts(board.project) else frozenset()
+
     def work(tx: Tx) -> None:
         # What was asked by lot at once, and answered while the economy thought, is not asked again.
         answered = opinions.touched(tx, board.project.id, board.newest)
@@ -114,12 +121,6 @@ def _fill(ws: Workspace, board: Board, wish: _Wish, advice: Advice) -> Advice:
             records.change(tx, board.project.id, pairs=[*known, *(one.ordinal for one in twice)])
         if fresh:
             records.ask(tx, board.project, [*fresh, *twice], "picked", {"why": advice.reason, "for": kind})
-            taken = {
-                *np.flatnonzero(board.decided & ~board.imported).tolist(),
-                *board.said,
-                *board.passed,
-                *board.queued,
-            }
             drawn = {o for turn in wish.turns for part in turn for o in part}
             rest = [one.ordinal for one in fresh if one.ordinal not in drawn]
             sampled.note(tx, board.project, board.n, taken, [*wish.turns, ([], rest)])
@@ -186,14 +187,14 @@ def _beliefs(ws: Workspace, board: Board, ordinals: list[int]) -> tuple[Floats |
     return p_nk, brain.hints(p_nk, board.project.task, model.book)
 
 
-def keep_sure(ws: Workspace, board: Board, found: Candidate) -> None:
+def keep_sure(ws: Workspace, board: Board, looked: Looked) -> None:
     """Keep what the candidate is surest of, label by label, for the sweep: who asks for it waits for no model."""
+    found, view = looked
     free = board.open & ~board.reserved
     free[[ordinal for ordinal, _ in board.watched]] = False
     rows = np.flatnonzero(free[found.ordinals])
     if not len(rows) or not can_learn(found):
         return
-    view = found.learner.look()
     said = brain.said(view.p[rows], view.book)
     label, p = said.label, said.p
     order = np.argsort(-p, kind="stable")

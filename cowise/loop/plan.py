@@ -10,6 +10,7 @@ import numpy as np
 
 from cowise.core.errors import GuaranteeError
 from cowise.core.types import Bools, Floats, Indices, Step
+from cowise.learn.pool import PoolView
 from cowise.loop import (
     askon,
     brain,
@@ -144,8 +145,7 @@ def by_hand(board: Board) -> bool:
 class Foresight:
     """What planning knows: the candidate, and of the rest that lies in its pool its words and forecast risk (r,).
 
-    `gain` is the exponent with which more answers lower the risk; `past` (v,) margins of predictions made before an item
-    was learned, and which were `wrong` (v,). `parts`: where each label of a set is promised, how errors lie in them.
+    `gain` is the exponent with which more answers lower the risk. `parts`: where each label of a set is promised, how errors lie in them.
     """
 
     found: Candidate
@@ -154,8 +154,7 @@ class Foresight:
     margin: Floats
     risk: Floats
     gain: float
-    past: Floats
-    wrong: Bools
+    view: PoolView
     parts: tuple[float, ...] = ()
 
     def teaches(self, board: Board) -> Bools:
@@ -174,7 +173,7 @@ def look(ws: Workspace, board: Board, rest: Indices, progress: Progress | None) 
     each = board.project.promise.per_label and view.book is not None
     parts = rules.parts(risk, view.p[rows], view.book) if each and view.book and len(rows) else ()
     said = brain.said(view.p, view.book).at(rows)
-    return Foresight(found, rows, said, view.margin[rows], risk, gain, view.past_margin, view.past_wrong, parts)
+    return Foresight(found, rows, said, view.margin[rows], risk, gain, view, parts)
 
 
 def _ground(board: Board, seen: Foresight, rest: Indices) -> Ground:
@@ -184,7 +183,7 @@ def _ground(board: Board, seen: Foresight, rest: Indices) -> Ground:
         n_items(board), len(rest), int(board.trains.sum()), seen.gain, jury.doubt(board), len(project.task.labels),
         int(project.settings.get("looks", 0)), sets_of(board), [round(one, 4) for one in seen.parts],
     )  # fmt: skip
-    return ground(facts, seen.margin, seen.said.label, (seen.past, seen.wrong))
+    return ground(facts, seen.margin, seen.said.label, (seen.view.past_margin, seen.view.past_wrong))
 
 
 def _again(ws: Workspace, board: Board, layout: Layout, codes: Codes, granted: int) -> bool:
@@ -221,9 +220,9 @@ def _learning(
     """Train, audit or decide, as the economy says. None: a walk was begun, or is due once what waits is answered."""
     seen = look(ws, board, rest, progress)
     found = seen.found
-    filling.keep_sure(ws, board, found)
+    filling.keep_sure(ws, board, (seen.found, seen.view))
     keep(ws, board.project, _ground(board, seen, rest))
-    estimating.keep(ws, board, found)
+    estimating.keep(ws, board, (seen.found, seen.view))
     answered = int(board.trains.sum())
     promise, n = board.project.promise, n_items(board)
     whole = promise.of == "delivered" and (not promise.per_label or sets_of(board) > 1)
@@ -242,7 +241,7 @@ def _learning(
             return _begin(ws, board, rest, progress)
         except GuaranteeError as cause:  # no region is expected to keep the promise yet, or the version was withdrawn
             step = Step("train", n=batch_size(answered), reason=str(cause))
-    return filling.pick(ws, board, found, step, needed, low)
+    return filling.pick(ws, board, (seen.found, seen.view), step, needed, low)
 
 
 def fruitless(board: Board) -> bool:
@@ -271,8 +270,7 @@ def begin_walk(ws: Workspace, board: Board, rest: Indices, progress: Progress | 
         lay(ws, board, whole, None, known_of)
         return
     seen = look(ws, board, rest, progress)
-    found = seen.found
-    view = found.learner.look()
+    found, view = seen.found, seen.view
     metrics: Metrics = {
         "answers": len(found.learner.y), "log_loss": number(view.log_loss),
         "error_before_learning": number(view.past_wrong.mean()) if len(view.past_wrong) else None,

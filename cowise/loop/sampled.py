@@ -19,16 +19,21 @@ ENOUGH = 2000
 """Questions after which no more are noted: a share is then known closely enough."""
 
 
+def lasts(project: Project) -> bool:
+    """Whether lots are still noted: no look has begun."""
+    return not (project.settings.get("looks") or project.settings.get("walk"))
+
+
 def note(tx: Tx, project: Project, n: int, taken: AbstractSet[int], turns: Sequence[Turn]) -> None:
     """Add `turns` to the sample of the project's `n` texts, begun anew where texts came in; `taken` was asked before them."""
-    now = projects.by_id(tx, project.id).settings
-    if now.get("looks") or now.get("walk"):
+    current = projects.by_id(tx, project.id)
+    if not lasts(current):
         return
-    old = now.get("lots")
+    old = current.settings.get("lots")
     if old is None or old["n"] != n:
         old = {"n": n, "before": sorted(taken), "turns": []}
     known = {*old["before"], *(o for o, _, _ in asked(old))}
-    if len(known) > ENOUGH:
+    if len(known | taken) > ENOUGH:
         return
     others = sorted(taken - known)
     fresh = [([], others), *turns] if others else turns

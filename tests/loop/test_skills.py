@@ -98,8 +98,15 @@ def test_a_price_that_cannot_be(ws, worth):
         loop.ask_where_it_pays(ws, "p", worth)
 
 
-def test_people_are_asked_what_they_are_good_at(ws):
+def test_people_are_asked_what_they_are_good_at(tmp_path, monkeypatch):
     """Two people, each good at half of the labels: wishes send each the texts of their half, as many to both."""
+    # By other lots the share is .684 +- .034: these are fixed, so that chance alone never fails it.
+    monkeypatch.setattr("cowise.guard.keys.new_key", lambda: bytes([7]) * 32)
+    with world(tmp_path / "fixed", GOLD, Promise(0.02, 0.9)) as ws:
+        _asked_what_they_are_good_at(ws)
+
+
+def _asked_what_they_are_good_at(ws):
     half = set(LABELS[: len(LABELS) // 2])
     ann, ben = (lambda label: 0.97 if label in half else 0.5), (lambda label: 0.5 if label in half else 0.97)
     given = work(ws, GOLD, {"ann": ann, "ben": ben}, 60, each=4)
@@ -108,7 +115,7 @@ def test_people_are_asked_what_they_are_good_at(ws):
     assert board.project.settings["routed"]
     late = given[len(given) // 2 :]
     fits = [(truth in half) == (name == "ann") for name, truth, _ in late]
-    assert np.mean(fits) > 0.57, (
+    assert np.mean(fits) > 0.62, (
         "by chance half of them; five sixths is the most at equal load, for they share three labels"
     )
     load = [sum(name == one for name, _, _ in late) for one in names]

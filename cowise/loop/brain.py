@@ -61,11 +61,12 @@ def embed(ws: Workspace, project: Project, progress: Progress | None = None) -> 
             chunk = next(items.chunks(tx, project.id, size=AT_ONCE, start=start), None)
         if chunk is None:
             break
-        found, _ = ws.store.vectors.rows(encoder.digest, chunk.ids)
-        missing = np.flatnonzero(~found)
-        if len(missing):
-            vectors = encoder.encode([chunk.texts[i] for i in missing])
-            ws.store.vectors.put(encoder.digest, [chunk.ids[i] for i in missing], vectors)
+        there = dict(zip(chunk.ids, chunk.texts, strict=True))
+        ids = [one for one, text in there.items() if text]  # an erased item has no text
+        found, _ = ws.store.vectors.rows(encoder.digest, ids)
+        missing = [ids[i] for i in np.flatnonzero(~found)]
+        if missing:
+            ws.store.vectors.put(encoder.digest, missing, encoder.encode([there[one] for one in missing]))
             wrote = True
         start = chunk.first + len(chunk.ids)
         if progress:

@@ -214,17 +214,22 @@ def asks(layout: Layout, codes: Codes, ahead: int) -> list[int]:
     return [int(o) for o in layout.ordinals[order[drawn[order]]] if int(o) not in codes][:ahead]
 
 
-def outcome(layout: Layout, codes: Codes) -> Outcome:
-    """Read the design with the answers there are; an audit that waits counts as wrong."""
+def outcome(layout: Layout, codes: Codes, gone: Bools | None = None) -> Outcome:
+    """Read the design with the answers there are; an audit that waits counts as wrong.
+
+    `gone` (r,) are items that were answered or erased since the design was laid down, audits aside: a preset region's promise is
+    then over the others.
+    """
     if layout.method == "out":
         return _walked(layout, codes)
     drawn, samples = layout.drawn, layout.samples()
     wrong = np.array([codes.get(int(o), PENDING) != RIGHT for o in layout.ordinals], np.bool_) & drawn
+    left = np.zeros(len(drawn), np.bool_) if gone is None else gone & ~drawn
     delta = group_delta(layout.delta, max(1, len(samples)))
     mask, found, faults = np.zeros(len(drawn), np.bool_), list[Verdict](), list[str]()
     for rows, part in samples:
         try:
-            one = _sampled(layout, (rows, part), (drawn[rows], wrong[rows]), delta)
+            one = _sampled(layout, (rows, part), (drawn[rows], wrong[rows], left[rows]), delta)
         except GuaranteeError as cause:  # too few of this label; the others stand by themselves
             if not layout.parts:
                 raise
@@ -232,7 +237,7 @@ def outcome(layout: Layout, codes: Codes) -> Outcome:
             one = None
         found.append(_refused(layout, delta) if one is None else one)
         if layout.method == "b2":
-            mask[rows] = found[-1].accepts(layout.score[rows]) & ~drawn[rows]
+            mask[rows] = found[-1].accepts(layout.score[rows]) & ~drawn[rows] & ~left[rows]
     reasons = dict.fromkeys([*(v.reason for v in found if v.reason), *faults])
     cuts = [v.threshold for v in found if v.granted]
     return Outcome(
@@ -246,12 +251,12 @@ def outcome(layout: Layout, codes: Codes) -> Outcome:
     )
 
 
-def _sampled(layout: Layout, part: tuple[Indices, Part], seen: tuple[Bools, Bools], delta: float) -> Verdict:
-    (rows, (threshold, _)), (drawn, wrong) = part, seen
+def _sampled(layout: Layout, part: tuple[Indices, Part], seen: tuple[Bools, Bools, Bools], delta: float) -> Verdict:
+    (rows, (threshold, _)), (drawn, wrong, left) = part, seen
     score, tie = layout.score[rows], layout.tie[rows]
     if layout.method == "b2":
         n_items = len(rows) if layout.parts else layout.n_items
-        sample = Sample(score, tie, drawn, wrong, n_items)
+        sample = Sample(score, tie, drawn, wrong, n_items, left)
         return b2(sample, threshold, layout.max_error, delta, layout.missed)
     if layout.method == "p1":
         return p1(score[drawn], wrong[drawn], layout.max_found, delta, tie[drawn])

@@ -66,7 +66,8 @@ def _one(ws: Workspace, tx: Tx, board: Board, entry: dict[str, Any]) -> Replayed
         same = abs(outcome(layout, codes).threshold) == abs(entry["threshold"] or outcome(layout, codes).threshold)
         return Replayed(entry["id"], 0, "same" if same else "differs", "" if same else "another threshold")
     named = records.columns(ws.store.blobs.get(entry["items_blob"]))
-    again = layout.ordinals[outcome(layout, codes).automated]
+    left = np.isin(layout.ordinals, entry["details"].get("gone", ()))
+    again = layout.ordinals[outcome(layout, codes, left).automated]
     extra = np.setdiff1d(named["ordinals"], again)
     if len(extra):
         return Replayed(entry["id"], entry["n_automated"], "differs", f"{len(extra)} items are not granted again")

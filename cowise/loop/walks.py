@@ -7,8 +7,7 @@ people would have to answer anyway, in an order that tells nothing.
 from __future__ import annotations
 
 import math
-import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from random import SystemRandom
 from typing import Any
@@ -16,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from cowise.core.errors import GuaranteeError
-from cowise.core.types import Bools, Certificate, Indices
-from cowise.loop import jury, pace, records, shade
+from cowise.core.types import Bools, Certificate
+from cowise.loop import granting, jury, pace, records, shade
 from cowise.loop.board import Board, settled
 from cowise.loop.circles import idle
+from cowise.loop.granting import Decline
 from cowise.loop.kinds import Advice
-from cowise.loop.layout import NO_ANSWER, Codes, Layout, Outcome, asks, outcome
+from cowise.loop.layout import NO_ANSWER, Codes, Layout, asks
 from cowise.loop.rules import AHEAD, company, least_sure
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, opinions, projects, queue, versions
@@ -32,8 +32,6 @@ from cowise.team.economy import COMPANY
 _SHUFFLE = SystemRandom()
 _Place = tuple[int, QuestionKind, int]
 """Item, what for, seat."""
-Decline = Callable[[Layout, Codes, int], bool]
-"""Whether to leave what a walk grants, so many items, unused for a later look."""
 
 
 def kept(ws: Workspace, digest: str) -> Layout:
@@ -277,24 +275,12 @@ def conclude(
     ws: Workspace, board: Board, layout: Layout, codes: Codes, decline: Decline | None = None
 ) -> Certificate | None:
     """End the walk: a certificate that names its items, or none and the reason on record."""
-    found = outcome(layout, codes)
+    read = granting.granted(ws, board, layout, codes, decline)
+    found, chosen, certificate, reason = read.found, read.chosen, read.certificate, read.reason
     project, mark = board.project, board.project.settings["walk"]
     stream = mark["window"] == "stream"
-    free = board.open[layout.ordinals] if not stream else np.zeros(len(layout.ordinals), np.bool_)
-    chosen = layout.ordinals[found.automated & free]
-    granted, reason = found.granted and (stream or len(chosen) > 0), found.reason
-    if granted and not stream and decline is not None and decline(layout, codes, len(chosen)):
-        granted = False
-        reason = (
-            f"{len(chosen):,} items could go out alone, but to learn from the audits and look again saves more answers"
-        )
     rows = [row for o in codes for row in board.said.get(o, [])]
-    certificate = _certificate(board, layout, found, len(chosen)) if granted else None
-    covers = shade.covered(ws, project) if mark.get("shadow") else -1.0
-    if certificate is not None and certificate.details["coverage"] < covers:
-        reason = f"{layout.version} would answer less alone than what stands: {certificate.details['coverage']:.1%} of the texts, not {covers:.1%}"
-        certificate = None
-    items_blob = _items_blob(ws, layout, chosen) if granted and not stream else ""
+    items_blob = granting.items_blob(ws, layout, chosen) if certificate is not None and not stream else ""
 
     def work(tx: Tx) -> Certificate | None:
         if opinions.mark(tx, project.id) != board.mark:
@@ -311,29 +297,20 @@ def conclude(
             entry = {"blob": mark["blob"], "reason": reason, "audits": found.n_audited, "errors": found.n_errors}
             _to_training(tx, project, rows, entry)
             return None
-        final = _named(tx, project.id, certificate, chosen)
+        final = granting.named(tx, project.id, certificate, chosen)
         certificates.put(tx, project.id, final)
         if mark.get("shadow"):
             shade.promoted(tx, project, layout.version, final.id)
         opinions.use(tx, project.id, [row.id for row in rows if row.used_for == "none"], "audit")
         # A second opinion carries no mark: whoever gave it would learn that the item was an audit.
         opinions.certify(tx, project.id, [row.id for row in rows if row.used_for != "second"], final.id)
-        ended |= {"stream_from": board.n} if stream else _certified(project, layout, final.id, items_blob)
+        ended |= {"stream_from": board.n} if stream else granting.certified(project, layout, final.id, items_blob)
         records.change(tx, project.id, **ended)
-        body = {**asdict(final), "details": {**final.details}, "threshold": _finite(final.threshold)}
+        body = {**asdict(final), "details": {**final.details}, "threshold": granting.finite(final.threshold)}
         records.append(tx, project.id, "certified", {**body, "items_blob": items_blob})
         return final
 
     return ws.store.write(work)
-
-
-def _certified(project: projects.Project, layout: Layout, certificate: str, items_blob: str) -> dict[str, Any]:
-    """What a project notes of a batch that is certified; an earlier batch, evaluated again, opens no later one."""
-    start = _start(project)
-    return {
-        "certified": {"id": certificate, "from": start, "to": layout.end}, "batch_from": max(start, layout.end),
-        "deliver": {"id": certificate, "blob": items_blob}, "items": {**project.settings.get("items", {}), certificate: items_blob},
-    }  # fmt: skip
 
 
 def _to_training(tx: Tx, project: projects.Project, rows: list[OpinionRow], entry: dict[str, Any]) -> None:
@@ -345,56 +322,3 @@ def _to_training(tx: Tx, project: projects.Project, rows: list[OpinionRow], entr
     before = int(projects.by_id(tx, project.id).settings.get("moved", 0))
     records.change(tx, project.id, moved=before + len(moved))
     records.append(tx, project.id, "ended without certificate", {**entry, "moved": len(moved)})
-
-
-def _start(project: projects.Project) -> int:
-    return int(project.settings.get("batch_from", 0))
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _certificate(board: Board, layout: Layout, found: Outcome, num_chosen: int) -> Certificate:
-    mark, first = board.project.settings["walk"], found.verdicts[0]
-    breaking = layout.plans[0].breaking if len(layout.plans) == 1 or layout.each else 0
-    bound = (breaking - 1) / layout.n_items if breaking and layout.n_items else layout.max_error
-    details = {
-        "blob": mark["blob"], "look": layout.look, "reason": found.reason, "bound": min(bound, layout.max_error),
-        "tie": _finite(first.tie), "coverage": first.coverage, "walks": len(layout.plans),
-        "loosest": not np.isfinite(found.threshold) and found.threshold < 0,
-    }  # fmt: skip
-    if board.project.task.sets:
-        details["sets"] = len(board.project.task.labels)
-    if layout.parts:
-        samples = [
-            (layout.label[rows[0]], len(rows), one)
-            for (rows, _), one in zip(layout.samples(), found.verdicts, strict=True)
-        ]
-        details["parts"] = [
-            [int(label), _finite(one.threshold), _finite(one.tie)] for label, _, one in samples if one.granted
-        ]
-        details["coverage"] = sum(n * one.coverage for _, n, one in samples) / max(1, len(layout.ordinals))
-    stream = mark["window"] == "stream"
-    return Certificate(
-        promise=board.project.promise, method=layout.method, version=layout.version, window=mark["window"],
-        n_items=0 if stream else layout.n_items, n_automated=num_chosen, n_audited=found.n_audited,
-        n_errors=found.n_errors, threshold=float(found.threshold) if np.isfinite(found.threshold) else 0.0,
-        delta=layout.delta, id=f"c-{secrets.token_hex(6)}", details=details,
-    )  # fmt: skip
-
-
-def _items_blob(ws: Workspace, layout: Layout, chosen: Indices) -> str:
-    rows = np.searchsorted(layout.ordinals, chosen)
-    return ws.store.blobs.put(records.arrays(ordinals=chosen, label=layout.label[rows], p=layout.p[rows]))
-
-
-def _named(tx: Tx, project: int, certificate: Certificate, chosen: Indices) -> Certificate:
-    """The certificate with the Merkle root over its items' salted hashes in ascending order."""
-    named = records.hashes_of(tx, project, chosen.tolist())
-    body = {
-        **asdict(certificate),
-        "promise": certificate.promise,
-        "items_root": records.root_of(sorted(named.values())),
-    }
-    return Certificate(**body)

@@ -26,7 +26,8 @@ class Sample:
 
     `scores`, `tie` (r,) walking order: score descending, then tie rank, drawn independently of lots and answers.
     `audited` (r,) the sample; `wrong` (r,) is read only there, and is True for skipped, unsure and pending audits.
-    `n_items` counts all delivered items, those that people have answered included.
+    `n_items` counts all delivered items, those that people have answered included. `gone` (r,) are items outside of the sample that
+    somebody has answered or erased since it was drawn, whatever led to it; None for none.
     """
 
     scores: Floats
@@ -34,11 +35,12 @@ class Sample:
     audited: Bools
     wrong: Bools
     n_items: int
+    gone: Bools | None = None
 
     def __post_init__(self) -> None:
         """InputError for arrays that do not fit each other."""
         r = len(self.scores)
-        for name in ("scores", "tie", "audited", "wrong"):
+        for name in ("scores", "tie", "audited", "wrong", *(() if self.gone is None else ("gone",))):
             if np.shape(getattr(self, name)) != (r,):
                 raise InputError(
                     f"{name}: need one value for each of the {r} items, got {np.shape(getattr(self, name))}"
@@ -128,7 +130,9 @@ def _first_failure(N: Indices, m: Indices, k: Indices, breaking: int, delta: flo
 def b2(sample: Sample, threshold: float, max_error: float, delta: float, missed: float = 0.0) -> Verdict:
     """Selective promise on a batch at one threshold that was preset before any answer was seen.
 
-    `missed` is the highest chance that people do not see that an answer is wrong.
+    `missed` is the highest chance that people do not see that an answer is wrong. Items that are `gone` lower what the promise is
+    over, and may leave its errors: the test is then of the fewer that are left, at the whole region's sample. It holds whatever
+    made them go: a broken promise needs so many errors in the region, of which the sample then holds too few.
 
     GuaranteeError for samples of more than half of the rest, where the argument is unproved (walks over thresholds
     are false there), and for regions with too few audits.
@@ -143,7 +147,8 @@ def b2(sample: Sample, threshold: float, max_error: float, delta: float, missed:
         )
     N, m = int(inside.sum()), int((inside & audited).sum())
     k = int((inside & audited & np.asarray(sample.wrong, bool)).sum())
-    p, clean = b2_tail(N, m, k, max_error, missed), b2_tail(N, m, 0, max_error, missed)
+    gone = 0 if sample.gone is None else int((inside & ~audited & np.asarray(sample.gone, bool)).sum())
+    p, clean = b2_tail(N, m, k, max_error, missed, gone=gone), b2_tail(N, m, 0, max_error, missed)
     if N and clean > delta:
         need = next((j for j in range(m, N + 1) if b2_tail(N, j, 0, max_error, missed) <= delta), N)
         raise GuaranteeError(
@@ -153,18 +158,18 @@ def b2(sample: Sample, threshold: float, max_error: float, delta: float, missed:
     passed = N > 0 and p <= delta
     return Verdict(
         method="b2", of="selective", max_error=max_error, delta=delta, n_items=sample.n_items,
-        n_automated=N - m if passed else 0, n_audited=m, n_errors=k,
-        coverage=(N - m) / sample.n_items if passed else 0.0, threshold=threshold if passed else np.inf, p=p,
+        n_automated=N - m - gone if passed else 0, n_audited=m, n_errors=k,
+        coverage=(N - m - gone) / sample.n_items if passed else 0.0, threshold=threshold if passed else np.inf, p=p,
         level=delta, reason=f"{k} wrong among {m} audits in the region" + ("" if passed else ": too many"),
     )  # fmt: skip
 
 
-def b2_tail(N: int, m: int, k: int, max_error: float, missed: float = 0.0) -> float:
-    """P[Hypergeom(N, K, m) <= k] at the least K that breaks the promise on the N - m automated items.
+def b2_tail(N: int, m: int, k: int, max_error: float, missed: float = 0.0, *, gone: int = 0) -> float:
+    """P[Hypergeom(N, K, m) <= k] at the least K that breaks the promise on the N - m - `gone` automated items.
 
     With `missed` errors those found are fewer: the mean over how many of the K would be missed.
     """
-    bad = int(exact_share(max_error) * (N - m)) + 1 + k
+    bad = int(exact_share(max_error) * (N - m - gone)) + 1 + k
     return 0.0 if bad > N - m + k else float(thinned_cdf(k, N, bad, m, missed))
 
 

@@ -26,6 +26,7 @@ NAMED = {
     "Step": ("reason",),
     "Advice": ("reason",),
     "Check": ("what", "todo"),
+    "Granted": ("reason",),
     "release": ("reason",),
 }
 KEPT = ("reason", "last_reason")

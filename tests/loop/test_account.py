@@ -84,8 +84,8 @@ def test_all_together_two_good_people_outweigh_one_who_guesses(ws):
 
 def test_nothing_is_told_of_what_the_reader_may_be_asked(crewed):
     ws, _ = crewed
-    item = made(ws, route="reviewed")[0]
-    (who,) = {voice.by for voice in account(ws, "p", item).voices if not voice.machine}
+    said = {one: [v.by for v in account(ws, "p", one).voices if not v.machine] for one in made(ws, route="reviewed")}
+    item, (who,) = next(one for one in said.items() if len(one[1]) == 1)  # by lot, some have two
     loop.ask_again(ws, "p", [item], by=who)
     other = next(name for name in CREW if name != who)
     assert account(ws, "p", item, reader=other).hidden == "waits"

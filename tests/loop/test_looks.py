@@ -11,7 +11,7 @@ from cowise import loop
 from cowise.core.errors import ConflictError, GuaranteeError
 from cowise.core.types import Answer, Promise, classify
 from cowise.loop.board import read
-from cowise.loop.layout import NO_ANSWER, RIGHT
+from cowise.loop.layout import NO_ANSWER, RIGHT, outcome
 from cowise.loop.plan import begin_walk, rest_of
 from cowise.loop.walks import _company, codes_of, kept, standing_on
 from cowise.store import certificates, opinions, queue
@@ -260,3 +260,24 @@ def test_who_keeps_audits_company_is_never_of_the_region_that_is_promised_about(
         )
         while read(ws, "p").project.settings.get("walk") and answer(ws, gold, limit=1):
             assert not (set(read(ws, "p").said) - before) & inside
+
+
+def test_what_is_erased_from_a_region_while_its_look_is_open_is_counted_and_replayed(tmp_path):
+    gold = texts(700, 3, 0.03)
+    with world(tmp_path, gold, Promise(0.1, 0.8, "selective")) as ws:
+        answer(ws, gold, until="audit")
+        board = read(ws, "p")
+        layout = kept(ws, board.project.settings["walk"]["blob"])
+        gone = layout.ordinals[layout.inside & ~layout.drawn][:30].tolist()
+        for ordinal in gone:
+            loop.forget_item(ws, "p", board.ids[ordinal])
+        while read(ws, "p").project.settings.get("walk") and answer(ws, gold, limit=1):
+            pass
+        with ws.store.read() as tx:
+            rows = certificates.history(tx, 1)
+        if rows:  # the lots may refuse it
+            assert sorted(rows[0].certificate.details["gone"]) == sorted(gone)
+            assert rows[0].certificate.n_automated == int((layout.inside & ~layout.drawn).sum()) - len(gone)
+            assert {one.outcome for one in loop.replay(ws, "p")} <= {"same", "erased"}
+        with_all, without = outcome(layout, {}), outcome(layout, {}, np.isin(layout.ordinals, gone))
+        assert without.verdicts[0].p >= with_all.verdicts[0].p

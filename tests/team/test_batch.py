@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -102,3 +104,38 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
         Sample(ones * np.nan, ones, np.ones(4, bool), np.ones(4, bool), 4)
     with pytest.raises(InputError, match="rest alone has 4"):
         Sample(ones, ones, np.ones(4, bool), np.ones(4, bool), 3)
+
+
+def test_items_that_are_gone_lower_what_is_promised_about_and_not_the_test() -> None:
+    s = sample(2000, 400, 0.02)
+    inside = s.scores >= 0.5
+    gone = inside & ~s.audited & (np.arange(2000) % 3 == 0)
+    whole, part = b2(s, 0.5, 0.05, 0.1), b2(replace(s, gone=gone), 0.5, 0.05, 0.1)
+    assert part.n_automated == whole.n_automated - int(gone.sum())
+    assert part.p > whole.p
+    assert part.p == b2_tail(int(inside.sum()), part.n_audited, part.n_errors, 0.05, gone=int(gone.sum()))
+    audited = replace(s, gone=s.audited | ~inside)
+    assert b2(audited, 0.5, 0.05, 0.1) == whole, "audits, and what lies outside of the region, do not count"
+
+
+def test_whoever_takes_right_items_out_breaks_no_promise() -> None:
+    """The worst there is: knowing the errors and the answers, somebody answers right items of the region until it would break."""
+    rng, n, m, alpha, delta = np.random.default_rng(4), 800, 150, 0.05, 0.1
+    naive = kept = granted = 0
+    for _ in range(1500):
+        wrong = np.zeros(n, bool)
+        wrong[rng.choice(n, 26, replace=False)] = True
+        audited = np.zeros(n, bool)
+        audited[rng.choice(n, m, replace=False)] = True
+        right = np.flatnonzero(~wrong & ~audited)
+        gone = np.zeros(n, bool)
+        gone[rng.permutation(right)[:200]] = True
+        s = Sample(np.ones(n), np.arange(float(n)), audited, wrong & audited, n)
+        left = ~audited & ~gone
+        broken = wrong[left].mean() > alpha
+        naive += b2(s, 0.0, alpha, delta).granted and broken
+        told = b2(replace(s, gone=gone), 0.0, alpha, delta).granted
+        kept, granted = kept + (told and broken), granted + told
+    assert naive / 1500 > 2 * delta
+    assert kept / 1500 <= delta + 3 * (delta * (1 - delta) / 1500) ** 0.5
+    assert granted > 0

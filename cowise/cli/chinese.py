@@ -252,7 +252,7 @@ CHINESE: dict[str, str] = {
     "  in the shadow     {version}: {drawn} of {n} texts drawn to judge it by": "  影子版本          {version}：用于评判的 {n} 条文本已抽取 {drawn} 条",
     "superseded": "已被接替",
     # estimate
-    "No question of this project was drawn by lot while a model learned: nothing can be estimated.": "本项目在模型学习期间没有随机抽取的问题，无法估计。",
+    "Too few questions of this project were drawn by lot while a model learned: nothing can be estimated.": "本项目在模型学习期间随机抽取的问题太少，无法估计。",
     "An estimate needs 30 answers drawn by lot; there are {n}. Go on with cowise review.": "估计需要 30 个随机抽取的回答，现有 {n} 个。请继续 cowise review。",
     "Of {texts} texts, by {asked} answers, {lots} of them drawn by lot, and the model's view of all (90 % intervals):": "共 {texts} 条文本；依据 {asked} 个回答（其中 {lots} 个随机抽取）与模型对全部文本的看法（90 % 区间）：",
     "label": "标签",

@@ -26,7 +26,9 @@ def estimate(ctx: typer.Context, name: Name) -> None:
 
 def _lines(found: Any) -> list[str]:
     if found.state == "none":
-        return [say("No question of this project was drawn by lot while a model learned: nothing can be estimated.")]
+        return [
+            say("Too few questions of this project were drawn by lot while a model learned: nothing can be estimated.")
+        ]
     if found.right is None:
         return [
             say("An estimate needs 30 answers drawn by lot; there are {n}. Go on with cowise review.", n=found.lots)

@@ -20,7 +20,7 @@ from cowise.loop import brain, records
 from cowise.loop.board import Board
 from cowise.loop.brain import Candidate
 from cowise.loop.filling import Looked
-from cowise.loop.sampled import asked
+from cowise.loop.sampled import asked, lasts
 from cowise.loop.workspace import Workspace
 from cowise.measure.powered import LEAST, Drawn, powered_share
 from cowise.models.sets import bits
@@ -48,7 +48,7 @@ class Estimates:
     """By `lots` answers drawn by lot, of `asked` in all, among `texts`, as of `at`; `missing` questions nobody answered.
 
     `labels` are the commonest first, of sets the share of texts that have it; `right` is how often the machine alone would be.
-    `early`: too few lots are answered; `none`: no question was drawn by lot, as where a model's own answers are audited.
+    `early`: too few lots are answered yet; `none`: too few were drawn, as where a model's own answers are audited.
     """
 
     state: State
@@ -89,19 +89,23 @@ def estimates(ws: Workspace, name: str) -> Estimates:
     with ws.store.read() as tx:
         project = projects.get(tx, name)
     kept = project.settings.get("estimates")
+    state: State = "early" if _may_come(project) else "none"
     if kept is None:
-        return Estimates("early" if _may_come(project) else "none")
+        return Estimates(state)
     told = json.loads(ws.store.blobs.get(kept["blob"]))
     labels = tuple((one.pop("label"), Estimate(**one)) for one in told.pop("labels"))
     right = told.pop("right")
+    told["state"] = told["state"] if told["state"] == "ready" else state
     if not {label for label, _ in labels} <= set(project.task.labels):  # renamed or reshaped since
         return Estimates("early")
     return Estimates(**{**told, "at": kept["at"], "right": Estimate(**right) if right else None, "labels": labels})
 
 
 def _may_come(project: Project) -> bool:
-    """Whether questions are, or may yet be, drawn by lot."""
-    return bool(project.settings.get("lots")) or not (project.settings.get("looks") or project.settings.get("stated"))
+    """Whether enough questions are, or may yet be, drawn by lot."""
+    lots = project.settings.get("lots")
+    enough = lots is not None and sum(by_lot for _, _, by_lot in asked(lots)) >= LEAST
+    return enough or (lasts(project) and not project.settings.get("stated"))
 
 
 def _made(board: Board, found: Candidate, view: PoolView, lots: dict[str, Any]) -> Estimates:

@@ -6,7 +6,7 @@ from worlds import LABELS, PROMISE, answer, by_id, settings, texts, world
 
 from cowise import loop
 from cowise.core.types import Answer, Promise, classify
-from cowise.loop import sampled
+from cowise.loop import records, sampled
 from cowise.loop.board import read
 from cowise.loop.desk import Desk
 from cowise.store import projects
@@ -112,6 +112,17 @@ def test_labels_that_are_called_otherwise_are_not_told_under_old_names(tmp_path)
         assert loop.estimates(ws, "p").state == "ready"
         loop.merge(ws, "p", {"bug": "praise"}, confirmed=True)
         assert loop.estimates(ws, "p").state == "early"
+
+
+def test_a_project_whose_first_look_came_early_says_that_nothing_comes(tmp_path):
+    with world(tmp_path, GOLD) as ws:
+        answer(ws, GOLD, limit=10)
+        lots = lots_of(ws)
+        ws.store.write(
+            lambda tx: records.change(tx, 1, looks=1, lots={**lots, "turns": [[lots["turns"][0][0][:5], []]]})
+        )
+        loop.advance(ws, "p")
+        assert loop.estimates(ws, "p").state == "none"
 
 
 def test_where_a_models_own_answers_are_audited_nothing_is_drawn_by_lot(tmp_path):

@@ -74,7 +74,7 @@ def broken(sure: Floats, wrong: Bools, rng: np.random.Generator) -> dict[str, fl
             kept = sure[new] >= sure[surest[good[-1]]]
             plain += bool(kept.any()) and float(wrong[new][kept].mean()) > MAX_ERROR
         try:
-            verdict = s2(sure[seen], wrong[seen], sure[new], MAX_ERROR, DELTA)
+            verdict = s2(sure[seen], wrong[seen], MAX_ERROR, DELTA)
         except GuaranteeError:
             continue
         kept = verdict.accepts(sure[new])

@@ -49,7 +49,7 @@ def empirical(rng: Rng) -> Seen:
     """2: the loosest score whose labelled error is at most the accepted one, beside S2."""
     population, (scores, wrong) = profile("a"), tested(profile("a"), 300, rng)
     found = naive.empirical(scores, wrong, population[0], 0.05, DELTA)
-    ours = s2(scores, wrong, population[0], 0.05, DELTA)
+    ours = s2(scores, wrong, 0.05, DELTA)
     return selective(found, population), selective(ours, population), ours.coverage
 
 
@@ -57,7 +57,7 @@ def best_of_many(rng: Rng) -> Seen:
     """3: the loosest of many thresholds whose own exact test passes, beside S2."""
     population, (scores, wrong) = profile("late"), tested(profile("late"), 1000, rng)
     found = naive.best_of_many(scores, wrong, population[0], 0.05, DELTA)
-    ours = s2(scores, wrong, population[0], 0.05, DELTA)
+    ours = s2(scores, wrong, 0.05, DELTA)
     return selective(found, population), selective(ours, population), ours.coverage
 
 
@@ -100,7 +100,7 @@ def delivered_for_selective(rng: Rng) -> Seen:
     """10: a promise of everything delivered read as one of what the machine answers alone, beside S2."""
     population, (scores, wrong) = profile("b"), tested(profile("b"), 500, rng)
     found = p1(scores, wrong, 0.05, DELTA)
-    ours = s2(scores, wrong, population[0], 0.05, DELTA)
+    ours = s2(scores, wrong, 0.05, DELTA)
     return selective(found, population), selective(ours, population), ours.coverage
 
 

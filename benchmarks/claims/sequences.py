@@ -11,6 +11,10 @@ the full delta, and evidence that is carried over from one version to the next. 
 one newer version after another in the shadow, at sizes fixed beforehand and its own shares (`look_share`), beside full delta
 for each.
 
+**Reserved texts after looks at a batch**: the looks' lots hit some of the reserved texts too, and their outcome decides which
+version the reserved ones then judge. Each version is just worse than promised and errs mostly where the one before did.
+Beside it every version is judged by the same reserved texts at the full delta.
+
 usage: COWISE_DATA=FOLDER python -m benchmarks.claims.sequences [--trials 1000] [--out FILE]
 Writes benchmarks/results/claims_sequences.json with the hardware named; one process, five minutes.
 """
@@ -39,7 +43,7 @@ from cowise.team.anytime import certified_path, look_delta
 from cowise.team.batch import Sample, b2, b2_lots, b2_tail
 from cowise.team.prospective import p1
 from cowise.team.selective import s2
-from cowise.team.tails import answers_needed, errors_that_break, hypergeom_cdf, least
+from cowise.team.tails import answers_needed, errors_allowed, errors_that_break, hypergeom_cdf, least
 from cowise.team.verdict import Verdict
 
 Cell = tuple[int, float, float]  # audits, accepted error, delta
@@ -49,6 +53,7 @@ COVERAGES = (0.3, 0.6, 0.9)
 PART = 6000
 LABELS = 1000  # of each version, looked at after every one
 BAD, FAIR = 0.0501, 0.02
+RESERVE = 4000, 200  # texts, and the reserved among them
 
 
 def b2_trials(population: Population, coverage: float, cell: Cell, trials: int, seed: int = 0) -> Outcome:
@@ -189,7 +194,7 @@ def judged(method: str, delta: float, share: Share, rng: Rng, n_versions: int = 
         part_of = share(delta, version)
         n = SPARE * answers_needed(0.05, part_of)
         scores, wrong = rng.random(n), rng.random(n) < BAD
-        found = p1(scores, wrong, 0.05, part_of) if method == "p1" else s2(scores, wrong, scores, 0.05, part_of)
+        found = p1(scores, wrong, 0.05, part_of) if method == "p1" else s2(scores, wrong, 0.05, part_of)
         out = 1 - max(0.0, found.threshold)
         broken |= found.granted and (BAD * out if method == "p1" else BAD) > 0.05
         cover.append(min(1.0, out) if found.granted else 0.0)
@@ -205,6 +210,33 @@ def shadows(trials: int, delta: float = 0.1) -> list[dict[str, Any]]:
             runs = [judged(method, delta, share, rng) for _ in range(trials)]
             rows.append(_row(method, "five versions just worse than promised", name, delta, runs))
     return rows
+
+
+def reserved_after_looks(delta: float, rng: Rng, n_versions: int = 5, same: float = 0.9) -> tuple[bool, bool]:
+    """Whether S2 certifies a version by its reserved texts after the first look that passed; and whether it ever would at full delta.
+
+    Of a version's errors, a share of `same` are those of the version before.
+    """
+    scores, wrong, held = rng.random(RESERVE[0]), rng.random(RESERVE[0]) < BAD, np.arange(RESERVE[1])
+    passed, broken, ever = False, False, False
+    for look in range(n_versions):
+        part_of = look_share(delta, look)
+        m = SPARE * answers_needed(0.05, part_of)
+        k = int(wrong[rng.permutation(len(wrong))[:m]].sum())
+        if not passed and k <= errors_allowed(0.05, part_of, m):
+            passed, broken = True, s2(scores[held], wrong[held], 0.05, look_share(delta, look + 1)).granted
+        ever |= s2(scores[held], wrong[held], 0.05, delta).granted
+        wrong = np.where(rng.random(len(wrong)) < same, wrong, rng.random(len(wrong)) < BAD)
+    return broken, ever
+
+
+def reserves(trials: int, delta: float = 0.2) -> list[dict[str, Any]]:
+    """S2 on reserved texts, some of which audited the look before, beside every version judged by them at full delta."""
+    rng = np.random.default_rng(7)
+    runs = [reserved_after_looks(delta, rng) for _ in range(trials)]
+    title = "five versions just worse than promised, the same reserved texts"
+    ours = _row("s2", title, "the first that a look let through", delta, [(b, 0.0) for b, _ in runs])
+    return [ours, _row("s2", title, "each version, full delta", delta, [(b, 0.0) for _, b in runs])]
 
 
 def _row(method: str, title: str, rule: str, delta: float, runs: list[tuple[bool, float]]) -> dict[str, Any]:
@@ -247,12 +279,13 @@ def main() -> None:
     found = {
         "versions": versions(trials),
         "shadows": shadows(trials),
+        "reserves": reserves(2 * trials),
         "b2_exact": [b2_exact(*case, 10 * trials) for case in EXACT],
         "b2": batches(trials),
     }
     record = {"hardware": hardware(), "trials": trials, "seconds": round(time.perf_counter() - began, 1), "figures": found}  # fmt: skip
     asked.out.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
-    for row in (*found["versions"], *found["shadows"], *found["b2_exact"]):
+    for row in (*found["versions"], *found["shadows"], *found["reserves"], *found["b2_exact"]):
         print(row)
     broken = [row for row in found["b2"] if not row["kept"]]
     print(f"b2: {len(found['b2'])} rows, {len(broken)} above the level: {broken}")

@@ -107,8 +107,8 @@ def b1_rule(max_error: float, delta: float, audits: int) -> Batch:
     return rule
 
 
-def s2_stream(scores: Floats, wrong: Bools, pool: Floats, max_error: float, delta: float) -> Verdict:
-    return s2(scores, wrong, pool, max_error, delta)
+def s2_stream(scores: Floats, wrong: Bools, _pool: Floats, max_error: float, delta: float) -> Verdict:
+    return s2(scores, wrong, max_error, delta)
 
 
 def p1_stream(scores: Floats, wrong: Bools, _pool: Floats, max_error: float, delta: float) -> Verdict:

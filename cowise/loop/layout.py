@@ -260,7 +260,7 @@ def _sampled(layout: Layout, part: tuple[Indices, Part], seen: tuple[Bools, Bool
         return b2(sample, threshold, layout.max_error, delta, layout.missed)
     if layout.method == "p1":
         return p1(score[drawn], wrong[drawn], layout.max_found, delta, tie[drawn])
-    return s2(score[drawn], wrong[drawn], score, layout.max_found, delta)
+    return s2(score[drawn], wrong[drawn], layout.max_found, delta)
 
 
 def _refused(layout: Layout, delta: float) -> Verdict:

@@ -2,8 +2,8 @@
 
 Both test "error among accepted >= max_error" by the exact binomial tail p_t = P[Bin(m_t, max_error) <= k_t].
 S1 walks fixed thresholds from strict to loose (Angelopoulos, Bates, Candès, Jordan & Lei, Learn then Test, 2021).
-S2 compares with the simulated least p-value over all thresholds, which is valid for every risk profile: moving
-error mass to looser bins until the last bad threshold sits at max_error only lowers every p-value.
+S2 lets the answers choose among all thresholds at once, at the level at which a model that errs at random at every score
+would ever pass, whatever the threshold; docs/decisions/010-every-threshold.md has the proof.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import functools
 import math
 
 import numpy as np
-from numpy.random import Generator
 
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices
@@ -20,8 +19,7 @@ from cowise.team.prospective import labelled, too_few
 from cowise.team.tails import answers_needed, binomial_cdf, check_rates, errors_allowed
 from cowise.team.verdict import Verdict
 
-DRAWS = 20_000
-_CHUNK = 2_000  # draws simulated at once: bounds memory, not the result
+_HALVINGS = 40  # of the level's interval, which starts as [0, delta]
 
 
 def thresholds(pool: Floats, bins: int = 50) -> Floats:
@@ -73,27 +71,21 @@ def s1(scores: Floats, wrong: Bools, pool: Floats, max_error: float, delta: floa
     return _verdict("s1", verdict, last >= start, (max_error, delta, delta))
 
 
-def s2(
-    scores: Floats, wrong: Bools, pool: Floats, max_error: float, delta: float, rng: Generator | None = None
-) -> Verdict:
-    """The loosest threshold whose p_t is at most the calibrated level; recommended for streams.
+def s2(scores: Floats, wrong: Bools, max_error: float, delta: float) -> Verdict:
+    """The loosest threshold whose p_t is at most the level for all thresholds; recommended for streams.
 
-    Same input as `s1`; `rng` (a fixed seed by default) drives the simulation of the level only. Where the labelled scores are
-    the pool themselves, counts are what they are and not drawn: the level is then the lower of both simulations, since that of
-    drawn counts alone was exceeded (.0867 at .08, 150 answers, 5 %).
+    `scores`, `wrong` (n,) labelled items, independent of the model. The threshold is one of their scores; `coverage` is the share
+    of them that it accepts. GuaranteeError when there are fewer than any outcome could certify.
     """
     scores, wrong, _ = _checked(scores, wrong, max_error, delta)
-    grid = thresholds(pool)
-    shares = np.diff(coverages(grid, pool), prepend=0.0)
-    level = _level(len(scores), shares, max_error, delta, rng)
-    if len(pool) == len(scores) and np.array_equal(np.sort(pool), np.sort(scores)):
-        level = min(level, _level(len(scores), shares, max_error, delta, rng, fixed=True))
-    m, k = counts_at(grid, scores, wrong)
-    p = np.where(m >= answers_needed(max_error, delta), binomial_cdf(k, m, max_error), 1.0)
+    level = level_for_all(len(scores), max_error, delta)
+    order = np.argsort(-scores, kind="stable")
+    ends = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # equal scores are accepted together
+    m, k = ends + 1, np.cumsum(wrong[order])[ends]
+    p = binomial_cdf(k, m, max_error)
     passed = np.flatnonzero(p <= level)
     at = int(passed[-1]) if len(passed) else int(np.argmin(p))
-    cover = float(shares[: at + 1].sum())
-    verdict = (float(grid[at]), int(m[at]), int(k[at]), float(p[at]), cover)
+    verdict = (float(scores[order][ends[at]]), int(m[at]), int(k[at]), float(p[at]), float(m[at] / len(scores)))
     return _verdict("s2", verdict, len(passed) > 0, (max_error, delta, level))
 
 
@@ -105,50 +97,52 @@ def _checked(scores: Floats, wrong: Bools, max_error: float, delta: float) -> tu
     return arrays
 
 
-def _level(
-    n: int, shares: Floats, max_error: float, delta: float, rng: Generator | None, *, fixed: bool = False
-) -> float:
-    if rng is not None:
-        return calibrated_level(n, shares, max_error, delta, rng, fixed=fixed)
-    return _kept_level(n, tuple(shares.tolist()), max_error, delta, fixed)
+@functools.lru_cache(maxsize=256)
+def level_for_all(n: int, max_error: float, delta: float) -> float:
+    """The largest v, to a part in 10^12, with P[some j <= n has P[Bin(j, max_error) <= k_j] <= v] <= delta, exactly.
 
+    k_j are the errors among the first j of n answers that are wrong with chance `max_error`, independently. 0 if there is none.
 
-@functools.lru_cache(maxsize=64)
-def _kept_level(n: int, shares: tuple[float, ...], max_error: float, delta: float, fixed: bool) -> float:
-    return calibrated_level(n, np.array(shares), max_error, delta, np.random.default_rng(0), fixed=fixed)
-
-
-def calibrated_level(
-    n: int, shares: Floats, max_error: float, delta: float, rng: Generator, *, fixed: bool = False
-) -> float:
-    """Largest attained v with (1 + #{M_b <= v}) / (B + 1) <= delta, M the least p-value under risk max_error; 0 if none.
-
-    `shares` (g,) of the pool in each bin, strict to loose; counts are drawn unconditionally, or `fixed` at n times them. M has
-    large atoms: an interpolated or non-strict quantile is invalid.
+    >>> round(level_for_all(300, 0.05, 0.1), 4)
+    0.0339
     """
-    shares = np.append(shares, max(0.0, 1 - float(shares.sum())))
-    counts = np.rint(n * shares).astype(np.int64)
-    table = _p_table(n, max_error, delta)
-    least = answers_needed(max_error, delta)
-    lowest = []
-    for _ in range(math.ceil(DRAWS / _CHUNK)):
-        drawn = np.tile(counts, (_CHUNK, 1)) if fixed else rng.multinomial(n, shares / shares.sum(), size=_CHUNK)
-        m_bg = drawn[:, :-1]
-        k_bg = np.cumsum(rng.binomial(m_bg, max_error), axis=1)
-        m_bg = np.cumsum(m_bg, axis=1)
-        p_bg = table[m_bg, np.minimum(k_bg, table.shape[1] - 1)]
-        lowest.append(np.where(m_bg >= least, p_bg, 1.0).min(axis=1))
-    values, times = np.unique(np.concatenate(lowest), return_counts=True)
-    within = (1 + np.cumsum(times)) / (times.sum() + 1) <= delta
-    return float(values[within][-1]) if within.any() else 0.0
+    low, high = 0.0, delta
+    if ever_passes(n, max_error, delta) <= delta:
+        return delta
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if ever_passes(n, max_error, middle) <= delta else (low, middle)
+    return low
 
 
-def _p_table(n: int, max_error: float, delta: float) -> Floats:
-    """P[Bin(m, max_error) <= k] for m <= n; the last column stands for every larger k and never counts as small."""
-    most = errors_allowed(max_error, min(0.5, 3 * delta), n)
-    table = binomial_cdf(np.arange(most + 2), np.arange(n + 1)[:, None], max_error)
-    table[:, -1] = 1.0
-    return table
+def ever_passes(n: int, max_error: float, level: float) -> float:
+    """P[some j <= n has P[Bin(j, max_error) <= k_j] <= level], k_j the errors among j independent answers at `max_error`.
+
+    With k errors it passes from first_k answers on. Between two of these only the number of errors moves, and who has k of them
+    at first_k has passed.
+    """
+    firsts = _first_passes(n, max_error, level)
+    most = np.arange(len(firsts))
+    left, chance, at = np.ones(1), 0.0, 0  # left (e,): by number of errors, those that have not passed
+    for k, first in enumerate(firsts.tolist()):
+        more = np.diff(binomial_cdf(most, first - at, max_error), prepend=0.0)
+        left, at = np.convolve(left, more)[: len(firsts)], first
+        chance += float(left[k])
+        left[k] = 0.0
+    return chance
+
+
+def _first_passes(n: int, max_error: float, level: float) -> Indices:
+    """For k = 0, 1, … errors the least j <= n with P[Bin(j, max_error) <= k] <= level, as far as there is one."""
+    if level <= 0:
+        return np.zeros(0, np.int64)
+    k = np.arange(errors_allowed(max_error, level, n) + 1)
+    low, high = k.copy(), np.full(len(k), n)  # fails at `low`, holds at `high`
+    while (open_ := high - low > 1).any():
+        middle = (low + high) // 2
+        holds = binomial_cdf(k, middle, max_error) <= level
+        high, low = np.where(open_ & holds, middle, high), np.where(open_ & ~holds, middle, low)
+    return high
 
 
 def _verdict(

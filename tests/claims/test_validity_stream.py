@@ -8,7 +8,7 @@ import pytest
 from benchmarks.claims import naive
 from benchmarks.claims.profiles import confident_errors, flat, profile_a, profile_b, real
 from benchmarks.claims.trials import STREAMS, stream_trials
-from cowise.team.selective import calibrated_level
+from cowise.team.selective import ever_passes, level_for_all
 from cowise.team.tails import answers_needed, binomial_cdf, errors_allowed
 
 CELLS = [(n, a, d) for n in (100, 300, 1000) for a in (0.02, 0.05) for d in (0.05, 0.1)]
@@ -56,11 +56,13 @@ def test_s1_reaches_its_exact_level_and_not_more() -> None:
     assert 0.5 * exact <= seen.violation <= seen.slack(float(exact))
 
 
-def test_s2_reaches_its_simulated_level_and_not_more() -> None:
+def test_s2_reaches_its_exact_level_and_not_more() -> None:
     n, delta = 300, 0.1
-    assert calibrated_level(n, np.full(50, 0.02), 0.05, delta, np.random.default_rng(7)) > 0
-    seen = stream_trials(flat(0.05, 20_000), STREAMS["s2"], n, (0.05, delta), 1500)
-    assert 0.5 * delta <= seen.violation <= seen.slack(delta)
+    exact = ever_passes(n, 0.05, level_for_all(n, 0.05, delta))
+    assert 0.9 * delta < exact <= delta
+    # even the loosest threshold of a sample takes in a part of the population that errs as much: it breaks whenever it passes
+    seen = stream_trials(flat(0.05, 20_000), STREAMS["s2"], n, (0.05, delta), 3000)
+    assert 0.8 * exact <= seen.violation <= seen.slack(exact)
 
 
 @pytest.mark.shared_data

@@ -6,6 +6,7 @@ Audits are untouched by it: while a look is open nothing is routed, and nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,6 +31,10 @@ def skills_of(ws: Workspace, board: Board, found: Candidate, view: PoolView) -> 
         return known
     told = trust.answers(board, found)
     made = measured(members, told.votes, told.members, told.beliefs(view) if trust.learned(found) else None, now)
+    if (
+        board.project.task.sets
+    ):  # which sets are told apart is another matter at each look: how often each is right remains
+        made = replace(made, rows=None)
     ws.memory[f"skills {board.project.id}"] = (board.project.task.labels, made)
     return made
 

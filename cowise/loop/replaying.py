@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -15,7 +17,7 @@ from cowise.loop.layout import Layout, asks, outcome
 from cowise.loop.recorded import differing
 from cowise.loop.walks import codes_of, kept
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, ledger, projects
+from cowise.store import Tx, certificates, ledger, projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +38,48 @@ class Replayed:
 
 
 def replay(ws: Workspace, name: str) -> list[Replayed]:
-    """Play every certificate of a project again from the ledger, its files, and the answers that are kept.
+    """Play every certificate that stands again from the ledger, its files, and the answers that are kept.
 
-    Lots are drawn again from the audit key. A certificate whose answers were corrected since was withdrawn then, and
-    is played with the answers as they are now only if it still stands. Answers and decisions are held against the
-    ledger first.
+    Lots are drawn again from the audit key. What was withdrawn, for whatever reason, automates nothing and is not played: the
+    answers and labels that it was over may be others now. Answers and decisions are held against the ledger first.
     """
     with ws.store.read() as tx:
         board = read_in(ws, tx, projects.get(tx, name))
-        entries = [json.loads(e.record) for e in ledger.each(tx, project=board.project.id)]
-        withdrawn = {e.get("certificate") for e in entries if e["event"] == "withdrawn"}
-        found = [e for e in entries if e["event"] == "certified"]
-        fault = differing(ws, tx, board)
+        found = _standing(json.loads(e.record) for e in ledger.each(tx, project=board.project.id))
+        fault, lost = differing(ws, tx, board)
         first = [Replayed("", board.n, "differs", fault)] if fault else []
-        return first + [_one(ws, tx, board, entry) for entry in found if entry["id"] not in withdrawn]
+        odd = [one.certificate for one in certificates.valid(tx, board.project.id) if one.certificate.id not in found]
+        first += [
+            Replayed(one.id, one.n_automated, "differs", "it stands, and the ledger does not say so") for one in odd
+        ]
+        return first + [_one(ws, tx, board, entry, lost) for entry in found.values()]
 
 
-def _one(ws: Workspace, tx: Tx, board: Board, entry: dict[str, Any]) -> Replayed:
+def _standing(entries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """What was certified and not withdrawn since, in order; one that another took the place of stands for what went out."""
+    found, followed = dict[str, Mapping[str, Any]](), set[str]()
+    for entry in entries:
+        event, all_gone = entry["event"], entry.get("n") if entry["event"] == "withdrawn" else entry.get("withdrawn")
+        if event == "certified":
+            found[entry["id"]] = entry
+        elif event == "promoted":
+            followed |= set(entry["superseded"])
+        elif event in ("changed", "labels renamed", "labels reshaped") and all_gone:
+            found = {}  # what it was over has other names or another promise now
+        elif all_gone:
+            found = {name: one for name, one in found.items() if name in followed}
+        elif event in ("withdrawn", "alarm"):
+            found.pop(entry.get("certificate", ""), None)
+    return found
+
+
+def _one(ws: Workspace, tx: Tx, board: Board, entry: Mapping[str, Any], lost: AbstractSet[int]) -> Replayed:
     layout = kept(ws, entry["details"]["blob"])
     drawn_again = _lots_fit(ws, board, layout)
     if drawn_again:
         return Replayed(entry["id"], entry["n_automated"], "differs", drawn_again)
-    gone = [int(o) for o in layout.ordinals if board.erased[int(o)]]
-    codes = codes_of(board, layout)
-    lost = [o for o in layout.ordinals[layout.drawn].tolist() if int(o) in gone]
-    if lost or asks(layout, codes, 1):
+    codes, drawn = codes_of(board, layout), layout.ordinals[layout.drawn].tolist()
+    if any(board.erased[o] or o in lost for o in drawn) or asks(layout, codes, 1):
         return Replayed(entry["id"], entry["n_automated"], "erased", "answers that it stood on were erased")
     if entry["window"] == "stream":
         same = abs(outcome(layout, codes).threshold) == abs(entry["threshold"] or outcome(layout, codes).threshold)

@@ -80,7 +80,7 @@ class Reliability:
         rows = self.confusion
         k = rows.shape[1]
         squares = k * np.einsum("mkl,mkl->m", rows, rows) - np.square(rows.sum(axis=1)).sum(axis=1)
-        return np.asarray(squares / (k * (k - 1)), np.float64)
+        return np.asarray(squares / (k * max(1, k - 1)), np.float64)
 
 
 def estimate(votes: Votes, prior: Floats | None = None, *, kind: Kind = "one matrix each") -> Reliability:
@@ -200,7 +200,7 @@ def _alike(seen: Floats) -> Floats:
     given, right = seen.sum(axis=2), np.einsum("mkk->m", seen)
     total = given.sum(axis=1)
     share = right / np.maximum(total, 1e-12)
-    rows = np.full((m, k, k), 1.0) * ((1 - share) / (k - 1))[:, None, None]
+    rows = np.full((m, k, k), 1.0) * ((1 - share) / max(1, k - 1))[:, None, None]
     rows[:, np.arange(k), np.arange(k)] = share[:, None]
     return np.asarray(rows * (total / k)[:, None, None], np.float64)
 

@@ -4,7 +4,10 @@ import pytest
 from worlds import LABELS, answer, by_id, world
 
 from cowise import loop
-from cowise.core.types import Answer
+from cowise.core.types import Answer, classify
+from cowise.loop.board import read
+from cowise.loop.changing import Change, change
+from cowise.store import items
 
 
 def first(ws):
@@ -54,6 +57,45 @@ def test_a_change_by_hand_is_found_out(done, sql, what):
     assert loop.verify(done).ok, "the ledger itself was not touched"
 
 
+def test_a_certificate_that_is_put_back_by_hand_is_found_out(done):
+    loop.withdraw(done, "p", "a reason")
+    assert loop.replay(done, "p") == []
+    assert by_hand(done, "UPDATE certificates SET state = 'valid'") == 1
+    assert first(done)[1:] == ("differs", "it stands, and the ledger does not say so")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        lambda ws: loop.merge(ws, "p", {"bug": "praise"}, confirmed=True),
+        lambda ws: loop.split(ws, "p", "bug", ["crash", "wish"], confirmed=True),
+        lambda ws: change(ws, "p", Change(renamed={"bug": "defect"}), confirmed=True),
+        lambda ws: loop.change(ws, "p", task=classify(*LABELS, "other")),
+    ],
+    ids=["merged", "split", "renamed", "added"],
+)
+def test_labels_that_changed_are_no_change_by_hand(done, what):
+    what(done)
+    assert loop.replay(done, "p") == []
+    loop.advance(done, "p")
+    assert {one.outcome for one in loop.replay(done, "p")} <= {"same"}
+    assert by_hand(done, 'UPDATE opinions SET answer = \'{"kind":"none","value":null}\' WHERE state = \'current\'') > 0
+    assert first(done)[:2] == ("", "differs")
+
+
+def test_an_item_whose_second_opinion_alone_is_left_is_told_as_erased(tmp_path, gold):
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold)
+        with ws.store.read() as tx:
+            audited = next(row for rows in read(ws, "p").said.values() for row in rows if row.used_for == "audit")
+            item = items.at(tx, 1, [audited.ordinal])[audited.ordinal].id
+        with loop.session(ws, "p", "bob") as bob:
+            loop.ask_again(ws, "p", [item], by="ann")
+            bob.take(bob.ask(1)[0], Answer.of(next(one for one in LABELS if one != by_id(gold)[item])))
+        loop.forget_person(ws, "p", "ann")
+        assert {one.outcome for one in loop.replay(ws, "p")} <= {"erased"}
+
+
 def test_undone_corrected_and_forgotten_answers_fit(done, gold):
     known = by_id(gold)
     loop.add(done, "p", ["one more text", "and another"])
@@ -63,6 +105,8 @@ def test_undone_corrected_and_forgotten_answers_fit(done, gold):
         bob.correct(question.item, Answer.of("praise"))
         assert bob.undo() == question.item
         assert bob.undo() == question.item
+        bob.skip(bob.ask(1)[0])
+        assert bob.undo() == question.item, "a skip taken back is no answer taken back"
         bob.take(bob.ask(1)[0], Answer("unsure"))
     assert first(done)[1] == "same"
     loop.forget_item(done, "p", next(iter(gold)))

@@ -1,7 +1,7 @@
 """Every published figure, one after the other. usage: python -m benchmarks [--short] [NAME …]
 
---short repeats less: enough to see that each benchmark runs. Sets of texts come from the folder COWISE_DATA names;
-benchmarks that need it are left out with a line when it is missing. COWISE_PEERS names a folder with the peers of the
+--short repeats less: enough to see that each benchmark runs; what is in benchmarks/results/ stays as it is. Sets of texts come
+from the folder COWISE_DATA names; benchmarks that need it are left out with a line when it is missing. COWISE_PEERS names a folder with the peers of the
 workspace, each in an environment of its own (python -m benchmarks.workspace.run --peers DIR --install makes them); without
 it the workspace is measured alone.
 """
@@ -10,9 +10,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+RESULTS = Path(__file__).parent / "results"
 
 # name: (module, needs the benchmark sets, options of the short form)
 ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
@@ -66,11 +73,25 @@ LONG: dict[str, tuple[str, ...]] = {"llm-share": ("--simulate", "0.85,guess", "-
 """Options of the long form, where the benchmark has none that it could run by alone: what needs no language model here."""
 
 
+@contextmanager
+def untouched(folder: Path) -> Iterator[None]:
+    """Whatever is written into a folder meanwhile, afterwards it is as it was."""
+    with TemporaryDirectory() as kept:
+        shutil.copytree(folder, kept, dirs_exist_ok=True)
+        try:
+            yield
+        finally:
+            shutil.rmtree(folder)
+            shutil.copytree(kept, folder)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
+    if unknown := [name for name in asked.names if name not in ALL]:
+        parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(ALL)}")
     failed = []
     for name in asked.names or ALL:
         module, needs_sets, short = ALL[name]
@@ -80,7 +101,8 @@ def main() -> int:
         print(f"{name}: {module}", flush=True)
         begun = time.monotonic()
         options = short if asked.short else LONG.get(name, ())
-        code = subprocess.run([sys.executable, "-m", module, *options], check=False).returncode
+        with untouched(RESULTS) if asked.short else nullcontext():
+            code = subprocess.run([sys.executable, "-m", module, *options], check=False).returncode
         print(
             f"{name}: {'done' if code == 0 else f'failed with {code}'} in {time.monotonic() - begun:.0f} s", flush=True
         )

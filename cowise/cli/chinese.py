@@ -109,6 +109,7 @@ CHINESE: dict[str, str] = {
     "The last answer is taken back.": "上一个回答已撤回。",
     "There is no answer of yours to take back.": "没有可以撤回的回答。",
     "{n} answers stored.": "已保存 {n} 个回答。",
+    "One answer is stored.": "已保存 1 个回答。",
     "{seconds} s each.": "每题 {seconds} 秒。",
     "Skipped: {skipped}; flagged: {flagged}.": "跳过 {skipped}；标记 {flagged}。",
     "There is nothing left to ask for now.": "现在没有要问的了。",

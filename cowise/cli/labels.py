@@ -30,6 +30,8 @@ def pairs(option: str, words: list[str]) -> dict[str, str]:
         old, sign, new = word.partition("=")
         if not (sign and old.strip() and new.strip()):
             raise InputError(f"{option}: asked for {word!r}; write OLD=NEW")
+        if old.strip() in found:
+            raise InputError(f"{option}: {old.strip()!r} is named twice; give each label one new name")
         found[old.strip()] = new.strip()
     return found
 

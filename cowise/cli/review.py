@@ -45,7 +45,8 @@ def review(
 
 def sentences(tally: Tally) -> list[str]:
     """What was done in a sitting."""
-    lines = [say("{n} answers stored.", n=f"{tally.answered:,}")]
+    one = tally.answered == 1
+    lines = [say("One answer is stored.") if one else say("{n} answers stored.", n=f"{tally.answered:,}")]
     if tally.answered >= 3:
         lines[0] += " " + say("{seconds} s each.", seconds=f"{tally.pace_s:.1f}")
     if tally.skipped or tally.flagged:

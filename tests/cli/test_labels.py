@@ -126,3 +126,10 @@ def test_rare_labels_are_asked_about_earlier_and_nothing_else_moves(run):
     refused = run("labels", "p", "--rare-first", "2")
     assert refused.exit_code != 0
     assert "give 0 to 1" in refused.stderr
+
+
+@pytest.mark.parametrize("option", ["--merge", "--rename"])
+def test_a_label_that_is_named_twice_is_refused(run, option):
+    result = run("labels", "p", option, "bug=billing", option, "bug=praise", "--yes")
+    assert result.exit_code != 0
+    assert f"{option}: 'bug' is named twice" in result.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
 from cowise.core.types import Answer
@@ -17,8 +18,16 @@ Key = tuple[str, str]
 """Item and member as the ledger names them."""
 
 
-def differing(ws: Workspace, tx: Tx, board: Board) -> tuple[str, set[int]]:
-    """The first answer or decision that is not what the ledger says, in words, "" when all fit; and items that lost answers.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The first answer or decision that is not what the ledger says, "" when all fit; and items that `lost` answers."""
+
+    fault: str
+    lost: AbstractSet[int]
+
+
+def compared(ws: Workspace, tx: Tx, board: Board) -> Compared:
+    """Hold answers and decisions against the ledger.
 
     What was erased is passed over: the ledger can no longer tell whose it was. What an item's other answers come to may then
     be something else than what it was decided by.
@@ -35,7 +44,7 @@ def differing(ws: Workspace, tx: Tx, board: Board) -> tuple[str, set[int]]:
     live, people = set(hashes) - {records.ERASED}, set(seats.values()) - {records.ERASED}
     anonymous = {item for item, member in said if member not in people}
     lost = {o for o, name in enumerate(hashes) if name in anonymous}
-    return _fault(said, here, live, people) or _decided(ws, tx, board, lost), lost
+    return Compared(fault=_fault(said, here, live, people) or _decided(ws, tx, board, lost), lost=lost)
 
 
 def _fault(said: Mapping[Key, str], here: Mapping[Key, str], live: AbstractSet[str], people: AbstractSet[str]) -> str:

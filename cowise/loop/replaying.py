@@ -14,7 +14,7 @@ from cowise.guard import lots, ties
 from cowise.loop import records
 from cowise.loop.board import Board, read_in
 from cowise.loop.layout import Layout, asks, outcome
-from cowise.loop.recorded import differing
+from cowise.loop.recorded import compared
 from cowise.loop.walks import codes_of, kept
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import Tx, certificates, ledger, projects
@@ -46,13 +46,13 @@ def replay(ws: Workspace, name: str) -> list[Replayed]:
     with ws.store.read() as tx:
         board = read_in(ws, tx, projects.get(tx, name))
         found = _standing(json.loads(e.record) for e in ledger.each(tx, project=board.project.id))
-        fault, lost = differing(ws, tx, board)
-        first = [Replayed("", board.n, "differs", fault)] if fault else []
+        held = compared(ws, tx, board)
+        first = [Replayed("", board.n, "differs", held.fault)] if held.fault else []
         odd = [one.certificate for one in certificates.valid(tx, board.project.id) if one.certificate.id not in found]
         first += [
             Replayed(one.id, one.n_automated, "differs", "it stands, and the ledger does not say so") for one in odd
         ]
-        return first + [_one(ws, tx, board, entry, lost) for entry in found.values()]
+        return first + [_one(ws, tx, board, entry, held.lost) for entry in found.values()]
 
 
 def _standing(entries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

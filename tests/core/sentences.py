@@ -27,6 +27,7 @@ NAMED = {
     "Advice": ("reason",),
     "Check": ("what", "todo"),
     "Granted": ("reason",),
+    "Compared": ("fault",),
     "release": ("reason",),
 }
 KEPT = ("reason", "last_reason")

@@ -88,7 +88,7 @@ def test_a_project_of_sets_from_first_answer_to_certificate(tmp_path, each):
             assert sum(bool(off) for _, off in made) <= 105
         with ws.store.read() as tx:
             row = certificates.history(tx, 1)[-1]
-            assert recorded.differing(ws, tx, read(ws, "p"))[0] == ""
+            assert recorded.compared(ws, tx, read(ws, "p")).fault == ""
         said = sentence(row)["en"]
         assert ("each of the 3 labels is wrong" in said) == each
         assert ("if one of its labels is missing or too many" in said) != each

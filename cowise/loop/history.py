@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -180,11 +181,20 @@ def models(ws: Workspace, name: str) -> dict[str, Any]:
     with ws.store.read() as tx:
         project = projects.get(tx, name)
         known, made = versions.history(tx, project.id), certificates.history(tx, project.id)
+    labels = project.task.labels
     return {
-        "versions": [shown_version(one) for one in reversed(known)],
+        "versions": [{**shown_version(one), "outdated": outdated(ws, one.folder, labels)} for one in reversed(known)],
         "certificates": [asdict(shown(one)) for one in reversed(made)],
         "candidate": next((_figures(one) for one in reversed(known) if one.state == "candidate"), None),
     }
+
+
+def outdated(ws: Workspace, folder: str, labels: tuple[str, ...]) -> bool:
+    """Whether a version learned other labels than there are; of another program's answers nobody knows."""
+    if not folder:
+        return False
+    files = json.loads(ws.store.blobs.get(folder))
+    return tuple(json.loads(ws.store.blobs.get(files["labels.json"]))["labels"]) != labels
 
 
 def _figures(one: Version) -> dict[str, Any]:

@@ -6,12 +6,11 @@ if that was cut short.
 
 from __future__ import annotations
 
-import json
-
 from cowise.core.errors import InputError, TaskError
 from cowise.loop import brain, records
 from cowise.loop.automate import take_back
 from cowise.loop.board import read
+from cowise.loop.history import outdated
 from cowise.loop.kinds import AFRESH, VersionInfo
 from cowise.loop.walks import trained_by
 from cowise.loop.workspace import Workspace
@@ -98,14 +97,6 @@ def versions(ws: Workspace, name: str) -> list[VersionInfo]:
         project = projects.get(tx, name)
         known = kept.history(tx, project.id)
     return [
-        VersionInfo(one.id, one.state, one.folder, one.metrics, _outdated(ws, one.folder, project.task.labels))
+        VersionInfo(one.id, one.state, one.folder, one.metrics, outdated(ws, one.folder, project.task.labels))
         for one in known
     ]
-
-
-def _outdated(ws: Workspace, folder: str, labels: tuple[str, ...]) -> bool:
-    """Whether a version learned other labels than there are; of another program's answers nobody knows."""
-    if not folder:
-        return False
-    files = json.loads(ws.store.blobs.get(folder))
-    return tuple(json.loads(ws.store.blobs.get(files["labels.json"]))["labels"]) != labels

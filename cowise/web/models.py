@@ -60,12 +60,13 @@ class Cert(Shape):
 
 
 class Version(Shape):
-    """A model version; `metrics` are figures on answers it had not learned from."""
+    """A model version; `metrics` are figures on answers it had not learned from. `outdated`: it learned other labels than there are."""
 
     id: str
     state: Literal["candidate", "released", "retired", "withdrawn"]
     at: float
     metrics: dict[str, Any]
+    outdated: bool = False
 
 
 class Candidate(Shape):

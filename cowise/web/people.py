@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import Field, StringConstraints
@@ -23,12 +23,13 @@ class Person(Shape):
     """A seat with figures; `id` is the account's number, "0" for who has none (imported answers, the terminal).
 
     `right`: how often this person is right, by answers alone (95 % between `right_low` and `right_high`); `tells`: how much
-    an answer says, 0 for whoever answers the same whatever is asked. None before they are measured.
+    an answer says, 0 for whoever answers the same whatever is asked. None before they are measured. Under a mask `id` is the
+    mask, and what would tell whose figures these are is left out: role and when they were here.
     """
 
     id: str
     name: str
-    role: Role
+    role: Role | None
     active: bool
     owner: bool
     present: bool
@@ -56,10 +57,22 @@ class Invited(Shape):
     expires: float
 
 
+class Access(Shape):
+    """Who may do what, by name, beside no figure. An `owner` of the workspace owns every project."""
+
+    name: str
+    role: Role
+    owner: bool
+
+
 class People(Shape):
-    """`people` holds everybody for who may see figures, without names for who may see none; oneself alone for others."""
+    """`people` holds everybody for who may see figures, under masks for who may see no names; oneself alone for others.
+
+    `access` is for whoever sees masks: open seats by name, in order of the names.
+    """
 
     people: list[Person]
+    access: list[Access]
     invitations: list[Invited]
     own: Person | None
 
@@ -238,14 +251,20 @@ def people(
     found = [Person.model_validate(each.to_json()) for each in figures.people(ws, p, since=began)]
     own = next((each for each in found if each.id == str(who.account)), None)
     if not who.may(p, "people.see").ok:
-        return People(people=[own] if own else [], invitations=[], own=own)
+        return People(people=[own] if own else [], access=[], invitations=[], own=own)
     open_ones = accounts.invitations(ws, p) if who.may(p, "people.invite").ok else []
     hidden = masked(ws, who, p, own.name if own else "")
-    shown = [
-        one.model_copy(update={"name": hidden[one.name], "id": hidden[one.name]}) if one.name in hidden else one
-        for one in found
-    ]
-    return People(people=shown, invitations=[_invited(one) for one in open_ones], own=own)
+    shown = [one.model_copy(update=_blank(hidden[one.name])) if one.name in hidden else one for one in found]
+    if not hidden:
+        return People(people=shown, access=[], invitations=[_invited(one) for one in open_ones], own=own)
+    shown.sort(key=lambda one: (len(one.name), one.name))  # in no order that tells who came first
+    seats = sorted(accounts.roles(ws, p), key=lambda one: one.name)
+    access = [Access(name=one.name, role=one.role, owner=one.owner) for one in seats if one.active]
+    return People(people=shown, access=access, invitations=[], own=own)
+
+
+def _blank(mask: str) -> dict[str, Any]:
+    return {"name": mask, "id": mask, "role": None, "owner": False, "present": False, "last_seen": None}
 
 
 @router.get("/projects/{p}/roster", dependencies=[may("project.see")])

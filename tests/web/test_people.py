@@ -1,5 +1,7 @@
 """People through the API: own figures for all, others' for who may see them; seats, invitations, hand-over."""
 
+import json
+
 from test_items import answer_some
 
 
@@ -36,12 +38,20 @@ def test_an_inspector_reads_everything_and_no_name_beside_it(office):
     for page in pages:
         answer = inspector.get(f"/api/projects/tickets/{page}")
         assert answer.status_code == 200, page
-        assert not [name for name in names if name in answer.text], page
+        told = answer.json() if page == "people" else {}
+        listed = {one["name"]: one["role"] for one in told.pop("access", ())}
+        if told:
+            assert {listed[name] for name in names} == {"reviewer", "lead"}, "who has access is no secret"
+        text = json.dumps(told) if told else answer.text
+        assert not [name for name in names if name in text], page
     assert "reviewer person" in office.client("lead").get("/api/projects/tickets/export?format=csv").text
     rows = inspector.get("/api/projects/tickets/roster").json()["people"]
     [busy] = [one for one in rows if one["answers"] == 3]
     assert busy["name"] == busy["id"]
     assert busy["name"].startswith("person ")
+    [row] = [one for one in inspector.get("/api/projects/tickets/people").json()["people"] if one["answers"] == 3]
+    assert (row["name"], row["role"], row["last_seen"], row["present"]) == (busy["name"], None, None, False)
+    assert office.client("lead").get("/api/projects/tickets/people").json()["access"] == []
     story = inspector.get(f"/api/projects/tickets/items/{item}").json()["story"]
     assert busy["name"] in {one["by"] for one in story}, "the same mask everywhere"
     assert inspector.get("/api/projects/tickets/items?person=1").status_code == 403

@@ -1301,6 +1301,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Access
+         * @description Who may do what, by name, beside no figure. An `owner` of the workspace owns every project.
+         */
+        Access: {
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: boolean;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "lead" | "reviewer" | "inspector";
+        };
+        /**
          * Account
          * @description Somebody who can sign in; `owner` of the workspace.
          */
@@ -2543,9 +2558,13 @@ export interface components {
         };
         /**
          * People
-         * @description `people` holds everybody for who may see figures, without names for who may see none; oneself alone for others.
+         * @description `people` holds everybody for who may see figures, under masks for who may see no names; oneself alone for others.
+         *
+         *     `access` is for whoever sees masks: open seats by name, in order of the names.
          */
         People: {
+            /** Access */
+            access: components["schemas"]["Access"][];
             /** Invitations */
             invitations: components["schemas"]["Invited"][];
             own: components["schemas"]["Person"] | null;
@@ -2557,7 +2576,8 @@ export interface components {
          * @description A seat with figures; `id` is the account's number, "0" for who has none (imported answers, the terminal).
          *
          *     `right`: how often this person is right, by answers alone (95 % between `right_low` and `right_high`); `tells`: how much
-         *     an answer says, 0 for whoever answers the same whatever is asked. None before they are measured.
+         *     an answer says, 0 for whoever answers the same whatever is asked. None before they are measured. Under a mask `id` is the
+         *     mask, and what would tell whose figures these are is left out: role and when they were here.
          */
         Person: {
             /** Active */
@@ -2586,11 +2606,8 @@ export interface components {
             right_high: number | null;
             /** Right Low */
             right_low: number | null;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "owner" | "lead" | "reviewer" | "inspector";
+            /** Role */
+            role: ("owner" | "lead" | "reviewer" | "inspector") | null;
             /** Seconds Median */
             seconds_median: number | null;
             /** Skips */
@@ -3471,7 +3488,7 @@ export interface components {
         };
         /**
          * Version
-         * @description A model version; `metrics` are figures on answers it had not learned from.
+         * @description A model version; `metrics` are figures on answers it had not learned from. `outdated`: it learned other labels than there are.
          */
         Version: {
             /** At */
@@ -3482,6 +3499,11 @@ export interface components {
             metrics: {
                 [key: string]: unknown;
             };
+            /**
+             * Outdated
+             * @default false
+             */
+            outdated: boolean;
             /**
              * State
              * @enum {string}

@@ -38,6 +38,7 @@ export default {
   state_released: "released",
   state_retired: "retired",
   state_withdrawn: "withdrawn",
+  outdated: "for the labels of before",
   learned: "Learned from",
   learned_n: { one: "{n} answer", other: "{n} answers" },
   error_before: "Wrong before learning",

@@ -100,5 +100,7 @@ export default {
   unread_says: { one: "{n} text waits in {language}: nobody on this project reads it.", other: "{n} texts wait in {language}: nobody on this project reads it." },
   chart: "Answers by person",
   alone: "Nobody else is here yet",
+  access: "Who has access",
+  access_lead: "By name, in the order of the alphabet. Figures stand under masks: whose they are is for lead and owner.",
   alone_lead: "Invite people by a link: several can answer at once, and no text is asked twice.",
 } as const;

@@ -41,6 +41,7 @@ const texts: Same<typeof en> = {
   state_released: "已发布",
   state_retired: "已停用",
   state_withdrawn: "已撤回",
+  outdated: "针对改动前的标签",
   learned: "学习所用",
   learned_n: { other: "{n} 个回答" },
   error_before: "学习前的错误",

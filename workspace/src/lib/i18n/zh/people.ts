@@ -103,6 +103,8 @@ const texts: Same<typeof en> = {
   unread_says: { other: "{n} 条文本在等，语言为{language}：这个项目里没有人读得懂。" },
   chart: "各成员的回答数",
   alone: "还没有其他成员",
+  access: "谁有权限",
+  access_lead: "按姓名排列。数据以代号显示：属于谁，只有负责人和所有者能看到。",
   alone_lead: "用链接邀请成员：可以多人同时作答，同一条文本不会重复提问。",
 };
 

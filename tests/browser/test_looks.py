@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hands import following, opened, text, until
+from hands import following, opened, seat, text, until
 from rooms import places, ready
 
 NARROW = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -138,3 +138,20 @@ def test_the_keyboard_alone_reaches_the_next_step(stocked, watch):
     page.keyboard.press("Escape")
     page.wait_for_function("() => !document.querySelector('dialog[open]')")
     assert page.evaluate("document.activeElement.textContent").strip() == "Invite"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_inspector_sees_who_has_access_and_figures_under_masks(stocked, watch, keep, language):
+    site, made = stocked
+    cookies = seat(site, made.certified, f"inspector {language}", role="inspector", language=language)
+    page = watch.context(site, cookies, locale={"en": "en-GB", "zh": "zh-CN"}[language]).new_page()
+    page.goto(f"{site.address}/#/p/{made.certified}/people")
+    page.locator("h2").first.wait_for()
+    figures, access = (page.locator("table tbody").nth(i).inner_text() for i in (0, 1))
+    keep(page, f"inspector-{language}")
+    named = {row.split("\t")[0] for row in access.splitlines()}
+    assert f"inspector {language}" in named
+    assert len(named) >= 2
+    others = named - {f"inspector {language}"}
+    assert not [name for name in others if name in figures]
+    assert "person " in figures

@@ -12,11 +12,11 @@ from cowise.loop import seats
 from cowise.loop.workspace import Workspace, lot_key
 from cowise.store import members, projects
 
-MASK = "person {}"
+MASK = {"en": "person {}", "zh": "成员 {}"}
 
 
-def masks(ws: Workspace, name: str) -> Mapping[str, str]:
-    """A mask for every name that stands beside a figure or an answer in the project."""
+def masks(ws: Workspace, name: str, language: str) -> Mapping[str, str]:
+    """A mask, in a language, for every name that stands beside a figure or an answer in the project."""
     with ws.store.read() as tx:
         project = projects.get(tx, name)
         people = [one.name for one in members.roster(tx, project.id) if one.kind == "person"]
@@ -24,5 +24,6 @@ def masks(ws: Workspace, name: str) -> Mapping[str, str]:
     names = dict.fromkeys([*people, *held])
     key = lot_key(ws.keys.audit(project.key_ref), "masks")
     order = sorted((one for one in names if one), key=lambda one: hmac.digest(key, one.encode("utf-8"), "sha256"))
-    found = {one: MASK.format(number) for number, one in enumerate(order, 1)}
+    mask = MASK.get(language, MASK["en"])
+    found = {one: mask.format(number) for number, one in enumerate(order, 1)}
     return {**{shown: found[one] for one, shown in held.items()}, **found}

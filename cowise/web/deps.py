@@ -117,7 +117,7 @@ def masked(ws: Workspace, who: Caller, project: str, own: str = "") -> Mapping[s
     """A mask for each name that the caller may not see beside figures and answers, but for their `own`; {} for who may see all."""
     if who.may(project, "people.names").ok:
         return {}
-    return {name: mask for name, mask in load("loop.masks:masks")(ws, project).items() if name != own}
+    return {name: mask for name, mask in load("loop.masks:masks")(ws, project, who.language).items() if name != own}
 
 
 Ws = Annotated[Workspace, Depends(workspace)]

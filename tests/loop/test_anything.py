@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from worlds import LABELS, by_id, settings, texts
@@ -190,13 +191,17 @@ class Life:
         assert {one.outcome for one in told} <= {"same", "erased"}, told
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_project_survives_whatever_is_done_to_it(tmp_path, seed):
-    steps = 60  # the keys, and with them the lots, are others each time
-    with closing(loop.open_workspace(settings(tmp_path), create=True)) as ws:
+ON = [(seed, "sqlite") for seed in range(3)] + [pytest.param(9, "postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.mark.parametrize(("seed", "address"), ON, indirect=["address"])
+def test_a_project_survives_whatever_is_done_to_it(tmp_path, seed, address):
+    steps = 50  # the keys, and with them the lots, are others each time
+    there = replace(settings(tmp_path), db=address)
+    with closing(loop.open_workspace(there, create=True)) as ws:
         life = Life(ws, seed)
     while steps > 0:
-        with closing(loop.open_workspace(settings(tmp_path))) as ws:
+        with closing(loop.open_workspace(there)) as ws:
             life.ws = ws
             for _ in range(life.rng.randrange(1, 12)):
                 steps -= 1

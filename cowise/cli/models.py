@@ -101,9 +101,9 @@ def serve(
     """Serve a language model to programs on this machine, as OpenAI's API has it, until Ctrl-C."""
     here = of(ctx)
     address = loop.models_serve(here.settings, name, port=port)
-    here.give({"name": name, "address": address}, say("{name} answers at {address}", name=name, address=address))
-    here.note(say("Only this machine reaches it. Ctrl-C ends."))
     with suppress(KeyboardInterrupt):
+        here.give({"name": name, "address": address}, say("{name} answers at {address}", name=name, address=address))
+        here.note(say("Only this machine reaches it. Ctrl-C ends."))
         threading.Event().wait()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from cowise.core.errors import ConflictError, GuaranteeError, InputError
 from cowise.core.types import Certificate, Promise, Window
-from cowise.loop import brain, design, filling, jury, plan, records, shade, walks
+from cowise.loop import aside, brain, design, filling, jury, plan, records, shade, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read
 from cowise.loop.design import Draw, Rest, sets_of, share
@@ -121,14 +121,15 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     _refused(project)
     start = int(project.settings.get("stream_from", 0))
     rest = np.flatnonzero(board.reserved & ~board.erased & ~board.imported)
-    rest = rest[rest >= start]
+    rest = rest[(rest >= start) & ~aside.chosen(project, rest)]
     delta = share(board)
     need = answers_needed(promise.max_error * (1 - promise.missed), delta)
     if len(rest) < need:
         more = int((need - len(rest)) / RESERVED) + 1
         raise GuaranteeError(
             f"error <= {promise.max_error} of texts to come at confidence {promise.confidence} needs, at this look, at "
-            f"least {need} texts reserved by lot, got {len(rest)}; add about {more:,} more texts, or raise max_error"
+            f"least {need} texts reserved by lot, got {len(rest)}; add about {more:,} more texts (what decide kept to watch by is no "
+            "sample of what comes), or raise max_error"
         )
     if project.released and (plan.certified(ws, board) or plan.by_hand(board)):
         version, frozen = project.released, None

@@ -75,7 +75,9 @@ def begin(
             "uses": opinions.uses(tx, project), "foretold": dict(foretold or {}),
         } | ({"shadow": True} if shadow else {})  # fmt: skip
         looks = max(int(now.settings.get("looks", 0)), layout.look + 1)
-        gone = {"shadow": None} if shadow else {}
+        gone: dict[str, Any] = {"shadow": None} if shadow else {}
+        if layout.stream:
+            gone["stream_from"] = board.n  # used from now on, even if the look is given up
         records.change(tx, project, walk=mark, looks=looks, advice=None, **gone)
         # What shows a suggestion lies outside of the design: it stays, for people answer it in any case.
         queue.clear(tx, project, blind=True)
@@ -290,7 +292,7 @@ def conclude(
         ended: dict[str, Any] = {"advice": None, "last_reason": reason}
         ended |= {"walk": again[0] if again else None, "again": again[1:]}
         if certificate is None:
-            ended |= {"stream_from": board.n} if stream else {"fruitless": board.newest}
+            ended |= {} if stream else {"fruitless": board.newest}
             if layout.version.startswith("stated-"):
                 ended["stated"] = None  # from here on the answers train a candidate of our own
             records.change(tx, project.id, **ended, chosen=None)  # the next look is over what was learned since
@@ -304,7 +306,7 @@ def conclude(
         opinions.use(tx, project.id, [row.id for row in rows if row.used_for == "none"], "audit")
         # A second opinion carries no mark: whoever gave it would learn that the item was an audit.
         opinions.certify(tx, project.id, [row.id for row in rows if row.used_for != "second"], final.id)
-        ended |= {"stream_from": board.n} if stream else granting.certified(project, layout, final.id, items_blob)
+        ended |= {} if stream else granting.certified(project, layout, final.id, items_blob)
         records.change(tx, project.id, **ended)
         body = {**asdict(final), "details": {**final.details}, "threshold": granting.finite(final.threshold)}
         records.append(tx, project.id, "certified", {**body, "items_blob": items_blob})

@@ -18,7 +18,7 @@ from cowise.core.errors import InputError
 from cowise.core.registry import load
 from cowise.core.types import Bools, Certificate, Floats, Indices
 from cowise.guard import lots
-from cowise.loop import jury, records, shade
+from cowise.loop import aside, jury, records, shade
 from cowise.loop.board import KEPT, WATCH, Board, settled
 from cowise.loop.layout import NO_ANSWER, RIGHT
 from cowise.loop.shade import Shadow
@@ -80,7 +80,7 @@ def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bo
     drawn = np.flatnonzero(group.alone & (lot < rate)).tolist()
     beside = _beside(group, lot < rate, len(drawn))
     rows = sorted([*drawn, *beside])  # in the order in which they came, which tells nothing
-    there, new = _items(ws, project, group, range(len(group.ids)) if keep else rows)
+    there, new = _items(ws, project, group, range(len(group.ids)) if keep else rows, apart=not keep)
     asked = {there[group.ids[i]] for i in rows if group.ids[i] in there}
     came = [i for i in np.flatnonzero(group.alone).tolist() if there.get(group.ids[i]) in new] if keep else []
     packed = {}
@@ -121,13 +121,22 @@ def _made(project: Project, group: Group, there: Mapping[str, int], came: Sequen
         yield DecisionRow(there[group.ids[i]], answer, "automated", float(group.p[i]), CAME)
 
 
-def _items(ws: Workspace, project: Project, group: Group, rows: Sequence[int]) -> tuple[dict[str, int], set[int]]:
-    """Ordinals of these texts as items by content id, without the erased; and which of them are new."""
+def _items(
+    ws: Workspace, project: Project, group: Group, rows: Sequence[int], *, apart: bool
+) -> tuple[dict[str, int], set[int]]:
+    """Ordinals of these texts as items by content id, without the erased; and which of them are new.
+
+    With `apart` they are a choice out of what came, and noted as one: no promise for texts to come is tested on them.
+    """
     if not len(rows):
         return {}, set()
     with ws.store.read() as tx:
         before = items.visible(tx, project.id)
+    if apart:  # before they are here, so that a kill in between leaves nothing unnoted
+        aside.note(ws, project, before, before + len(rows))
     load("loop.ingest:add")(ws, project.name, [group.texts[i] for i in rows])
+    if apart:
+        aside.note(ws, project, before)
     with ws.store.read() as tx:
         there = items.ordinals(tx, project.id, list(dict.fromkeys(group.ids[i] for i in rows)))
         erased = {o for o, row in items.at(tx, project.id, list(there.values())).items() if row.erased}

@@ -122,13 +122,14 @@ def ever_passes(n: int, max_error: float, level: float) -> float:
     at first_k has passed.
     """
     firsts = _first_passes(n, max_error, level)
-    most = np.arange(len(firsts))
     left, chance, at = np.ones(1), 0.0, 0  # left (e,): by number of errors, those that have not passed
     for k, first in enumerate(firsts.tolist()):
+        most = np.arange(min(len(firsts), first - at + 1))
         more = np.diff(binomial_cdf(most, first - at, max_error), prepend=0.0)
         left, at = np.convolve(left, more)[: len(firsts)], first
-        chance += float(left[k])
-        left[k] = 0.0
+        if k < len(left):
+            chance += float(left[k])
+            left[k] = 0.0
     return chance
 
 

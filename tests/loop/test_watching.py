@@ -7,16 +7,17 @@ import json
 
 import numpy as np
 import pytest
-from worlds import LABELS, answer, by_id, texts
+from worlds import LABELS, answer, by_id, texts, world
 
 from cowise import loop
-from cowise.core.errors import InputError
+from cowise.core.errors import GuaranteeError, InputError
 from cowise.core.types import Answer, Promise, content_id
-from cowise.loop import plan, watching
+from cowise.loop import aside, plan, watching
 from cowise.loop.board import read
 from cowise.loop.desk import Desk, Given
 from cowise.loop.layout import RIGHT
-from cowise.store import certificates, ledger, machine, queue
+from cowise.loop.walks import kept
+from cowise.store import certificates, ledger, machine, projects, queue
 from cowise.team.alarm import begin, see
 
 PROMISE = Promise(0.1, 0.8)
@@ -281,3 +282,47 @@ def test_the_lots_say_nothing_of_the_text(ws):
     spread = np.std([*inside, *outside])
     assert spread > 0
     assert abs(inside.mean() - outside.mean()) < 4.5 * spread * (1 / len(inside) + 1 / len(outside)) ** 0.5
+
+
+def test_no_later_promise_is_tested_on_what_was_kept_to_watch_by(ws):
+    """They were chosen by what the version of before said: one that errs in the others alone would pass on them."""
+    before = read(ws, "p").n
+    gold = texts(900, seed=71, noise=0.0)
+    list(loop.decide(ws, "p", list(gold)[:600], audit=0.3))
+    kept_here = np.arange(before, read(ws, "p").n)
+    assert len(kept_here) > 100
+    loop.add(ws, "p", list(gold)[600:])
+    list(loop.decide(ws, "p", list(texts(200, seed=72, noise=0.0)), audit=0.3, keep=True))
+    whole = np.arange(kept_here[-1] + 1, read(ws, "p").n)
+    with ws.store.read() as tx:
+        project = projects.get(tx, "p")
+    assert aside.chosen(project, kept_here).all()
+    assert not aside.chosen(project, whole).any(), "what was added, and what was kept whole, is a sample"
+    loop.withdraw(ws, "p", "a reason")
+    with pytest.raises(GuaranteeError, match="what decide kept to watch by is no sample of what comes"):
+        loop.certify(ws, "p", window="stream")
+
+
+def test_a_kill_while_texts_are_kept_leaves_none_unnoted(ws, monkeypatch):
+    before = read(ws, "p").n
+    note = aside.note
+    monkeypatch.setattr(
+        aside, "note", lambda ws, project, start, end=None: note(ws, project, start, end) if end else None
+    )
+    list(loop.decide(ws, "p", list(texts(100, seed=73, noise=0.0)), audit=1.0))
+    with ws.store.read() as tx:
+        assert aside.chosen(projects.get(tx, "p"), np.arange(before, read(ws, "p").n)).all()
+
+
+def test_a_look_at_texts_to_come_that_is_given_up_has_used_them(tmp_path):
+    gold = texts(2600, seed=13, noise=0.02)
+    with world(tmp_path, gold, Promise(0.1, 0.8)) as ws:
+        answer(ws, gold)
+        with pytest.raises(GuaranteeError):
+            loop.certify(ws, "p", window="stream")
+        design = read(ws, "p").project.settings["walk"]["blob"]
+        loop.change(ws, "p", promise=Promise(0.12, 0.8))
+        answer(ws, gold)
+        with pytest.raises(GuaranteeError, match="texts reserved by lot, got 0"):
+            loop.certify(ws, "p", window="stream")
+        assert len(kept(ws, design).ordinals) > 50

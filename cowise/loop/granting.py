@@ -75,16 +75,31 @@ def finite(value: float) -> float | None:
 
 
 def _certificate(board: Board, layout: Layout, found: Outcome, num_chosen: int) -> Certificate:
-    mark, first = board.project.settings["walk"], found.verdicts[0]
+    mark = board.project.settings["walk"]
     breaking = layout.plans[0].breaking if len(layout.plans) == 1 or layout.each else 0
     bound = (breaking - 1) / layout.n_items if breaking and layout.n_items else layout.max_error
     details = {
         "blob": mark["blob"], "look": layout.look, "reason": found.reason, "bound": min(bound, layout.max_error),
-        "tie": finite(first.tie), "coverage": first.coverage, "walks": len(layout.plans),
-        "loosest": not np.isfinite(found.threshold) and found.threshold < 0,
+        **region(layout, found),
     }  # fmt: skip
     if board.project.task.sets:
         details["sets"] = len(board.project.task.labels)
+    stream = mark["window"] == "stream"
+    return Certificate(
+        promise=board.project.promise, method=layout.method, version=layout.version, window=mark["window"],
+        n_items=0 if stream else layout.n_items, n_automated=num_chosen, n_audited=found.n_audited,
+        n_errors=found.n_errors, threshold=float(found.threshold) if np.isfinite(found.threshold) else 0.0,
+        delta=layout.delta, id=f"c-{secrets.token_hex(6)}", details=details,
+    )  # fmt: skip
+
+
+def region(layout: Layout, found: Outcome) -> dict[str, Any]:
+    """What a design's answers accept, beside the threshold: ties at it, or each predicted label's own, and how much that covers."""
+    first = found.verdicts[0]
+    details: dict[str, Any] = {
+        "tie": finite(first.tie), "coverage": first.coverage, "walks": len(layout.plans),
+        "loosest": not np.isfinite(found.threshold) and found.threshold < 0,
+    }  # fmt: skip
     if layout.parts:
         samples = [
             (layout.label[rows[0]], len(rows), one)
@@ -94,13 +109,7 @@ def _certificate(board: Board, layout: Layout, found: Outcome, num_chosen: int) 
             [int(label), finite(one.threshold), finite(one.tie)] for label, _, one in samples if one.granted
         ]
         details["coverage"] = sum(n * one.coverage for _, n, one in samples) / max(1, len(layout.ordinals))
-    stream = mark["window"] == "stream"
-    return Certificate(
-        promise=board.project.promise, method=layout.method, version=layout.version, window=mark["window"],
-        n_items=0 if stream else layout.n_items, n_automated=num_chosen, n_audited=found.n_audited,
-        n_errors=found.n_errors, threshold=float(found.threshold) if np.isfinite(found.threshold) else 0.0,
-        delta=layout.delta, id=f"c-{secrets.token_hex(6)}", details=details,
-    )  # fmt: skip
+    return details
 
 
 def items_blob(ws: Workspace, layout: Layout, chosen: Indices) -> str:

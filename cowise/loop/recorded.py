@@ -1,60 +1,132 @@
-"""Answers and decisions as they are in the database, held against what the ledger says."""
+"""Answers, decisions and certificates as they are in the database, held against what the ledger says."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cowise.core.types import Answer
-from cowise.loop import records
-from cowise.loop.board import Board, settled
+from cowise.loop import granting, records
+from cowise.loop.board import KEPT, Board, settled
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, certificates, decisions, items, ledger, members
+from cowise.store import Tx, certificates, decisions, items, ledger, machine, members
 
 Key = tuple[str, str]
 """Item and member as the ledger names them."""
+Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The first answer or decision that is not what the ledger says, "" when all fit; and items that `lost` answers."""
+    """The first thing that is not what the ledger says, "" when all fits; items that `lost` answers; what `stands` by it."""
 
     fault: str
     lost: AbstractSet[int]
+    stands: Mapping[str, Entry]
 
 
 def compared(ws: Workspace, tx: Tx, board: Board) -> Compared:
-    """Hold answers and decisions against the ledger.
+    """Hold answers, decisions and certificates against the ledger.
 
-    What was erased is passed over: the ledger can no longer tell whose it was. What an item's other answers come to may then
-    be something else than what it was decided by.
+    Of what was erased the ledger can no longer tell whose it was: an answer without a name must be one of those that people who
+    were forgotten gave, and a decision on such an item one of the item's. Erased is what the ledger says was.
     """
     project = board.project.id
+    entries = [json.loads(entry.record) for entry in ledger.each(tx, project=project)]
     hashes = [records.item_hash(salt, one) for salt, one in items.named(tx, project, 0, items.visible(tx, project))]
-    seats = {m.id: records.person(m) for m in members.roster(tx, project)}
-    said = _said(json.loads(entry.record) for entry in ledger.each(tx, project=project))
-    here = {
-        (hashes[o], seats.get(row.member, records.ERASED)): _plain(records.answer_text(row.answer))
+    roster = members.roster(tx, project)
+    seats, said, stands = {m.id: records.person(m) for m in roster}, _said(entries), standing(entries)
+    here = [
+        ((hashes[o], seats.get(row.member, records.ERASED)), _plain(records.answer_text(row.answer)))
         for o, rows in board.said.items()
         for row in rows
-    }
-    live, people = set(hashes) - {records.ERASED}, set(seats.values()) - {records.ERASED}
-    anonymous = {item for item, member in said if member not in people}
-    lost = {o for o, name in enumerate(hashes) if name in anonymous}
-    return Compared(fault=_fault(said, here, live, people) or _decided(ws, tx, board, lost), lost=lost)
+    ]
+    people = set(seats.values()) - {records.ERASED}
+    gone: dict[str, set[str]] = {}
+    for (item, member), answer in said.items():
+        if member not in people:
+            gone.setdefault(item, set()).add(answer)
+    lost = {o for o, name in enumerate(hashes) if name in gone}
+    told: dict[str, set[str]] = {}
+    for (item, _), answer in said.items():
+        told.setdefault(item, set()).add(answer)
+    fault = (
+        _erased(tx, entries, (int(board.erased.sum()), sum(m.salt is None for m in roster)))
+        or _answers(said, here, (set(hashes) - {records.ERASED}, people), gone)
+        or _certificates(certificates.history(tx, project), entries, stands)
+        or _decided(board, decisions.each(tx, project), granted_by(ws, tx, board, stands), {o: told[hashes[o]] for o in lost})
+    )  # fmt: skip
+    return Compared(fault=fault, lost=lost, stands=stands)
 
 
-def _fault(said: Mapping[Key, str], here: Mapping[Key, str], live: AbstractSet[str], people: AbstractSet[str]) -> str:
-    """The first answer that is not what was `said`; of `live` items and `people` alone."""
-    for key, answer in here.items():
-        if key[0] in live and key[1] in people and said.get(key) != answer:
-            return f"an answer says {answer!r}, and the ledger {said.get(key, 'nothing')!r}"
-    if any(key not in here and key[0] in live and key[1] in people for key in said):
+def standing(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """What was certified and not withdrawn since, in order; one that another took the place of stands for what went out."""
+    found, followed = dict[str, Entry](), set[str]()
+    for entry in entries:
+        event, all_gone = entry["event"], entry.get("n") if entry["event"] == "withdrawn" else entry.get("withdrawn")
+        if event == "certified":
+            found[entry["id"]] = entry
+        elif event == "promoted":
+            followed |= set(entry["superseded"])
+        elif event in ("changed", "labels renamed", "labels reshaped") and all_gone:
+            found = {}  # what it was over has other names or another promise now
+        elif all_gone:
+            found = {name: one for name, one in found.items() if name in followed}
+        elif event in ("withdrawn", "alarm"):
+            found.pop(entry.get("certificate", ""), None)
+    return found
+
+
+def _erased(tx: Tx, entries: Sequence[Entry], here: tuple[int, int]) -> str:
+    """Items and people without a name are as many as the ledger says were forgotten, accounts of other projects among them."""
+    told = Counter(one["what"] for one in entries if one["event"] == "erased")
+    accounts = sum(json.loads(one.record).get("what") == "account" for one in ledger.each(tx, project=0))
+    if here[0] > told["item"] or here[1] > told["person"] + accounts:
+        return "something was erased, and the ledger does not say so"
+    return ""
+
+
+def _answers(
+    said: Mapping[Key, str], here: Iterable[tuple[Key, str]], live: tuple[AbstractSet[str], AbstractSet[str]],
+    gone: Mapping[str, AbstractSet[str]],
+) -> str:  # fmt: skip
+    """The first answer that is not what was `said`; of `live` items, and people, or of those who are `gone`."""
+    (whole, people), seen = live, set[Key]()
+    for (item, member), answer in here:
+        if item not in whole:
+            continue
+        seen.add((item, member))
+        known = said.get((item, member), "nothing")
+        if member in people and known != answer:
+            return f"an answer says {answer!r}, and the ledger {known!r}"
+        if member not in people and answer not in gone.get(item, ()):
+            return f"an answer says {answer!r}, and the ledger has none of that by anybody who was forgotten"
+    if any(key not in seen and key[0] in whole and key[1] in people for key in said):
         return "an answer that the ledger holds is missing"
     return ""
+
+
+def _certificates(
+    rows: Iterable[certificates.CertificateRow], entries: Sequence[Entry], stands: Mapping[str, Entry]
+) -> str:
+    """The first certificate that is not as it was certified, or stands where the ledger says that it does not."""
+    made = {one["id"]: one for one in entries if one["event"] == "certified"}
+    followed, seen = {name for one in entries if one["event"] == "promoted" for name in one["superseded"]}, set[str]()
+    for row in rows:
+        one = row.certificate
+        state = "superseded" if one.id in followed else "valid" if one.id in stands else "withdrawn"
+        body = json.loads(json.dumps({**asdict(one), "threshold": granting.finite(one.threshold)}))
+        if any(made.get(one.id, {}).get(name) != value for name, value in body.items()):
+            return f"certificate {one.id} is not as it was certified"
+        if row.state != state:
+            return f"certificate {one.id} is {row.state}, and the ledger does not say so"
+        seen.add(one.id)
+    missing = [one for one in stands if one not in seen]
+    return f"certificate {missing[0]} is missing" if missing else ""
 
 
 def _said(entries: Iterable[Mapping[str, Any]]) -> dict[Key, str]:
@@ -99,31 +171,42 @@ def _set_aside(said: Iterable[list[str]], label: str) -> None:
             answers[-1] = ""
 
 
-def _decided(ws: Workspace, tx: Tx, board: Board, lost: AbstractSet[int]) -> str:
+def _decided(
+    board: Board, made: Iterable[decisions.DecisionRow], granted: Mapping[str, Mapping[int, Answer]],
+    lost: Mapping[int, AbstractSet[str]],
+) -> str:  # fmt: skip
     """The first decision that is not what was answered or certified; of `lost` items some answers were erased."""
-    granted = _granted(ws, tx, board)
-    for made in decisions.each(tx, board.project.id):
-        if made.route == "automated":
-            rule = granted.get(made.certificate)
-            if rule is not None and rule.get(made.ordinal) != made.answer:
+    swept = bool(board.project.settings.get("sweep"))  # what a withdrawn certificate let out is about to be taken back
+    seen = set[int]()
+    for one in made:
+        seen.add(one.ordinal)
+        if one.route == "automated":
+            rule = granted.get(one.certificate)
+            if rule is None and not swept:
+                return "a machine's decision names a certificate that does not stand"
+            if rule is not None and rule.get(one.ordinal) != one.answer:
                 return "a machine's decision is not what its certificate names"
-        elif made.ordinal not in lost:
-            told = settled(board.said.get(made.ordinal, []))
-            if told is not None and told.answer != made.answer:
+        elif one.ordinal in lost:
+            if one.answer is not None and _plain(records.answer_text(one.answer)) not in lost[one.ordinal]:
                 return "a decision is not what people answered"
-    return ""
+        elif not (board.erased[one.ordinal] or board.imported[one.ordinal]):
+            told = settled(board.said.get(one.ordinal, []))
+            if told is None or told.answer != one.answer:
+                return "a decision is not what people answered"
+    late = bool(board.project.settings.get("deliver"))
+    named = {o for rule in granted.values() for o in rule if not board.erased[o]}
+    return "a machine's decision that its certificate names is missing" if named - seen and not late else ""
 
 
-def _granted(ws: Workspace, tx: Tx, board: Board) -> dict[str, dict[int, Answer]]:
-    """What each standing certificate lets the machine say, by item."""
+def granted_by(ws: Workspace, tx: Tx, board: Board, stands: Mapping[str, Entry]) -> dict[str, dict[int, Answer]]:
+    """What each certificate that stands by the ledger lets the machine say, by item; of a stream, of what was kept."""
     task, found = board.project.task, dict[str, dict[int, Answer]]()
-    named = board.project.settings.get("items", {})
-    for row in certificates.valid(tx, board.project.id):
-        blob = named.get(row.certificate.id)
-        if blob:
-            kept = records.columns(ws.store.blobs.get(blob))
-            pairs = zip(kept["ordinals"].tolist(), kept["label"].tolist(), strict=True)
-            found[row.certificate.id] = {o: task.answer(label) for o, label in pairs}
-        elif row.certificate.window == "stream":
-            found[row.certificate.id] = {o: task.answer(label) for o, label in board.kept.items()}
+    for name, entry in stands.items():
+        if entry["items_blob"]:
+            kept = records.columns(ws.store.blobs.get(entry["items_blob"]))
+            ordinals, labels = kept["ordinals"].tolist(), kept["label"].tolist()
+        else:
+            rows, columns = machine.rows(ws.store.blobs, machine.batches(tx, board.project.id, KEPT, name))
+            ordinals, labels = rows.tolist(), columns[:, 0].astype(int).tolist() if len(rows) else []
+        found[name] = {o: task.answer(label) for o, label in zip(ordinals, labels, strict=True)}
     return found

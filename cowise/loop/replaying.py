@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -12,12 +11,13 @@ import numpy as np
 
 from cowise.guard import lots, ties
 from cowise.loop import records
-from cowise.loop.board import Board, read_in
-from cowise.loop.layout import Layout, asks, outcome
+from cowise.loop.board import Board, read_in, settled
+from cowise.loop.granting import region
+from cowise.loop.layout import NO_ANSWER, Codes, Layout, asks, outcome
 from cowise.loop.recorded import compared
 from cowise.loop.walks import codes_of, kept
 from cowise.loop.workspace import Workspace, lot_key
-from cowise.store import Tx, certificates, ledger, projects
+from cowise.store import Tx, projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +45,9 @@ def replay(ws: Workspace, name: str) -> list[Replayed]:
     """
     with ws.store.read() as tx:
         board = read_in(ws, tx, projects.get(tx, name))
-        found = _standing(json.loads(e.record) for e in ledger.each(tx, project=board.project.id))
         held = compared(ws, tx, board)
         first = [Replayed("", board.n, "differs", held.fault)] if held.fault else []
-        odd = [one.certificate for one in certificates.valid(tx, board.project.id) if one.certificate.id not in found]
-        first += [
-            Replayed(one.id, one.n_automated, "differs", "it stands, and the ledger does not say so") for one in odd
-        ]
-        return first + [_one(ws, tx, board, entry, held.lost) for entry in found.values()]
-
-
-def _standing(entries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """What was certified and not withdrawn since, in order; one that another took the place of stands for what went out."""
-    found, followed = dict[str, Mapping[str, Any]](), set[str]()
-    for entry in entries:
-        event, all_gone = entry["event"], entry.get("n") if entry["event"] == "withdrawn" else entry.get("withdrawn")
-        if event == "certified":
-            found[entry["id"]] = entry
-        elif event == "promoted":
-            followed |= set(entry["superseded"])
-        elif event in ("changed", "labels renamed", "labels reshaped") and all_gone:
-            found = {}  # what it was over has other names or another promise now
-        elif all_gone:
-            found = {name: one for name, one in found.items() if name in followed}
-        elif event in ("withdrawn", "alarm"):
-            found.pop(entry.get("certificate", ""), None)
-    return found
+        return first + [_one(ws, tx, board, entry, held.lost) for entry in held.stands.values()]
 
 
 def _one(ws: Workspace, tx: Tx, board: Board, entry: Mapping[str, Any], lost: AbstractSet[int]) -> Replayed:
@@ -78,11 +55,13 @@ def _one(ws: Workspace, tx: Tx, board: Board, entry: Mapping[str, Any], lost: Ab
     drawn_again = _lots_fit(ws, board, layout)
     if drawn_again:
         return Replayed(entry["id"], entry["n_automated"], "differs", drawn_again)
-    codes, drawn = codes_of(board, layout), layout.ordinals[layout.drawn].tolist()
-    if any(board.erased[o] or o in lost for o in drawn) or asks(layout, codes, 1):
+    codes, drawn = _codes(board, layout), layout.ordinals[layout.drawn].tolist()
+    if any(board.erased[o] or o in lost for o in drawn):
         return Replayed(entry["id"], entry["n_automated"], "erased", "answers that it stood on were erased")
+    if asks(layout, codes, 1):
+        return Replayed(entry["id"], entry["n_automated"], "differs", "answers that it stood on are missing")
     if entry["window"] == "stream":
-        same = abs(outcome(layout, codes).threshold) == abs(entry["threshold"] or outcome(layout, codes).threshold)
+        same = _accepts_the_same(layout, codes, entry)
         return Replayed(entry["id"], 0, "same" if same else "differs", "" if same else "another threshold")
     named = records.columns(ws.store.blobs.get(entry["items_blob"]))
     left = np.isin(layout.ordinals, entry["details"].get("gone", ()))
@@ -97,6 +76,21 @@ def _one(ws: Workspace, tx: Tx, board: Board, entry: Mapping[str, Any], lost: Ab
     if records.root_of(sorted(hashes.values())) != entry["items_root"]:
         return Replayed(entry["id"], entry["n_automated"], "differs", "its items are not those that the ledger names")
     return Replayed(entry["id"], entry["n_automated"], "same")
+
+
+def _codes(board: Board, layout: Layout) -> dict[int, int]:
+    """What people said of the audits; of one that nobody answered, that nobody was left: others may have come since."""
+    codes = dict(codes_of(board, layout, jury_waits=False))
+    while (lacks := asks(layout, codes, 1)) and settled(board.said.get(lacks[0], [])) is None:
+        codes[lacks[0]] = NO_ANSWER
+    return codes
+
+
+def _accepts_the_same(layout: Layout, codes: Codes, entry: Mapping[str, Any]) -> bool:
+    found = outcome(layout, codes)
+    counts = (found.granted, found.n_audited, found.n_errors, found.threshold if np.isfinite(found.threshold) else 0.0)
+    told = (True, entry["n_audited"], entry["n_errors"], entry["threshold"])
+    return counts == told and all(entry["details"].get(name) == one for name, one in region(layout, found).items())
 
 
 def _lots_fit(ws: Workspace, board: Board, layout: Layout) -> str:

@@ -83,6 +83,8 @@ def given(tx: Tx, project: int) -> int:
 _ASIDE = text(
     "UPDATE opinions SET state = 'aside' WHERE project = :p AND label = :old AND state = 'current' RETURNING item"
 )
+# Decided by people of whom none is left to say so: the label is gone all the same.
+_BY_PEOPLE = text("SELECT item FROM decisions WHERE project = :p AND label = :old AND route <> 'automated'")
 _UNLABEL = text(
     "UPDATE items SET label = NULL, label_by = NULL WHERE id >= :a AND id < :b AND label = :old RETURNING id"
 )
@@ -92,14 +94,15 @@ _CONFLICTS = text("DELETE FROM conflicts WHERE project = :p AND label = :old")
 
 def set_aside(tx: Tx, project: int, task: Task, old: str) -> list[int]:
     """Answers with a label count no longer, and stay on record; ordinals of their items, imported ones too."""
-    said, named = list[int](), list[int]()
+    said, named, decided = list[int](), list[int](), list[int]()
     for cell in _cells(tx, project, task, old):
         said += [row.item for row in tx.run(_ASIDE, {"p": project, "old": cell})]
+        decided += [row.item for row in tx.run(_BY_PEOPLE, {"p": project, "old": cell})]
         named += [row.id for row in tx.run(_UNLABEL, {**_span(project), "old": cell})]
         tx.run(_FORGET, {"p": project, "old": cell})
         tx.run(_CONFLICTS, {"p": project, "old": cell})
     counters.add(tx, project, {"answers": -len(said), "labelled": -len(named)})
-    return sorted({ordinal_of(item) for item in (*said, *named)})
+    return sorted({ordinal_of(item) for item in (*said, *named, *decided)})
 
 
 _DISAGREED = text("SELECT item FROM decisions WHERE project = :p AND split = 1")

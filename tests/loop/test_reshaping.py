@@ -143,3 +143,15 @@ def test_both_databases_do_alike(house):
 def test_labels_that_cannot_be(tmp_path, asked, says):
     with world(tmp_path, texts(30)) as ws, pytest.raises(TaskError, match=says):
         asked(ws)
+
+
+def test_what_somebody_who_was_forgotten_decided_is_asked_again_where_its_label_is_split(tmp_path, gold):
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold, limit=40)
+        loop.forget_person(ws, "p", "ann")
+        before = [one for one in loop.items(ws, "p", limit=1000) if one.label == "bug"]
+        assert before, "what a forgotten person decided stays the team's"
+        loop.split(ws, "p", "bug", ["crash", "wish"], confirmed=True)
+        after = {one.id: one for one in loop.items(ws, "p", limit=1000)}
+        assert {after[one.id].route for one in before} == {None}
+        assert "bug" not in {one.label for one in after.values()}

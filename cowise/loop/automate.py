@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -25,35 +26,50 @@ ANSWERED = "people have answered this very text"
 
 
 def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> int:
-    """Write the automated decisions of a certificate that are not written yet; how many were. Killed, it goes on.
+    """Write automated decisions that a certificate names and that are not written; how many were. Killed, it goes on.
 
     A version whose pinned opinions are gone or changed automates nothing: its certificate is withdrawn, and says why.
     """
     with ws.store.read() as tx:
         project = projects.get(tx, name)
-        todo = project.settings.get("deliver")
-        if not todo:
+        todo, again = project.settings.get("deliver"), project.settings.get("deliver_again")
+        if not todo and not again:
             return 0
-        certificate = certificates.get(tx, project.id, todo["id"])
+        named = dict(project.settings.get("items", {})) if again else {}
+        if todo:
+            named[todo["id"]] = todo["blob"]
+        rows = {one.certificate.id: one for one in certificates.history(tx, project.id) if one.certificate.id in named}
         there = {d.ordinal for d in decisions.each(tx, project.id)}
-    written, gone = 0, brain.lost(ws, project, certificate.certificate.version) if certificate.state == "valid" else ""
-    if gone:  # what its scores were weighed with cannot be shown any more: people answer
-        withdraw(ws, name, gone)
-    elif certificate.state == "valid":
-        kept = records.columns(ws.store.blobs.get(todo["blob"]))
-        rows = [i for i, o in enumerate(kept["ordinals"].tolist()) if o not in there]
-        for i in range(0, len(rows), BATCH):
-            part = [_row(project, certificate.certificate, kept, j) for j in rows[i : i + BATCH]]
-            written += ws.store.write(_writing(project, certificate.certificate.id, part), bulk=True)
-            if progress:
-                progress("writing decisions", i + len(part), len(rows))
+    written = sum(_delivered(ws, project, row, (named[one], there), progress) for one, row in rows.items())
 
     def close(tx: Tx) -> None:
-        now = projects.by_id(tx, project.id)
-        if (now.settings.get("deliver") or {}).get("id") == todo["id"]:
+        now = projects.by_id(tx, project.id).settings
+        if todo and (now.get("deliver") or {}).get("id") == todo["id"]:
             records.change(tx, project.id, deliver=None)
+        if again and now.get("deliver_again") == again:
+            records.change(tx, project.id, deliver_again=None)
 
     ws.store.write(close)
+    return written
+
+
+def _delivered(
+    ws: Workspace, project: Project, row: certificates.CertificateRow, named: tuple[str, AbstractSet[int]],
+    progress: Progress | None,
+) -> int:  # fmt: skip
+    """Write what a certificate names in a file, but for what is `there`; how many were."""
+    (blob, there), certificate, written = named, row.certificate, 0
+    gone = brain.lost(ws, project, certificate.version) if row.state == "valid" else ""
+    if gone:  # what its scores were weighed with cannot be shown any more: people answer
+        withdraw(ws, project.name, gone)
+    elif row.state == "valid":
+        kept = records.columns(ws.store.blobs.get(blob))
+        rows = [i for i, o in enumerate(kept["ordinals"].tolist()) if o not in there]
+        for i in range(0, len(rows), BATCH):
+            part = [_row(project, certificate, kept, j) for j in rows[i : i + BATCH]]
+            written += ws.store.write(_writing(project, certificate.id, part), bulk=True)
+            if progress:
+                progress("writing decisions", i + len(part), len(rows))
     return written
 
 

@@ -177,11 +177,21 @@ def _record(tx: Tx, at: Chair, kind: str, item: str, row: OpinionRow | None, mor
 
 
 def decide(tx: Tx, project: int, ordinal: int) -> list[OpinionRow]:
-    """The team's decision on an item from what people say of it now, which is returned; taken back when that is nothing."""
+    """The team's decision on an item from what people say of it now, which is returned; taken back when that is nothing.
+
+    Who is unsure of what the machine decided leaves that as it is. Of what people decided until now and a certificate names, the
+    machine's decision is written again.
+    """
     rows = current(tx, project, ordinal)
     told = settled(rows)
     if told is None:
+        before = decisions.get(tx, project, ordinal)
+        if before is None or before.route == "automated":
+            return rows
         decisions.withdraw(tx, project, [ordinal])
+        settings = projects.by_id(tx, project).settings
+        if settings.get("items"):
+            records.change(tx, project, deliver_again=int(settings.get("deliver_again") or 0) + 1)
         return rows
     same = sum(r.answer == told.answer for r in rows)
     unsure = sum(r.answer is not None and r.answer.kind == "unsure" for r in rows)

@@ -193,7 +193,7 @@ def _decided(
             told = settled(board.said.get(one.ordinal, []))
             if told is None or told.answer != one.answer:
                 return "a decision is not what people answered"
-    late = bool(board.project.settings.get("deliver"))
+    late = bool(board.project.settings.get("deliver") or board.project.settings.get("deliver_again"))
     named = {o for rule in granted.values() for o in rule if not board.erased[o]}
     return "a machine's decision that its certificate names is missing" if named - seen and not late else ""
 

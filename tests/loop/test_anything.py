@@ -174,6 +174,7 @@ class Life:
         found = loop.items(self.ws, "p", limit=10_000)
         routes = [one.route for one in found]
         assert now.automated == routes.count("automated")
+        assert now.reviewed == routes.count("reviewed") + routes.count("consensus")
         assert now.open == int(board.open.sum())
         with self.ws.store.read() as tx:
             states = {one.state for one in certificates.history(tx, 1)}

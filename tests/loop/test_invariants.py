@@ -54,6 +54,26 @@ def test_a_changed_task_or_promise_takes_automation_back(tmp_path, gold):
         assert "automated" not in {row["route"] for row in exported(ws, tmp_path)}
 
 
+def test_who_is_unsure_of_what_the_machine_decided_leaves_it_and_who_takes_an_answer_back_gives_it_back(tmp_path, gold):
+    """As where somebody holds a question while the check ends that names its text."""
+    with world(tmp_path / "h", gold) as ws:
+        answer(ws, gold)
+        asked = [one.ordinal for one in automated(ws)[:2]]
+        before = loop.status(ws, "p").automated
+        ws.store.write(lambda tx: queue.fill(tx, 1, [queue.Wanted(o, 0.0, "decide") for o in asked]))
+        with loop.session(ws, "p", "bob") as bob:
+            bob.take(bob.ask(1)[0], Answer("unsure"))
+            assert loop.status(ws, "p").automated == before
+            second = bob.ask(1)[0]
+            bob.take(second, Answer("none"))
+            assert loop.status(ws, "p").automated == before - 1, "an answer of a person stands"
+            bob.undo()
+            bob.skip(bob.ask(1)[0])
+        loop.advance(ws, "p")
+        assert (loop.status(ws, "p").automated, loop.status(ws, "p").open) == (before, 0)
+        assert [one.outcome for one in loop.replay(ws, "p")] == ["same"]
+
+
 def test_a_withdrawn_certificate_takes_automation_back(tmp_path, gold):
     with world(tmp_path / "h", gold) as ws:
         answer(ws, gold)

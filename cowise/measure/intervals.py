@@ -44,10 +44,10 @@ def skewed_mean(values_n: Floats, confidence: float = 0.95) -> Span | None:
     mean = float(values_n.mean())
     if spread <= 1e-12 * (1 + abs(mean)):
         return None
-    bent = float(((values_n - mean) ** 3).mean()) / spread**3 / np.sqrt(n)
+    bent = float(((values_n - mean) ** 3).mean()) / spread**3 / n**0.5
     z = float(ndtri((1 + confidence) / 2))
-    ends = [_unbent(end, bent) * spread / np.sqrt(n) for end in (z, -z)]
-    return mean - ends[0], mean - ends[1]
+    low, high = (mean - _unbent(end, bent) * spread / n**0.5 for end in (z, -z))
+    return low, high
 
 
 def _unbent(z: float, bent: float) -> float:

@@ -90,7 +90,7 @@ def evaluate(source: str | Path, asked: Judging, *, terms: Terms | None = None, 
     said = read.labels.get("prediction")
     found = judge(truth, said, probabilities=p, labels=labels, slices=slices, terms=terms)
     other = read.labels.get("against")
-    beside = None if other is None else compare(truth, said, other, labels=labels, slices=slices, terms=terms)
+    beside = None if other is None else compare(truth, said, other, slices=slices, terms=terms)
     return Evaluated(found, beside)
 
 
@@ -164,7 +164,7 @@ def _shares(table: Table, read: _Columns) -> tuple[list[str], Floats]:
             "give shares from 0 to 1 that sum to 1"
         )
     known = set(labels)
-    for column in read.labels.values():
+    for column in (read.labels[role] for role in ("truth", "prediction") if role in read.labels):
         for position, label in zip(read.places, column, strict=True):
             if label not in known:
                 raise DataError(
@@ -189,6 +189,8 @@ def _label(value: Any, name: str, table: Table, position: int) -> str:
 
 def _numbers(column: list[Any]) -> list[Any]:
     """A column as numbers where all that is there are numbers, as they come from CSV."""
+    if any(isinstance(one, bool) for one in column):
+        return column
     try:
         return [float("nan") if one is None or one == "" else float(one) for one in column]
     except (TypeError, ValueError):

@@ -34,7 +34,7 @@ class Gaps:
 
     @property
     def debiased(self) -> float:
-        """Less what chance adds to it, as if the gaps seen were the true ones; at least 0.
+        """Less what chance would add if the gaps seen were the true ones; at least 0. Half of it remains where they are all 0.
 
         Source: Kumar, Liang & Ma, Verified Uncertainty Calibration, NeurIPS 2019, of which this is the closed form.
         """
@@ -85,7 +85,7 @@ def gaps(confidence_n: Floats, right_n: Bools, bin_n: Indices) -> Gaps:
 
 
 def calibration_scores(confidence_n: Floats, right_n: Bools, terms: Terms) -> list[Score]:
-    """The calibration error of equal width, of equal mass, and without what chance adds."""
+    """The calibration error of equal width, of equal mass, and less an estimate of what chance adds."""
     wide = gaps(confidence_n, right_n, equal_width(confidence_n, terms.bins))
     mass = gaps(confidence_n, right_n, equal_mass(confidence_n, terms.bins))
     return [

@@ -39,7 +39,7 @@ FIGURES: dict[str, tuple[Both, Both]] = {
     ),
     "ece_debiased": (
         ("calibration error, debiased", "校准误差（去偏）"),
-        ("The calibration error in bins of equally many items, less what chance adds to it.", "按条目数相等分箱的校准误差，减去偶然造成的部分。"),
+        ("The calibration error in bins of equally many items, less an estimate of what chance adds: of a calibrated model about half of that remains.", "按条目数相等分箱的校准误差，减去对偶然部分的估计：模型校准良好时，仍会留下约一半。"),
     ),
     "auroc": (("AUROC", "AUROC"), ("How often an item with the label gets a higher probability of it than one without, ties half; the mean over labels.", "有该标签的条目得到的概率高于没有的条目的比例，相等计一半；取各标签平均。")),
     "auprc": (("AUPRC", "AUPRC"), ("The average precision as the probability asked for falls; the mean over labels, of two labels that of the second.", "所要求的概率由高到低时精确率的平均；取各标签平均，两个标签时取第二个。")),

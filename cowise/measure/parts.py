@@ -49,11 +49,13 @@ def parts(slices: Mapping[str, Any] | None, n: int) -> Iterator[Part]:
                 f"slice {name!r}: {len(distinct):,} different values, more than {MOST}; give numbers, or fewer kinds"
             )
         else:
-            yield from _each(str(name), [NOTHING if _is_nothing(one) else str(one) for one in column])
+            yield from _each(str(name), [_shown(one) for one in column])
 
 
-def _is_nothing(value: Any) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and isnan(value))
+def _shown(value: Any) -> str:
+    if value is None or value == "" or (isinstance(value, float) and isnan(value)):
+        return NOTHING
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _each(name: str, column: list[str]) -> Iterator[Part]:

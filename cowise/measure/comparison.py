@@ -205,8 +205,8 @@ def _differences(table: Cells, only: tuple[int, int], terms: Terms) -> tuple[Sco
     drawn = list(_drawn(table, terms))
     accuracy, macro_f1 = (np.concatenate(each) for each in zip(*drawn, strict=True))
     return (
-        spanned("difference_accuracy", difference, percentiles(accuracy, terms), "bootstrap"),
-        spanned("difference_macro_f1", f1, percentiles(macro_f1, terms), "bootstrap"),
+        spanned("difference_accuracy", difference, percentiles(difference, accuracy, terms), "bootstrap"),
+        spanned("difference_macro_f1", f1, percentiles(f1, macro_f1, terms), "bootstrap"),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from scipy import sparse
+from scipy.special import ndtr, ndtri
 
 from cowise.core.types import Floats, Indices
 from cowise.measure.intervals import Span, clopper_pearson
@@ -196,16 +197,25 @@ def _percentiles(table: Cells, names: list[str], terms: Terms) -> dict[str, Span
         m = margins(table, counts)
         for name in names:
             values[name].append(WHOLE[name](m))
-    spans = {name: percentiles(np.concatenate(each), terms) for name, each in values.items()}
+    own = margins(table, table.count)
+    spans = {name: percentiles(float(WHOLE[name](own)), np.concatenate(each), terms) for name, each in values.items()}
     return {name: span for name, span in spans.items() if span}
 
 
-def percentiles(values_b: Floats, terms: Terms) -> Span | None:
-    """The ends that leave out as many resamples on either side; None where most resamples have no such figure."""
+def percentiles(value: float, values_b: Floats, terms: Terms) -> Span | None:
+    """The ends that leave out as many resamples on either side; None where most resamples have no such figure.
+
+    Where more than half of the resamples lie above the figure itself, the figure lies as far above the truth: both ends move
+    down by that, and up in the other case.
+
+    Source: Efron, Canadian Journal of Statistics 1981, bias-corrected percentiles.
+    """
     there = values_b[np.isfinite(values_b)]
     if 2 * len(there) <= len(values_b):
         return None
-    low, high = np.quantile(there, [terms.tail, 1 - terms.tail])
+    below = float((there < value).mean() + (there <= value).mean()) / 2
+    shift = 2 * ndtri(np.clip(below, terms.tail, 1 - terms.tail))
+    low, high = np.quantile(there, ndtr(shift + ndtri([terms.tail, 1 - terms.tail])))
     return float(low), float(high)
 
 

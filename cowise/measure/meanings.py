@@ -52,7 +52,7 @@ FIGURES: dict[str, tuple[Both, Both]] = {
 INTERVALS: dict[str, Both] = {
     "exact": ("Clopper & Pearson: exact, holds at least as often as it says.", "Clopper 与 Pearson 的精确区间：包含真值的机会不低于所述。"),
     "union": ("From exact intervals of its parts, held all at once: wider than need be, since too few were wrong, or right, to tell the spread.", "由各部分同时成立的精确区间得出：对或错的太少，看不出离散程度，因此偏宽。"),
-    "bootstrap": ("Percentiles of resamples of the table of true and said labels: approximate, weaker where labels are rare.", "对真实与所答标签的列表重抽样取分位数：近似，标签少见时较弱。"),
+    "bootstrap": ("Percentiles of resamples of the table of true and said labels, corrected for their bias: approximate, weaker where labels are rare.", "对真实与所答标签的列表重抽样，取修正偏差后的分位数：近似，标签少见时较弱。"),
     "moments": ("By mean, spread and skewness (Hall 1992): approximate.", "由平均、离散与偏度得出（Hall 1992）：近似。"),
     "log-odds": ("By the items' influence, on the log-odds: approximate, weaker with few items of a label.", "由各条目的影响在对数几率上得出：近似，某标签条目少时较弱。"),
     "bound": ("By the most that chance can add, and take away: holds whether or not the model is calibrated, at a low end that is often too low.", "按偶然至多能增加与减少的量得出：无论模型是否校准都成立，但下端往往偏低。"),

@@ -82,7 +82,7 @@ def auroc(found: Levels, has_n: Bools) -> Area:
     # The factors make the variance DeLong's, whose divisors are one less than the counts.
     told = ((below - value) * n / np.sqrt(yes * max(yes - 1, 1)), (above - value) * n / np.sqrt(no * max(no - 1, 1)))
     off = float(found.yes @ found.no / (2 * yes * no)) if found.binned else 0.0
-    return Area(value, np.where(has_n, told[0][found.at], told[1][found.at]), off)
+    return Area(value, _spread(found, told, value, has_n), off)
 
 
 def auprc(found: Levels, has_n: Bools) -> Area:
@@ -104,7 +104,20 @@ def auprc(found: Levels, has_n: Bools) -> Area:
     if found.binned:  # within a level those with the label may all come first, or all last
         best, worst = true / np.maximum(true + false - no, 1), (true - yes + 1) / np.maximum(true - yes + 1 + false, 1)
         off = float(max(mass @ np.minimum(best, 1) - value, value - mass @ worst))
-    return Area(value, np.where(has_n, told[0][::-1][found.at], told[1][::-1][found.at]), off)
+    return Area(value, _spread(found, (told[0][::-1], told[1][::-1]), value, has_n), off)
+
+
+def _spread(found: Levels, told: tuple[Floats, Floats], value: float, has_n: Bools) -> Floats:
+    """Influences (n,) from those `told` (l,) of items with the label and without.
+
+    One item alone shows no spread of its kind: the most that it can have stands in its place.
+    """
+    most = len(has_n) * (value * (1 - value)) ** 0.5
+    has, not_ = (
+        each if count.sum() > 1 else np.full_like(each, most)
+        for each, count in zip(told, (found.yes, found.no), strict=True)
+    )
+    return np.where(has_n, has[found.at], not_[found.at])
 
 
 def _rest(values: Floats) -> Floats:

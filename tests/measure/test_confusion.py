@@ -46,8 +46,16 @@ def test_drawn_in_parts_they_are_as_many(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_where_most_resamples_have_no_such_figure_there_is_no_interval() -> None:
-    assert percentiles(np.array([np.nan, np.nan, np.nan, 1.0]), Terms()) is None
-    assert percentiles(np.array([np.nan, 1.0, 1.0, 1.0]), Terms()) == (1.0, 1.0)
+    assert percentiles(1.0, np.array([np.nan, np.nan, np.nan, 1.0]), Terms()) is None
+    assert percentiles(1.0, np.array([np.nan, 1.0, 1.0, 1.0]), Terms()) == (1.0, 1.0)
+
+
+def test_resamples_that_lie_too_high_move_both_ends_down() -> None:
+    values = RNG.normal(size=20_000)
+    low, high = percentiles(0.0, values, Terms()) or (0, 0)
+    assert (low, high) == pytest.approx((-1.96, 1.96), abs=0.1)
+    low, high = percentiles(-0.5, values, Terms()) or (0, 0)
+    assert (low, high) == pytest.approx((-2.96, 0.96), abs=0.2)
 
 
 def test_with_few_wrong_the_parts_are_held_at_once() -> None:

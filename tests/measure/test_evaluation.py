@@ -144,6 +144,21 @@ def test_order_changes_nothing_and_nothing_is_a_silent_nan(pairs: list[tuple[int
         assert (one.low is not None) or one.note
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 12), st.integers(2, 4), st.integers(0, 10_000))
+def test_however_few_items_with_probabilities(n: int, k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    p = rng.dirichlet(np.full(k, 0.3), n).round(1)
+    p[:, 0] += 1 - p.sum(axis=1)
+    p = np.abs(p) / np.abs(p).sum(axis=1, keepdims=True)
+    found = cw.evaluate(rng.integers(0, k, n), probabilities=p, terms=FAST)
+    json.dumps(found.to_json(), allow_nan=False)
+    for one in found.scores:
+        assert one.note or (one.value is not None and one.low is not None and one.high is not None)
+        if one.interval not in ("", "bootstrap"):
+            assert (one.low or 0) - 1e-9 <= (one.value or 0) <= (one.high or 0) + 1e-9, one
+
+
 def test_one_label_alone() -> None:
     found = cw.evaluate(["a"] * 5, probabilities=[[0.8, 0.2]] * 5, labels=["a", "b"])
     assert {one.name: one.note for one in found.scores if one.value is None} == {

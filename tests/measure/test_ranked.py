@@ -87,6 +87,16 @@ def test_the_curve_is_cut_to_a_hundred_points() -> None:
     assert len(curve(levels(np.linspace(0, 1, 5000), np.zeros(5000, bool)), np.linspace(0, 1, 5000))) == 100
 
 
+def test_one_item_of_a_label_tells_little() -> None:
+    true = np.zeros(200, np.int64)
+    p = np.full(200, 0.2)
+    p[:20] = 0.6
+    true[30] = 1  # its rank is anywhere
+    for one in area_scores(np.stack([1 - p, p], axis=1), true, Terms()):
+        assert one.low is not None
+        assert (one.high or 0) - one.low > 0.5
+
+
 def test_the_worst_end_has_no_interval() -> None:
     has = np.array([True, True, False, False])
     area = auroc(levels(np.array([0.1, 0.2, 0.8, 0.9]), has), has)

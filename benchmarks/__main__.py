@@ -39,6 +39,8 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "routing": ("benchmarks.claims.routing", False, ("--seeds", "1")),
     "forecast": ("benchmarks.claims.forecast", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "estimates": ("benchmarks.claims.estimates", True, ("--seeds", "2", "--sets", "crosswoz_zh")),
+    "evaluate": ("benchmarks.evaluate_rate", False, ("--items", "20000", "--rounds", "1")),
+    "intervals": ("benchmarks.claims.intervals", False, ("--trials", "5", "--sizes", "200")),
     "blindness": ("benchmarks.claims.blindness", True, ("--trials", "20")),
     "crew-share": ("benchmarks.crew_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
     "llm-team": ("benchmarks.claims.llm_team", True, ("--texts", "80", "--sets", "ag_news", "--model", "smollm2-135m")),

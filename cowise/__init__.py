@@ -19,20 +19,28 @@ if TYPE_CHECKING:
     from cowise.core.errors import CowiseError
     from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, classify, multilabel
     from cowise.learn.classifier import TextClassifier
+    from cowise.measure.comparison import Comparison, compare
+    from cowise.measure.evaluation import Evaluation, evaluate
+    from cowise.measure.score import Terms
 
 __version__ = VERSION
 
 _HOME = {
     "Answer": "core.types",
     "Certificate": "core.types",
+    "Comparison": "measure.comparison",
     "CowiseError": "core.errors",
     "Decision": "core.types",
+    "Evaluation": "measure.evaluation",
     "Project": "api.project",
     "Promise": "core.types",
     "Question": "core.types",
     "Task": "core.types",
+    "Terms": "measure.score",
     "TextClassifier": "learn.classifier",
     "classify": "core.types",
+    "compare": "measure.comparison",
+    "evaluate": "measure.evaluation",
     "multilabel": "core.types",
     "open": "api.project",
 }
@@ -40,15 +48,20 @@ _HOME = {
 __all__ = [
     "Answer",
     "Certificate",
+    "Comparison",
     "CowiseError",
     "Decision",
+    "Evaluation",
     "Project",
     "Promise",
     "Question",
     "Task",
+    "Terms",
     "TextClassifier",
     "__version__",
     "classify",
+    "compare",
+    "evaluate",
     "multilabel",
     "open",
 ]

@@ -164,6 +164,15 @@ CHINESE_HELP: dict[str, str] = {
     "The label to explain; by default the likeliest.": "要解释的标签；默认为可能性最大的标签。",
     "How many texts the model may read at most.": "模型最多可读多少条文本。",
     "Which words make the model lean as it does on a text: what each adds to a label's probability, or takes from it.": "哪些词使模型对一条文本作出这样的判断：每个词使标签的概率增加或减少多少。",
+    # evaluate
+    "How good predictions in a file are, and which of two models is better.": "文件中的预测有多好，两个模型哪个更好。",
+    "How good the predictions in a file are, each figure with its interval; of two models which is better. No project is needed.": "文件中的预测有多好，每个指标都附区间；两个模型哪个更好。不需要项目。",
+    "The column with what a model said; else the likeliest label.": "模型所答的列；不写则取可能性最大的标签。",
+    "A column with what another model said, to compare with.": "另一个模型所答的列，用来比较。",
+    "Judge apart by each value of a column, or by quarters of a number.": "按某一列的每个值分开评价；数值则按四分位分开。",
+    "A column of JSON objects, label to probability, or what the names of such columns begin with.": "一列 JSON 对象（标签到概率），或各概率列名共同的开头。",
+    "How surely intervals hold, as a share.": "区间的置信度，以小数表示。",
+    "How often items are drawn anew.": "条目重新抽取的次数。",
     # labels, rename, delete, forget
     "The labels: rename, merge, split, add.": "标签：改名、合并、拆分、添加。",
     "Show the labels, or change them, all or nothing: what that does is said first.": "显示或更改标签，要么全做，要么全不做：会带来什么，先说明。",

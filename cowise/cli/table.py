@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "languages": ("cli.languages:command", "Who reads which languages, and what nobody reads."),
     "forecast": ("cli.forecast:command", "What the promise, or another, would cost and grant."),
     "estimate": ("cli.estimate:command", "What share each label has, before everything is decided."),
+    "evaluate": ("cli.evaluate:command", "How good predictions in a file are, and which of two models is better."),
     "explain": ("cli.explain:command", "Which words make the model lean as it does."),
     "labels": ("cli.labels:command", "The labels: rename, merge, split, add."),
     "rename": ("cli.rename:command", "Give a project another name."),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from scipy.special import betaincinv, stdtrit
+from scipy.special import stdtrit
 
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices
+from cowise.measure.intervals import clopper_pearson
 
 LEAST = 30
 SEEN = 5
@@ -134,9 +135,7 @@ def powered_share(y_a: Floats, f_a: Floats, f_n: Floats, drawn: Drawn, *, confid
 
 
 def _clopper(mean: float, ones: int, n: int, confidence: float) -> PoweredMean:
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(ones, n - ones + 1, tail)) if ones else 0.0
-    high = float(betaincinv(ones + 1, n - ones, 1 - tail)) if ones < n else 1.0
+    low, high = clopper_pearson(ones, n, confidence)
     return PoweredMean(float(np.clip(mean, low, high)), low, high, 0.0, exact=True, worth=n)
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import betaincinv
 
 from cowise.core.errors import InputError
 from cowise.core.types import Promise
+from cowise.measure.intervals import clopper_pearson
 
 RUN_LENGTH = 5000.0
 """Audits to a false alarm, in the mean."""
@@ -107,7 +107,5 @@ def likely_wrong(alarm: Alarm, automated: int, sure: float = 0.95) -> tuple[int,
     >>> likely_wrong(Alarm(0.02, 5000.0, (), audits=100, wrong=10), 2000)
     (98, 353)
     """
-    k, n, tail = alarm.wrong, alarm.audits, (1 - sure) / 2
-    low = float(betaincinv(k, n - k + 1, tail)) if k else 0.0
-    high = float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
+    low, high = clopper_pearson(alarm.wrong, alarm.audits, sure)
     return int(low * automated), int(np.ceil(high * automated))

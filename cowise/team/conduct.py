@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import default_rng
-from scipy.special import betaincinv, stdtrit
+from scipy.special import stdtrit
 
 from cowise.core.errors import InputError
 from cowise.core.types import Floats
+from cowise.measure.intervals import clopper_pearson
 from cowise.team.reliability import KINDS, Reliability, choose, estimate
 from cowise.team.votes import Votes
 
@@ -45,9 +46,7 @@ def share(found: int, n: int) -> Range:
     """
     if not 0 <= found <= n:
         raise InputError(f"share: got {found} of {n}; give a count of some among all")
-    tail = (1 - SURE) / 2
-    low = float(betaincinv(found, n - found + 1, tail)) if found else 0.0
-    high = float(betaincinv(found + 1, n - found, 1 - tail)) if found < n else 1.0
+    low, high = clopper_pearson(found, n, SURE)
     return Range(round(found / n, 4) if n else 0.0, round(low, 4), round(high, 4), n)
 
 

@@ -79,3 +79,30 @@ def test_the_front_page_states_what_was_measured(page: str) -> None:
             for alpha in ("0.05", "0.02")
             for who in ("ours", "fixed", "small_text", "pac")
         ]
+
+
+@pytest.mark.parametrize("page", ["how-to/evaluate.md", "zh/evaluate.md"])
+def test_what_is_said_of_evaluations_was_measured(page: str) -> None:
+    words = " ".join((DOCS / page).read_text("utf-8").split())
+    results = DOCS.parent / "benchmarks" / "results"
+    rate = json.loads((results / "evaluate_rate.json").read_text("utf-8"))
+    assert rate["target_met"]
+    for figure in (f"{rate['evaluate']['cpu_seconds']:.1f}", f"{rate['scikit_learn_once']['cpu_seconds']:.1f}"):
+        assert figure in words
+    read = json.loads((results / "claims_intervals.json").read_text("utf-8"))
+    cases = {name: one for name, one in read.items() if name.endswith(" items")}
+    bounds = [one[f]["held"] for one in cases.values() for f in ("ece", "ece_mass", "ece_debiased")]
+    assert f"{100 * min(bounds):.1f}" in words
+    mirrored = [one["naive: ece, resamples mirrored"]["held"] for one in cases.values()]
+    assert f"{100 * min(mirrored):.0f}" in words
+    assert f"{100 * max(mirrored):.0f} %" in words
+    for size in (200, 1000):
+        rest = [
+            row["held"]
+            for name, one in cases.items()
+            for figure, row in one.items()
+            if name.endswith(f" {size} items") and not figure.startswith(("naive", "ece", "accuracy", "micro", "top"))
+            if not figure.endswith("of a label") and figure != "weighted_recall"
+        ]
+        assert f"{100 * min(rest):.1f}" in words
+        assert f"{100 * sum(rest) / len(rest):.1f} %" in words

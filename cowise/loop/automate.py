@@ -41,6 +41,7 @@ def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> in
         rows = {one.certificate.id: one for one in certificates.history(tx, project.id) if one.certificate.id in named}
         there = {d.ordinal for d in decisions.each(tx, project.id)}
     written = sum(_delivered(ws, project, row, (named[one], there), progress) for one, row in rows.items())
+    written += _came_again(ws, name, there) if again else 0
 
     def close(tx: Tx) -> None:
         now = projects.by_id(tx, project.id).settings
@@ -50,6 +51,24 @@ def deliver(ws: Workspace, name: str, *, progress: Progress | None = None) -> in
             records.change(tx, project.id, deliver_again=None)
 
     ws.store.write(close)
+    return written
+
+
+def _came_again(ws: Workspace, name: str, there: AbstractSet[int]) -> int:
+    """Decide anew what a stream's certificate automated and kept, and has no decision now; how many were."""
+    here, written = board.read(ws, name), 0
+    with ws.store.read() as tx:
+        rows = [row for row in certificates.history(tx, here.project.id) if row.state != "withdrawn"]
+        streams = [row.certificate for row in rows if row.certificate.window == "stream"]
+        kept = [(one, board.labels_of(ws, tx, here.project, board.KEPT, one.id)) for one in streams]
+    for one, pairs in kept:
+        lost = [
+            DecisionRow(o, here.project.task.answer(label), "automated", 1.0, watching.CAME, one.version, one.id)
+            for o, label in pairs
+            if o not in there and not here.erased[o]
+        ]
+        for i in range(0, len(lost), BATCH):
+            written += ws.store.write(_writing(here.project, one.id, lost[i : i + BATCH]), bulk=True)
     return written
 
 
@@ -83,7 +102,7 @@ def _row(project: Project, certificate: Certificate, kept: dict[str, Any], i: in
 
 def _writing(project: Project, certificate: str, part: list[DecisionRow]) -> Any:
     def work(tx: Tx) -> int:
-        if certificates.get(tx, project.id, certificate).state != "valid":
+        if certificates.get(tx, project.id, certificate).state == "withdrawn":
             return 0
         erased = items.at(tx, project.id, [d.ordinal for d in part])
         fresh = [d for d in part if not erased[d.ordinal].erased and decisions.get(tx, project.id, d.ordinal) is None]

@@ -242,12 +242,12 @@ def _stream(ws: Workspace, tx: Tx, project: Project) -> tuple[tuple[tuple[int, i
     for row in certificates.history(tx, project.id):
         if row.certificate.window == "stream" and row.state != "withdrawn":
             if row.state == "valid":
-                drawn += _labels(ws, tx, project, WATCH, row.certificate.id)
-            came.update(_labels(ws, tx, project, KEPT, row.certificate.id))
+                drawn += labels_of(ws, tx, project, WATCH, row.certificate.id)
+            came.update(labels_of(ws, tx, project, KEPT, row.certificate.id))
     return tuple(drawn), came
 
 
-def _labels(ws: Workspace, tx: Tx, project: Project, name: str, certificate: str) -> list[tuple[int, int]]:
+def labels_of(ws: Workspace, tx: Tx, project: Project, name: str, certificate: str) -> list[tuple[int, int]]:
     """Items with the label that the machine gave, in the order kept; only batches that came since are read."""
     found, key = machine.batches(tx, project.id, name, certificate), f"labels {project.id} {name} {certificate}"
     known: tuple[tuple[str, ...], list[tuple[int, int]]] = ws.memory.get(key, ((), []))

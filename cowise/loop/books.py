@@ -190,7 +190,7 @@ def decide(tx: Tx, project: int, ordinal: int) -> list[OpinionRow]:
             return rows
         decisions.withdraw(tx, project, [ordinal])
         settings = projects.by_id(tx, project).settings
-        if settings.get("items"):
+        if settings.get("items") or settings.get("streamed"):
             records.change(tx, project, deliver_again=int(settings.get("deliver_again") or 0) + 1)
         return rows
     same = sum(r.answer == told.answer for r in rows)

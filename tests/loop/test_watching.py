@@ -326,3 +326,21 @@ def test_a_look_at_texts_to_come_that_is_given_up_has_used_them(tmp_path):
         with pytest.raises(GuaranteeError, match="texts reserved by lot, got 0"):
             loop.certify(ws, "p", window="stream")
         assert len(kept(ws, design).ordinals) > 50
+
+
+def test_an_answer_to_a_kept_text_that_is_taken_back_gives_the_machines_decision_back(ws):
+    list(loop.decide(ws, "p", list(texts(200, seed=81, noise=0.0)), audit=0.0, keep=True))
+    kept_here = sorted(read(ws, "p").kept)
+    assert kept_here
+    before = loop.status(ws, "p").automated
+    ws.store.write(lambda tx: queue.fill(tx, 1, [queue.Wanted(kept_here[0], 0.0, "decide")]))
+    with loop.session(ws, "p", "bob") as bob:
+        question = bob.ask(1)[0]
+        assert question.item == read(ws, "p").ids[kept_here[0]]
+        bob.take(question, Answer("none"))
+        assert loop.status(ws, "p").automated == before - 1
+        bob.undo()
+        bob.skip(bob.ask(1)[0])
+    loop.advance(ws, "p")
+    assert loop.status(ws, "p").automated == before
+    assert {one.outcome for one in loop.replay(ws, "p")} == {"same"}

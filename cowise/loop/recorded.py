@@ -176,26 +176,38 @@ def _decided(
     lost: Mapping[int, AbstractSet[str]],
 ) -> str:  # fmt: skip
     """The first decision that is not what was answered or certified; of `lost` items some answers were erased."""
-    swept = bool(board.project.settings.get("sweep"))  # what a withdrawn certificate let out is about to be taken back
     seen = set[int]()
     for one in made:
         seen.add(one.ordinal)
-        if one.route == "automated":
-            rule = granted.get(one.certificate)
-            if rule is None and not swept:
-                return "a machine's decision names a certificate that does not stand"
-            if rule is not None and rule.get(one.ordinal) != one.answer:
-                return "a machine's decision is not what its certificate names"
-        elif one.ordinal in lost:
-            if one.answer is not None and _plain(records.answer_text(one.answer)) not in lost[one.ordinal]:
-                return "a decision is not what people answered"
-        elif not (board.erased[one.ordinal] or board.imported[one.ordinal]):
-            told = settled(board.said.get(one.ordinal, []))
-            if told is None or told.answer != one.answer:
-                return "a decision is not what people answered"
+        fault = (
+            _unnamed(board, one, granted) if one.route == "automated" else _unsaid(board, one, lost.get(one.ordinal))
+        )
+        if fault:
+            return fault
     late = bool(board.project.settings.get("deliver") or board.project.settings.get("deliver_again"))
     named = {o for rule in granted.values() for o in rule if not board.erased[o]}
     return "a machine's decision that its certificate names is missing" if named - seen and not late else ""
+
+
+def _unnamed(board: Board, made: decisions.DecisionRow, granted: Mapping[str, Mapping[int, Answer]]) -> str:
+    rule = granted.get(made.certificate)
+    if rule is None:  # what a withdrawn certificate let out may be about to be taken back
+        return (
+            ""
+            if board.project.settings.get("sweep")
+            else "a machine's decision names a certificate that does not stand"
+        )
+    return "" if rule.get(made.ordinal) == made.answer else "a machine's decision is not what its certificate names"
+
+
+def _unsaid(board: Board, made: decisions.DecisionRow, lost: AbstractSet[str] | None) -> str:
+    if lost is not None:
+        fits = made.answer is None or _plain(records.answer_text(made.answer)) in lost
+    else:
+        told = settled(board.said.get(made.ordinal, []))
+        apart = board.erased[made.ordinal] or board.imported[made.ordinal]
+        fits = bool(apart) or (told is not None and told.answer == made.answer)
+    return "" if fits else "a decision is not what people answered"
 
 
 def granted_by(ws: Workspace, tx: Tx, board: Board, stands: Mapping[str, Entry]) -> dict[str, dict[int, Answer]]:

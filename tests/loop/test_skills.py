@@ -103,23 +103,19 @@ def test_people_are_asked_what_they_are_good_at(tmp_path, monkeypatch):
     # By other lots the share is .684 +- .034: these are fixed, so that chance alone never fails it.
     monkeypatch.setattr("cowise.guard.keys.new_key", lambda: bytes([7]) * 32)
     with world(tmp_path / "fixed", GOLD, Promise(0.02, 0.9)) as ws:
-        _asked_what_they_are_good_at(ws)
-
-
-def _asked_what_they_are_good_at(ws):
-    half = set(LABELS[: len(LABELS) // 2])
-    ann, ben = (lambda label: 0.97 if label in half else 0.5), (lambda label: 0.5 if label in half else 0.97)
-    given = work(ws, GOLD, {"ann": ann, "ben": ben}, 60, each=4)
-    names = {m.name: m.id for m in roster(ws)}
-    board = read(ws, "p")
-    assert board.project.settings["routed"]
-    late = given[len(given) // 2 :]
-    fits = [(truth in half) == (name == "ann") for name, truth, _ in late]
-    assert np.mean(fits) > 0.62, (
-        "by chance half of them; five sixths is the most at equal load, for they share three labels"
-    )
-    load = [sum(name == one for name, _, _ in late) for one in names]
-    assert max(load) - min(load) <= 0.1 * len(late)
+        half = set(LABELS[: len(LABELS) // 2])
+        ann, ben = (lambda label: 0.97 if label in half else 0.5), (lambda label: 0.5 if label in half else 0.97)
+        given = work(ws, GOLD, {"ann": ann, "ben": ben}, 60, each=4)
+        names = {m.name: m.id for m in roster(ws)}
+        board = read(ws, "p")
+        assert board.project.settings["routed"]
+        late = given[len(given) // 2 :]
+        fits = [(truth in half) == (name == "ann") for name, truth, _ in late]
+        assert np.mean(fits) > 0.62, (
+            "by chance half of them; five sixths is the most at equal load, for they share three labels"
+        )
+        load = [sum(name == one for name, _, _ in late) for one in names]
+        assert max(load) - min(load) <= 0.1 * len(late)
 
 
 def test_audits_and_what_a_certificate_stands_on_are_never_asked_on(ws):

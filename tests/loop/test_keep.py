@@ -138,7 +138,8 @@ def test_the_doctor_finds_a_damaged_file(tmp_path, encrypt):
         (file,) = ws.store.blobs
     checks = {c.name: c for c in loop.doctor(settings(tmp_path / "home"))}
     assert checks["files"].ok
-    file.write_bytes(file.read_bytes()[:-1] + b"X")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     found = {c.name: c for c in loop.doctor(settings(tmp_path / "home"))}["files"]
     assert not found.ok
     assert file.name in found.what

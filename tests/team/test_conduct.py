@@ -73,8 +73,37 @@ def test_accuracy_is_counted_over_a_members_own_answers():
     found = accuracy(weigh(said, None), said)
     assert [one.n for one in found] == [300, 300, 300]
     for one, right in zip(found, (0.95, 0.9, 0.6), strict=True):
-        assert one.low - 0.03 <= right <= one.high + 0.03
+        assert one.low <= right <= one.high
         assert 0 <= one.low < one.high <= 1
+
+
+@pytest.mark.parametrize(("n", "each", "sure"), [(80, 1, 3.0), (400, 1, 1.0), (400, 2, 3.0)])
+def test_how_often_somebody_is_right_lies_in_its_range_as_often_as_it_says(n, each, sure):
+    """Beside a model whose probabilities are right, sharp or dull; most texts have one answer, as in the loop."""
+    crew, rng, k = (0.97, 0.9, 0.75, 0.6), np.random.default_rng(1), 3
+    held = np.array([held_in(crew, rng, n, k, each, sure) for _ in range(100)])
+    assert (held.mean(axis=0) >= 0.87).all(), "95 less 3.7 standard errors"
+    assert held.mean() >= 0.92
+
+
+def held_in(crew, rng, n, k, each, sure):
+    """Whether each member's share lies in its range, in one world."""
+    p = np.exp(sure * rng.normal(size=(n, k)))
+    p /= p.sum(axis=1, keepdims=True)
+    truth = (rng.random(n)[:, None] > p.cumsum(axis=1)).sum(axis=1)
+    item = np.repeat(np.arange(n), each)
+    member = rng.permuted(np.tile(np.arange(len(crew)), (n, 1)), axis=1)[:, :each].reshape(-1)
+    right = rng.random(len(item)) < np.array(crew)[member]
+    label = np.where(right, truth[item], (truth[item] + rng.integers(1, k, len(item))) % k)
+    said = votes(item, member, label, (n, len(crew), k))
+    return [one.low <= share <= one.high for one, share in zip(accuracy(weigh(said, p), said), crew, strict=True)]
+
+
+def test_where_nobody_else_knows_the_range_stays_wide():
+    """One answer to each text, and a model that says nothing: the answers tell nothing of who is right."""
+    said = votes(np.arange(60), np.zeros(60, int), np.arange(60) % 2, (60, 1, 2))
+    (found,) = accuracy(weigh(said, np.full((60, 2), 0.5)), said)
+    assert (found.low, found.high) == (pytest.approx(0.3976, abs=0.01), pytest.approx(0.9937, abs=0.01))
 
 
 def test_many_labels_are_weighed_by_one_figure_each():

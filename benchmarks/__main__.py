@@ -71,7 +71,9 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "human-share": ("benchmarks.human_share", True, ("--seeds", "1", "--sets", "crosswoz_zh")),
 }
 
-LONG: dict[str, tuple[str, ...]] = {"llm-share": ("--simulate", "0.85,guess", "--texts", "1000", "--alphas", "0.05")}
+LONG: dict[str, tuple[str, ...]] = {
+    "llm-share": ("--simulate", "0.85,guess", "--texts", "1000", "--alphas", "0.05", "--seeds", "20")
+}
 """Options of the long form, where the benchmark has none that it could run by alone: what needs no language model here."""
 
 

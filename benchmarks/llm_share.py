@@ -8,7 +8,7 @@ by true labels on what the machine answers alone.
 usage: COWISE_DATA=… python -m benchmarks.llm_share [--replies DIR | --simulate 0.85,guess] [--texts 229] [--seeds 10]
        [--sets ag_news,chnsenticorp] [--alphas 0.1,0.05] [--out FILE]
 `guess` is a member that is right by chance. Figures are merged into benchmarks/results/llm_share.json after each case.
-The simulated cases there: --simulate 0.85,guess --texts 1000 --alphas 0.05, which is what `python -m benchmarks llm-share`
+The simulated cases there: --simulate 0.85,guess --texts 1000 --alphas 0.05 --seeds 20, which is what `python -m benchmarks llm-share`
 runs; the others need what the model said, and are --replies DIR --seeds 20.
 """
 

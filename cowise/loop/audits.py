@@ -15,6 +15,7 @@ from cowise.core.task import answer_of
 from cowise.core.types import Answer, Indices
 from cowise.loop.board import settled
 from cowise.loop.layout import RIGHT, Layout
+from cowise.loop.reworded import names
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, items, members, opinions, projects, timeline
 from cowise.store.items import ItemRow
@@ -192,8 +193,8 @@ def _looks(events: Sequence[timeline.Event]) -> list[tuple[timeline.Event, timel
         if one.kind in ("created", "changed"):
             labels = tuple(record["task"]["labels"])
         elif one.kind in ("labels renamed", "labels reshaped"):
-            new: Mapping[str, str] = record["labels"] if one.kind == "labels renamed" else record["merged"]
-            called = {blob: tuple(new.get(name, name) for name in names) for blob, names in called.items()}
+            new = names(record)
+            called = {blob: tuple(new.get(name, name) for name in those) for blob, those in called.items()}
             labels = (
                 tuple(new.get(name, name) for name in labels)
                 if one.kind == "labels renamed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cowise.core.errors import TaskError
+from cowise.core.errors import ConflictError, TaskError
 from cowise.core.types import Promise, Task
 from cowise.loop import projects as whole
 from cowise.loop import records, reshaping, second
@@ -13,7 +13,7 @@ from cowise.loop.automate import take_back
 from cowise.loop.consequences import ChangeError, Cost, weigh
 from cowise.loop.kinds import AFRESH, ProjectInfo
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, certificates, projects, queue, renaming
+from cowise.store import Tx, certificates, imports, projects, queue, renaming
 from cowise.store.projects import Project
 
 
@@ -48,6 +48,7 @@ def change(ws: Workspace, name: str, wanted: Change, *, confirmed: bool = False)
     def work(tx: Tx) -> int:
         project = projects.get(tx, name)
         task, cost = _weighed(tx, project, wanted)
+        _nothing_comes(tx, project, task)
         if not confirmed and (cost != Cost() or wanted.merged or wanted.split):
             said = f"this change has consequences: {cost.whole}; repeat it with confirm to go on"
             raise ChangeError(said, cost)
@@ -99,6 +100,15 @@ def _reshaped(task: Task, wanted: Change) -> Task:
     for label, parts in wanted.split.items():
         task = reshaping.parted(task, label, parts)
     return task
+
+
+def _nothing_comes(tx: Tx, project: Project, task: Task) -> None:
+    """ConflictError where labels of now would be other ones while an import brings more of them."""
+    coming = imports.left(tx, project.id)
+    if coming is not None and task.labels[: len(project.task.labels)] != project.task.labels:
+        raise ConflictError(
+            f"labels cannot change while an import from {coming.source} is open, which brings more of them; let it end, or undo it"
+        )
 
 
 def _task(now: Task, wanted: Change) -> Task:

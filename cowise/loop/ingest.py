@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from cowise.core.task import parted
 from cowise.core.types import Answer, Task, content_id
 from cowise.data import How, Row, Rows, read
 from cowise.data.columns import Columns
-from cowise.loop import records
+from cowise.loop import came, records
 from cowise.loop.board import MILLION
 from cowise.loop.jobs import CancelledError
 from cowise.loop.kinds import Added, Progress
@@ -190,8 +190,9 @@ def _ending(
             new = items.named(tx, project.id, held.first, end)
             root = records.root_of(records.item_hash(salt, content) for salt, content in new)
             packed = _packed(ws, tx, project, brought, end)
+            labels = came.keep(ws, tx, project, held, sorted(brought.people)) if brought.labels else {}
         kept.append((packed[1] if packed else 0, end))
-        return lambda tx, done: _record(tx, project, brought, done, root, packed)
+        return lambda tx, done: _record(tx, project, brought, done, {"root": root, **labels}, packed)
 
     return prepare
 
@@ -215,12 +216,12 @@ def _packed(ws: Workspace, tx: Tx, project: Project, brought: _Brought, end: int
 
 
 def _record(
-    tx: Tx, project: Project, brought: _Brought, done: Import, root: str, packed: tuple[str, int] | None
+    tx: Tx, project: Project, brought: _Brought, done: Import, held: Mapping[str, Any], packed: tuple[str, int] | None
 ) -> None:
     people = [records.person(members.ensure(tx, project.id, who)) for who in sorted(brought.people)]
     entry: dict[str, Any] = {
         "rows": done.rows, "added": done.added, "joined": done.joined, "conflicts": done.conflicts,
-        "first": done.first, "root": root, "labels": brought.labels, "by": people,
+        "first": done.first, "labels": brought.labels, "by": people, **held,
     }  # fmt: skip
     if packed is not None:
         who = next(iter(brought.models))

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cowise.core.types import Answer
-from cowise.loop import granting, records
+from cowise.loop import came, granting, records
 from cowise.loop.board import KEPT, Board, settled
+from cowise.loop.reworded import plain, reword
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, decisions, items, ledger, machine, members
 
@@ -41,7 +42,7 @@ def compared(ws: Workspace, tx: Tx, board: Board) -> Compared:
     roster = members.roster(tx, project)
     seats, said, stands = {m.id: records.person(m) for m in roster}, _said(entries), standing(entries)
     here = [
-        ((hashes[o], seats.get(row.member, records.ERASED)), _plain(records.answer_text(row.answer)))
+        ((hashes[o], seats.get(row.member, records.ERASED)), plain(records.answer_text(row.answer)))
         for o, rows in board.said.items()
         for row in rows
     ]
@@ -55,7 +56,8 @@ def compared(ws: Workspace, tx: Tx, board: Board) -> Compared:
     for (item, _), answer in said.items():
         told.setdefault(item, set()).add(answer)
     fault = (
-        _erased(tx, entries, (int(board.erased.sum()), sum(m.salt is None for m in roster)))
+        came.fault(ws, tx, board.project, entries)
+        or _erased(tx, entries, (int(board.erased.sum()), sum(m.salt is None for m in roster)))
         or _answers(said, here, (set(hashes) - {records.ERASED}, people), gone)
         or _certificates(certificates.history(tx, project), entries, stands)
         or _decided(board, decisions.each(tx, project), granted_by(ws, tx, board, stands), {o: told[hashes[o]] for o in lost})
@@ -135,40 +137,11 @@ def _said(entries: Iterable[Mapping[str, Any]]) -> dict[Key, str]:
     for entry in entries:
         event = entry["event"]
         if event in ("answered", "corrected"):
-            found.setdefault((entry["item"], entry["member"]), []).append(_plain(entry["answer"]))
+            found.setdefault((entry["item"], entry["member"]), []).append(plain(entry["answer"]))
         elif event == "undone" and entry.get("answer"):  # a skip that is taken back was no answer
             found.get((entry["item"], entry["member"]), [""]).pop()
-        elif event == "labels renamed":
-            _relabel(found.values(), entry["labels"])
-        elif event == "labels reshaped":
-            _relabel(found.values(), entry["merged"])
-            for label in entry["split"]:
-                _set_aside(found.values(), label)
+        reword(entry, found.values())
     return {key: answers[-1] for key, answers in found.items() if answers and answers[-1]}
-
-
-def _plain(answer: str, names: Mapping[str, str] | None = None) -> str:
-    """An answer as it is compared: labels under other `names`, those of a set in order of the alphabet.
-
-    >>> _plain("labels:b; c", {"c": "a"}), _plain("label:b; c"), _plain("none:")
-    ('labels:a; b', 'label:b; c', 'none:')
-    """
-    kind, _, text = answer.partition(":")
-    labels = text.split("; ") if kind == "labels" else [text]
-    return f"{kind}:{'; '.join(sorted({(names or {}).get(one, one) for one in labels}))}"
-
-
-def _relabel(said: Iterable[list[str]], names: Mapping[str, str]) -> None:
-    for answers in said:
-        answers[:] = [_plain(one, names) if one else one for one in answers]
-
-
-def _set_aside(said: Iterable[list[str]], label: str) -> None:
-    """Answers with a label that was split count no longer: "" in their place."""
-    for answers in said:
-        kind, _, text = answers[-1].partition(":") if answers else ("", "", "")
-        if kind in ("label", "labels") and label in (text.split("; ") if kind == "labels" else [text]):
-            answers[-1] = ""
 
 
 def _decided(
@@ -202,7 +175,7 @@ def _unnamed(board: Board, made: decisions.DecisionRow, granted: Mapping[str, Ma
 
 def _unsaid(board: Board, made: decisions.DecisionRow, lost: AbstractSet[str] | None) -> str:
     if lost is not None:
-        fits = made.answer is None or _plain(records.answer_text(made.answer)) in lost
+        fits = made.answer is None or plain(records.answer_text(made.answer)) in lost
     else:
         told = settled(board.said.get(made.ordinal, []))
         apart = board.erased[made.ordinal] or board.imported[made.ordinal]

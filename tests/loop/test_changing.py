@@ -15,7 +15,7 @@ from cowise.loop.changing import Change, change, consequences
 from cowise.loop.consequences import Cost
 from cowise.loop.history import history
 from cowise.loop.plan import advance
-from cowise.store import opinions, projects
+from cowise.store import imports, opinions, projects
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +159,22 @@ def test_labels_are_never_dropped_or_shuffled(tmp_path, gold, labels):
             change(ws, "p", Change(renamed={"x": "y"}), confirmed=True)
         with pytest.raises(TaskError, match="count as the same"):
             change(ws, "p", Change(renamed={"bug": "Billing"}), confirmed=True)
+
+
+def test_labels_stay_while_an_import_is_open(ws):
+    """Its later rows bring labels under the names of now: one that is renamed meanwhile would be no label at all."""
+    with ws.store.read() as tx:
+        project = projects.get(tx, "p")
+    held = ws.store.write(lambda tx: imports.begin(tx, project.id, "more.csv", owner="process 1"))
+    for wanted in (
+        Change(renamed={"bug": "fault"}),
+        Change(merged={"bug": "praise"}),
+        Change(split={"bug": ("a", "b")}),
+    ):
+        with pytest.raises(ConflictError, match=r"import from more\.csv is open"):
+            change(ws, "p", wanted, confirmed=True)
+    change(ws, "p", Change(instructions="Read it all.", added=("other",)))
+    while ws.store.write(lambda tx: imports.undo(tx, held)):
+        pass
+    change(ws, "p", Change(renamed={"bug": "fault"}))
+    assert loop.get(ws, "p").task.labels == ("billing", "fault", "praise", "other")

@@ -70,16 +70,17 @@ def standing(entries: Iterable[Entry]) -> dict[str, Entry]:
     found, followed = dict[str, Entry](), set[str]()
     for entry in entries:
         event, all_gone = entry["event"], entry.get("n") if entry["event"] == "withdrawn" else entry.get("withdrawn")
-        if event == "certified":
-            found[entry["id"]] = entry
-        elif event == "promoted":
-            followed |= set(entry["superseded"])
-        elif event in ("changed", "labels renamed", "labels reshaped") and all_gone:
-            found = {}  # what it was over has other names or another promise now
-        elif all_gone:
-            found = {name: one for name, one in found.items() if name in followed}
-        elif event in ("withdrawn", "alarm"):
-            found.pop(entry.get("certificate", ""), None)
+        match event, bool(all_gone):
+            case "certified", _:
+                found[entry["id"]] = entry
+            case "promoted", _:
+                followed |= set(entry["superseded"])
+            case (("changed" | "labels renamed" | "labels reshaped"), True):
+                found = {}  # what it was over has other names or another promise now
+            case _, True:
+                found = {name: one for name, one in found.items() if name in followed}
+            case (("withdrawn" | "alarm"), _):
+                found.pop(entry.get("certificate", ""), None)
     return found
 
 

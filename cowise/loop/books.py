@@ -100,13 +100,17 @@ def question(project: Project, held: Held, row: ItemRow) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer as it comes in. `item` "" means: whatever is held under the token; `key` "" means: the token."""
+    """An answer as it comes in. `item` "" means: whatever is held under the token; `key` "" means: the token.
+
+    `why`: the person was looking at reasons for what is suggested.
+    """
 
     token: str
     answer: Answer
     seconds: float = 0.0
     item: str = ""
     key: str = ""
+    why: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def keep(ws: Workspace, tx: Tx, at: Chair, given: Given) -> Kept:
     if given.answer.kind == "unsure":
         queue.fill(tx, project, [held.again()])
     # What it is for is told by the certificate that stands on it, not before: the ledger is read by people who answer.
-    more = {"blind": row.blind, "seconds": round(row.seconds, 1)}
+    more = {"blind": row.blind, "seconds": round(row.seconds, 1)} | ({"why": True} if given.why and shown else {})
     _record(tx, at, "answered", records.item_hash(salt, content), row, more)
     before = [one for one in rows if one.id != row.id]
     shaken = _shaken(ws, tx, at, held.ordinal, (before, rows)) if settled(before) else []

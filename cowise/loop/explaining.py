@@ -47,7 +47,7 @@ def explain(
         content = ""
         if item or (item is None and text in items.ordinals(tx, project.id, [text])):
             content, text = _told(tx, project, text)
-        version = _version(tx, project)
+        version = version_of(tx, project)
     model = brain.thaw(ws, project, version)
     return Explained(chosen.explain(model, text, ask), version, text, content)
 
@@ -73,7 +73,7 @@ def _told(tx: Tx, project: Project, item: str) -> tuple[str, str]:
     return row.id, row.text
 
 
-def _version(tx: Tx, project: Project) -> str:
+def version_of(tx: Tx, project: Project) -> str:
     """The released version, or else the newest that was not withdrawn; one that cowise can run."""
     kept = versions.history(tx, project.id)
     released = [one for one in kept if one.state == "released"]

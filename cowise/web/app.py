@@ -26,6 +26,7 @@ from cowise.web import (
     pages,
     people,
     projects,
+    reasons,
     review,
     session,
     workspace,
@@ -36,7 +37,7 @@ from cowise.web.shield import guard
 from cowise.web.unfit import invalid
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health.router, session.router, projects.router, files.router, models.router, review.router, items.router, people.router, members.router, audits.router,
+    health.router, session.router, projects.router, files.router, models.router, review.router, reasons.router, items.router, people.router, members.router, audits.router,
     forecast.router, jobs.router, events.router, workspace.router,
 )  # fmt: skip
 THREADS = 8

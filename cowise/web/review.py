@@ -96,6 +96,7 @@ class QuestionsShape(Shape):
 class GivenBody(Asked):
     """An answer to a held question. The key is the token unless given; sent twice, it counts once.
 
+    `why`: the reasons were on show, which goes on record.
     With `next` the reply brings the questions along: it is how many to hold from then on.
     """
 
@@ -103,6 +104,7 @@ class GivenBody(Asked):
     item: ItemId
     answer: AnswerBody
     seconds: float = Field(default=0.0, ge=0, le=DAY_S)
+    why: bool = False
     key: Annotated[str, StringConstraints(max_length=MOST_KEY)] = ""
     next: int = Field(default=0, ge=0, le=20)
 
@@ -271,7 +273,7 @@ def questions(p: str, body: QuestionsBody, house: Home, who: Who) -> Response:
 @router.post("/answers", dependencies=[ANSWER], response_model=StoredShape)
 def answers(p: str, body: GivenBody, house: Home, who: Who) -> Response:
     """Keep an answer: it is on disk when this is answered. Safe to send again under the same key, however late."""
-    given = Given(body.token, body.answer.plain(), body.seconds, body.item, body.key)
+    given = Given(body.token, body.answer.plain(), body.seconds, body.item, body.key, body.why)
     found = desk(house).answer(p, accounts.member_of(house.ws, p, who), given, body.next)
     _tell(house, p)
     return ready(StoredShape.model_validate(found))

@@ -862,6 +862,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why
+         * @description Which words moved the model to what it suggests beside a question that you hold, and what people said of texts alike.
+         *
+         *     403 for a blind question. This one waits for the model: ask while the question before is on the table.
+         */
+        post: operations["why_api_projects__p__reasons_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/release": {
         parameters: {
             query?: never;
@@ -1380,6 +1402,18 @@ export interface components {
             wrong_low: number;
         };
         /**
+         * AlikeShape
+         * @description A text that people answered; `likeness` is the cosine of its vector with this one's.
+         */
+        AlikeShape: {
+            /** Answer */
+            answer: string;
+            /** Likeness */
+            likeness: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * AnswerBody
          * @description What is said: one of the task's labels, or of a multilabel task any number; that none fits; that one cannot tell.
          */
@@ -1816,6 +1850,7 @@ export interface components {
          * GivenBody
          * @description An answer to a held question. The key is the token unless given; sent twice, it counts once.
          *
+         *     `why`: the reasons were on show, which goes on record.
          *     With `next` the reply brings the questions along: it is how many to hold from then on.
          */
         GivenBody: {
@@ -1839,6 +1874,11 @@ export interface components {
             seconds: number;
             /** Token */
             token: string;
+            /**
+             * Why
+             * @default false
+             */
+            why: boolean;
         };
         /**
          * Goal
@@ -1916,6 +1956,14 @@ export interface components {
             ok: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * HeldBody
+         * @description One held question.
+         */
+        HeldBody: {
+            /** Token */
+            token: string;
         };
         /**
          * History
@@ -2966,6 +3014,30 @@ export interface components {
             name: string;
         };
         /**
+         * ReasonsShape
+         * @description Why the model gives `target` probability `value`, from `base` without any word: the words, strongest first.
+         */
+        ReasonsShape: {
+            /** Alike */
+            alike: components["schemas"]["AlikeShape"][];
+            /** Base */
+            base: number;
+            /** Exact */
+            exact: boolean;
+            /** Model */
+            model: string;
+            /** Read */
+            read: number;
+            /** Target */
+            target: string;
+            /** Texts */
+            texts: number;
+            /** Value */
+            value: number;
+            /** Words */
+            words: components["schemas"]["WordShape"][];
+        };
+        /**
          * Refusal
          * @description The answer to every request that failed.
          */
@@ -3581,6 +3653,18 @@ export interface components {
              * @default
              */
             version: string;
+        };
+        /**
+         * WordShape
+         * @description What a word adds to the probability of the target; `start` and `end` count characters (code points).
+         */
+        WordShape: {
+            /** End */
+            end: number;
+            /** Score */
+            score: number;
+            /** Start */
+            start: number;
         };
         /**
          * WorkspaceInfo
@@ -5237,6 +5321,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionsShape"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    why_api_projects__p__reasons_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonsShape"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

@@ -47,6 +47,8 @@ export type Rest = "opening" | "fetching" | "learning" | "waiting" | "done" | "o
 
 export interface View {
   question: Question | null;
+  /** The one that comes after it, where it lies ready. */
+  next: Question | null;
   /** Another one lies ready: an answer shows it at once. */
   ready: number;
   rest: Rest;
@@ -118,7 +120,7 @@ export class Desk {
   view(): View {
     const question = this.#rest === "moved" || this.#rest === "idle" ? null : (this.#held[0] ?? null);
     return {
-      question, ready: Math.max(0, this.#held.length - 1), rest: this.#rest, advice: this.#advice, working: this.#working,
+      question, next: question ? (this.#held[1] ?? null) : null, ready: Math.max(0, this.#held.length - 1), rest: this.#rest, advice: this.#advice, working: this.#working,
       was: question ? (this.#was.get(question.item) ?? null) : null, undoing: this.#undoing !== null,
       delayed: this.#delayed, showing: this.#showing, answered: this.#answered, error: this.#error,
     };
@@ -133,11 +135,12 @@ export class Desk {
     void this.#fill();
   }
 
-  /** Keeps an answer and puts the next question on the table, all before this returns. False: nothing to answer. */
-  answer(answer: Answer): boolean {
+  /** Keeps an answer and puts the next question on the table, all before this returns. False: nothing to answer.
+   * `reasons`: why the model suggests what it does was on show. */
+  answer(answer: Answer, reasons = false): boolean {
     return this.#finish((question, seconds) => ({
       project: this.project, kind: "answer", token: question.token, item: question.item, answer, seconds,
-      text: question.text.slice(0, 300),
+      text: question.text.slice(0, 300), ...(reasons && { reasons }),
     }), answer);
   }
 

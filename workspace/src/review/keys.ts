@@ -2,7 +2,7 @@
 // question, so that fingers can learn it.
 
 export type Command =
-  | "accept" | "undo" | "skip" | "flag" | "none" | "unsure" | "instructions" | "help" | "past" | "yes" | "no";
+  | "accept" | "undo" | "skip" | "flag" | "none" | "unsure" | "instructions" | "help" | "past" | "reasons" | "yes" | "no";
 export type Act = { do: "label"; label: string } | { do: Command | "others" };
 /** How one answers: by all labels, by yes or no, or by so many of the likeliest. */
 export type Way = "all" | "binary" | "3" | "5";
@@ -20,7 +20,7 @@ export interface Layout {
   commands: Readonly<Record<Exclude<Command, "yes" | "no">, string>>;
 }
 
-const LETTERS = { undo: "U", skip: "S", flag: "F", none: "N", unsure: "D", instructions: "I", past: "H" } as const;
+const LETTERS = { undo: "U", skip: "S", flag: "F", none: "N", unsure: "D", instructions: "I", past: "H", reasons: "X" } as const;
 const TAKEN = new Set<string>([...Object.values(LETTERS), "Y"]);
 export const FEW = 10;
 

@@ -46,7 +46,7 @@ export interface Surroundings {
   changed(): void;
 }
 
-export type Deed = Pick<Entry, "project" | "kind" | "token" | "item" | "answer" | "seconds" | "note" | "text">;
+export type Deed = Pick<Entry, "project" | "kind" | "token" | "item" | "answer" | "seconds" | "note" | "reasons" | "text">;
 
 /** How an entry left: acknowledged, or set aside. */
 export type Heard = (entry: Entry, how: "sent" | "stale" | "refused") => void;

@@ -14,6 +14,8 @@ export interface Entry {
   answer?: Answer;
   seconds?: number;
   note?: string;
+  /** Why the model suggests what it does was on show. */
+  reasons?: boolean;
   /** The beginning of the text, to show what a draft is about. */
   text: string;
   at: number;

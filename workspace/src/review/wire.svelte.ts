@@ -30,7 +30,7 @@ async function send(entry: Entry, n: number): Promise<Questions | null> {
   if (entry.kind === "skip") await api.post(at(entry.project, "skips"), { token }, how);
   else if (entry.kind === "flag") await api.post(at(entry.project, "flags"), { item, note }, how);
   else {
-    const given = { token, item, answer, seconds, key: entry.key, next: n };
+    const given = { token, item, answer, seconds, key: entry.key, next: n, why: entry.reasons ?? false };
     return (await api.post<Stored>(at(entry.project, "answers"), given, how)).next ?? null;
   }
   return null;

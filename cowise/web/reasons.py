@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import StringConstraints
 
+from cowise.core.registry import load
 from cowise.loop import accounts
 from cowise.loop.desk import MOST_KEY
-from cowise.loop.reasons import Reasons, reasons
 from cowise.web.deps import Home, Who, may
 from cowise.web.shapes import Asked, Shape, routes
+
+if TYPE_CHECKING:
+    from cowise.loop.reasons import Reasons
 
 router = routes("review", "/projects/{p}")
 
@@ -68,5 +71,5 @@ def why(p: str, body: HeldBody, house: Home, who: Who) -> ReasonsShape:
 
     403 for a blind question. This one waits for the model: ask while the question before is on the table.
     """
-    found = reasons(house.ws, p, accounts.member_of(house.ws, p, who), body.token)
+    found = load("loop.reasons:reasons")(house.ws, p, accounts.member_of(house.ws, p, who), body.token)
     return ReasonsShape.of(found)

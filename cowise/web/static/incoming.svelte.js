@@ -1,1 +1,1 @@
-import{Z as e,dt as t,ut as n}from"./api.js";var r=new class{#e=t(null);get file(){return e(this.#e)}set file(e){n(this.#e,e)}#t=t(!1);get paste(){return e(this.#t)}set paste(e){n(this.#t,e,!0)}};export{r as t};
+import{Q as e,dt as t,ft as n}from"./api.js";var r=new class{#e=n(null);get file(){return e(this.#e)}set file(e){t(this.#e,e)}#t=n(!1);get paste(){return e(this.#t)}set paste(e){t(this.#t,e,!0)}};export{r as t};

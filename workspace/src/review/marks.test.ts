@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cut, LEAST, TOLD } from "./marks.ts";
+import { cut, LEAST, points, TOLD } from "./marks.ts";
 
 const joined = (text: string, words: Parameters<typeof cut>[1]): string => cut(text, words).map((one) => one.text).join("");
 
@@ -18,15 +18,19 @@ describe("words that are marked", () => {
   it("leave out what hardly counts, and all where nothing counts", () => {
     const words = [{ start: 0, end: 1, score: 1 }, { start: 2, end: 3, score: LEAST / 2 }];
     expect(cut("a b", words).filter((one) => one.share)).toHaveLength(1);
-    expect(cut("a b", [{ start: 0, end: 1, score: 0 }])).toEqual([{ text: "a b", score: 0, share: 0, told: false }]);
+    expect(cut("a b", [{ start: 0, end: 1, score: 0 }])).toEqual([{ text: "a b", share: 0, note: "" }]);
     expect(cut("", [])).toEqual([]);
   });
 
   it("have numbers beside the strongest alone", () => {
     const text = "a b c d e f g h";
     const words = [...text].flatMap((_, i) => (i % 2 ? [] : [{ start: i, end: i + 1, score: 1 - i / 30 }]));
-    expect(cut(text, words).filter((one) => one.told)).toHaveLength(TOLD);
+    expect(cut(text, words).filter((one) => one.note)).toHaveLength(TOLD);
     expect(joined(text, words)).toBe(text);
+  });
+
+  it("have their numbers in points, with the sign", () => {
+    expect([0.123, -0.08, 0.004, 0].map(points)).toEqual(["+12", "-8", "+0.4", "0"]);
   });
 
   it("that overlap or lie outside of the text do no harm", () => {

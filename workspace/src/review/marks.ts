@@ -10,16 +10,20 @@ export interface Word {
 /** A piece of the text; `share` of the strongest word's score with its sign, 0 where it is not marked. */
 export interface Piece {
   text: string;
-  score: number;
   share: number;
-  /** Among the strongest, so that its number stands beside it. */
-  told: boolean;
+  /** What stands beside it: the number of one of the strongest, else nothing. */
+  note: string;
 }
 
 /** Words below this share of the strongest are not marked. */
 export const LEAST = 0.12;
 /** So many have their number beside them. */
 export const TOLD = 5;
+
+/** What a word adds to a probability, with its sign, in points of a hundred: 0.123 → +12. */
+export function points(score: number): string {
+  return new Intl.NumberFormat("en", { signDisplay: "exceptZero", maximumFractionDigits: Math.abs(score) < 0.01 ? 1 : 0 }).format(100 * score);
+}
 
 /** Cuts a text at its marked words. Joined, the pieces are the text again. */
 export function cut(text: string, words: readonly Word[]): Piece[] {
@@ -32,13 +36,15 @@ export function cut(text: string, words: readonly Word[]): Piece[] {
   for (const one of [...marked].sort((a, b) => a.start - b.start)) {
     const [from, to] = [place.get(one.start) ?? at, place.get(one.end) ?? at];
     if (from < at || to <= from) continue;
-    if (from > at) pieces.push({ text: text.slice(at, from), score: 0, share: 0, told: false });
-    pieces.push({ text: text.slice(from, to), score: one.score, share: one.score / most, told: told.has(one) });
+    if (from > at) pieces.push(plain(text.slice(at, from)));
+    pieces.push({ text: text.slice(from, to), share: one.score / most, note: told.has(one) ? points(one.score) : "" });
     at = to;
   }
-  if (at < text.length) pieces.push({ text: text.slice(at), score: 0, share: 0, told: false });
+  if (at < text.length) pieces.push(plain(text.slice(at)));
   return pieces;
 }
+
+const plain = (text: string): Piece => ({ text, share: 0, note: "" });
 
 /** Where characters lie in the string: a character outside the basic plane takes two units. */
 function places(text: string, wanted: readonly number[]): Map<number, number> {

@@ -12,11 +12,6 @@ export function worded(answer: Answer | null): string {
   return typeof answer.value === "string" ? answer.value : "";
 }
 
-/** What a word adds to a probability, with its sign, in points of a hundred: 0.123 → +12. */
-export function points(score: number): string {
-  return new Intl.NumberFormat("en", { signDisplay: "exceptZero", maximumFractionDigits: Math.abs(score) < 0.01 ? 1 : 0 }).format(100 * score);
-}
-
 /** Why this question came; the same sentence for all questions of a kind, whatever they are used for. */
 export function because(reason: string): string {
   return say("review.reason_" + reason) ?? (/^[a-z_]*$/.test(reason) ? t("review.reason_person") : reason);

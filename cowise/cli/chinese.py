@@ -274,6 +274,7 @@ CHINESE: dict[str, str] = {
     "{name}: the answers tell nothing; {own} are {label}, of others' {others}.": "{name}：回答没有信息量；{own} 是“{label}”，别人的回答中只占 {others}。",
     "{name}: the last answers took {n} times as long as the first.": "{name}：最后的回答用时是最初的 {n} 倍。",
     "{name}: of the last answers {n} in 100 fewer are right than of the first.": "{name}：每 100 个回答中，最后的比最初的少对 {n} 个。",
+    "Wrong suggestions accepted: {with_} with the model's reasons on show, {bare} without.": "接受的错误建议：显示模型理由时 {with_}，不显示时 {bare}。",
     "{name}: accepted {n} of {all} wrong suggestions ({range}).": "{name}：{all} 个错误建议中接受了 {n} 个（{range}）。",
     "Agreement beyond chance: {alpha} over {n} texts (Krippendorff's alpha).": "超出偶然的一致性：{alpha}，共 {n} 条文本（Krippendorff α）。",
     "{first} and {second}: the same answer to {share} of {n} texts.": "{first} 与 {second}：{n} 条文本中 {share} 回答相同。",

@@ -127,6 +127,13 @@ def _beside(found: Any) -> list[str]:
                 name=one_line(one.name, 40), right=right, n=f"{one.opinions:,}", cost=f"{one.cost:g}", weight=weight,
             )
         )  # fmt: skip
+    if found.advice is not None:
+        lines.append(
+            say(
+                "Wrong suggestions accepted: {with_} with the model's reasons on show, {bare} without.",
+                with_=_of(found.advice.reasons), bare=_of(found.advice.bare),
+            )
+        )  # fmt: skip
     if found.doubt is not None:
         two = found.doubt
         lines.append(
@@ -140,6 +147,10 @@ def _beside(found: Any) -> list[str]:
 
 def _span(value: Any) -> str:
     return "–" if value is None else f"{percent(value.value, 0)} ({_ends(value)})"
+
+
+def _of(value: Any) -> str:
+    return "–" if value is None else f"{round(value.value * value.n)}/{value.n} ({_ends(value)})"
 
 
 def _ends(value: Any) -> str:

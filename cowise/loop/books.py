@@ -156,8 +156,10 @@ def keep(ws: Workspace, tx: Tx, at: Chair, given: Given) -> Kept:
     if given.answer.kind == "unsure":
         queue.fill(tx, project, [held.again()])
     # What it is for is told by the certificate that stands on it, not before: the ledger is read by people who answer.
-    more = {"blind": row.blind, "seconds": round(row.seconds, 1)} | ({"why": True} if given.why and shown else {})
-    _record(tx, at, "answered", records.item_hash(salt, content), row, more)
+    named, more = records.item_hash(salt, content), {"blind": row.blind, "seconds": round(row.seconds, 1)}
+    if given.why and shown:
+        _record(tx, at, "reasons shown", named, None, {})
+    _record(tx, at, "answered", named, row, more)
     before = [one for one in rows if one.id != row.id]
     shaken = _shaken(ws, tx, at, held.ordinal, (before, rows)) if settled(before) else []
     return Kept(row, reopened=_reopened(tx, project, shaken, "other people gave another answer"))

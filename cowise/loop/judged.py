@@ -157,17 +157,30 @@ def _hear(ws: Workspace, blob: str, ordinals: Indices, into: tuple[Indices, Floa
     into[0][here], into[1][here] = told["label"][there], told["p"][there]
 
 
-def taken_in(said: Answered, member: int) -> Range | None:
-    """How often a member accepted a suggestion that others, answering blind, found wrong; None where there was none.
+def taken_in(said: Answered, chosen: Bools) -> Range | None:
+    """How often a wrong suggestion was accepted in `chosen` answers (v,), others answering blind; None where there was none.
 
     Only items that somebody else answered blind count: whom nobody checked, nothing is known of.
     """
     blind = said.blind & (said.label >= 0)
-    shown = np.flatnonzero((said.member == member) & ~said.blind & (said.suggested >= 0) & (said.label >= 0))
+    shown = np.flatnonzero(chosen & ~said.blind & (said.suggested >= 0) & (said.label >= 0))
     wrong = accepted = 0
     for i in shown.tolist():
-        others = said.label[blind & (said.item == said.item[i]) & (said.member != member)]
+        others = said.label[blind & (said.item == said.item[i]) & (said.member != said.member[i])]
         if len(others) and 2 * int((others == said.suggested[i]).sum()) < len(others):
             wrong += 1
             accepted += int(said.label[i] == said.suggested[i])
     return share(accepted, wrong) if wrong else None
+
+
+def reasoned(tx: Tx, project: Project, said: Answered) -> Bools:
+    """Which answers were given with the model's reasons on show, (v,)."""
+    shown = {(one.record["item"], one.record["member"]) for one in timeline.events(tx, project.id, ("reasons shown",))}
+    found = np.zeros(len(said.item), np.bool_)
+    if not shown:
+        return found
+    hashes = records.hashes_of(tx, project.id, said.ordinals.tolist())
+    people = {m.id: records.person(m) for m in members.roster(tx, project.id)}
+    for i, (item, member) in enumerate(zip(said.item.tolist(), said.member.tolist(), strict=True)):
+        found[i] = (hashes.get(int(said.ordinals[item])), people[said.members[member]]) in shown
+    return found

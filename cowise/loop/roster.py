@@ -92,11 +92,19 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """How many wrong suggestions were accepted with the model's reasons on show, and without; None where there were none."""
+
+    reasons: Range | None
+    bare: Range | None
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """`people`, `pairs` of them, the `machine` where one was audited; Krippendorff's `alpha` over `several` items.
 
     `until`: a look is open or a stream watched, and people are judged by their answers until then; None when by all. `llms` are
-    language models with a seat; `doubt` is how often people err, by what two were asked.
+    language models with a seat; `doubt` is how often people err, by what two were asked; `advice` whether reasons help them.
     """
 
     people: tuple[Row, ...]
@@ -107,6 +115,7 @@ class Roster:
     until: float | None
     llms: tuple[Llm, ...] = ()
     doubt: Doubt | None = None
+    advice: Advice | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -116,7 +125,7 @@ class Roster:
         """What somebody sees who may see no names: their own row, and nobody beside it."""
         return Roster(
             tuple(one for one in self.people if one.id == str(account)), (), self.machine, self.alpha, self.several,
-            self.until, self.llms, self.doubt,
+            self.until, self.llms, self.doubt, self.advice,
         )  # fmt: skip
 
     def masked(self, hidden: Mapping[str, str]) -> Roster:
@@ -155,7 +164,9 @@ def roster_of(ws: Workspace, name: str, *, since: float = 0.0) -> Roster:
     pairs = tuple(
         Pair(names[a], names[b], n, same, kappa) for a, b, n, same, kappa in known.pairs if a in names and b in names
     )
-    return Roster(people, pairs, machine, known.alpha, known.several, known.until, known.llms, known.doubt)
+    return Roster(
+        people, pairs, machine, known.alpha, known.several, known.until, known.llms, known.doubt, known.advice
+    )
 
 
 _Two = tuple[int, int, int, float, float | None]
@@ -174,6 +185,7 @@ class _Known:
     until: float | None
     llms: tuple[Llm, ...]
     doubt: Doubt | None
+    advice: Advice | None
 
     def of(self, member: int) -> Mapping[str, Any]:
         """Figures of one member."""
@@ -195,10 +207,16 @@ def _judged(ws: Workspace, tx: Tx, project: Project) -> _Known:
     told = beside.said(tx, project, until)
     found = _Known(
         key, {member: _figures(said, known, i, names) for i, member in enumerate(said.members)},
-        _pairs(said, len(names)), alpha, several, until, beside.llms(ws, tx, project, told), beside.doubt(project, told),
+        _pairs(said, len(names)), alpha, several, until, beside.llms(ws, tx, project, told), beside.doubt(project, told), _advice(tx, project, said),
     )  # fmt: skip
     ws.memory[f"roster {project.id}"] = found
     return found
+
+
+def _advice(tx: Tx, project: Project, said: Answered) -> Advice | None:
+    why = judged.reasoned(tx, project, said)
+    found = Advice(judged.taken_in(said, why), judged.taken_in(said, ~why))
+    return found if found.reasons is not None else None
 
 
 def _figures(said: Answered, known: Judged | None, i: int, labels: tuple[str, ...]) -> dict[str, Any]:
@@ -209,7 +227,7 @@ def _figures(said: Answered, known: Judged | None, i: int, labels: tuple[str, ..
         "seconds_median": round(float(median(times)), 1) if len(times) else None,
         "per_day": round(float(mine.sum()) / len(np.unique(said.at[mine] // DAY_S)), 1) if mine.any() else None,
         "slower": slowing(times) if len(times) else None,
-        "taken_in": judged.taken_in(said, i),
+        "taken_in": judged.taken_in(said, mine),
     }
     if known is None or known.right[i].n < LEAST:
         return found

@@ -157,6 +157,13 @@ class Doubt(Shape):
     missed: float
 
 
+class Advice(Shape):
+    """How many wrong suggestions were accepted with the model's reasons on show, and without."""
+
+    reasons: Range | None
+    bare: Range | None
+
+
 class Roster(Shape):
     """Everybody for those who may see figures beside names, oneself alone for others.
 
@@ -172,6 +179,7 @@ class Roster(Shape):
     until: float | None
     llms: list[Llm]
     doubt: Doubt | None
+    advice: Advice | None
 
 
 class InviteAsked(Asked):

@@ -78,7 +78,8 @@ def test_that_reasons_were_on_show_goes_on_record(tmp_path, gold):
         with ws.store.read() as tx:
             told = [json.loads(one.record) for one in ledger.each(tx, project=projects.get(tx, "p").id)]
     said = [one for one in told if one["event"] == "answered"]
-    assert [one.get("why", False) for one in said] == [False] * (len(said) - 1) + [True]
+    [shown] = [one for one in told if one["event"] == "reasons shown"]
+    assert (shown["item"], shown["member"]) == (said[-1]["item"], said[-1]["member"])
     assert said[-1]["blind"] is False
 
 

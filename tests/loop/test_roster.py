@@ -9,9 +9,9 @@ from worlds import LABELS, PROMISE, answer, by_id, texts, world
 
 from cowise import loop
 from cowise.core.types import Answer
-from cowise.loop import judged
+from cowise.loop import judged, records
 from cowise.loop.roster import roster_of
-from cowise.store import opinions, projects, queue
+from cowise.store import members, opinions, projects, queue
 from cowise.store.opinions import Said
 
 CREW = {"ann": 0.97, "bob": 0.9, "eve": 0.75}
@@ -146,6 +146,23 @@ def test_wrong_advice_counts_where_somebody_else_answered_blind(tmp_path):
     assert found["joe"].taken_in.value == 0.6
     assert 0.2 < found["joe"].taken_in.low < 0.6 < found["joe"].taken_in.high < 0.9
     assert found["ann"].taken_in is None
+
+
+def test_wrong_advice_is_counted_apart_where_reasons_were_on_show(tmp_path):
+    with world(tmp_path, texts(60)) as ws:
+        shown = {"blind": False, "suggested": "praise"}
+        say(ws, [(i, "ann", "bug", {}) for i in range(10)])
+        say(ws, [(i, "joe", "praise" if i < 6 else "bug", shown) for i in range(10)], start=100)
+        assert roster_of(ws, "p").advice is None, "reasons were never on show"
+        with ws.store.read() as tx:
+            project = projects.get(tx, "p")
+            named, joe = records.hashes_of(tx, project.id, [4, 5, 6]), members.get(tx, project.id, "joe")
+        entries = [{"item": one, "member": records.person(joe)} for one in named.values()]
+        ws.store.write(lambda tx: [records.append(tx, project, "reasons shown", one) for one in entries])
+        say(ws, [(50, "ann", "bug", {})], start=900)
+        found = roster_of(ws, "p").advice
+    assert (found.reasons.n, found.reasons.value) == (3, 0.6667)
+    assert (found.bare.n, found.bare.value) == (7, 0.5714)
 
 
 def test_a_single_person_whom_nothing_speaks_of_is_not_judged(ws, gold):

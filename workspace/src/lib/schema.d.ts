@@ -1357,6 +1357,14 @@ export interface components {
             owner: boolean;
         };
         /**
+         * Advice
+         * @description How many wrong suggestions were accepted with the model's reasons on show, and without.
+         */
+        Advice: {
+            bare: components["schemas"]["Range"] | null;
+            reasons: components["schemas"]["Range"] | null;
+        };
+        /**
          * AdviceShape
          * @description `kind`: `answer`, `stop`, `add`, or `enough` for today; `needed` answers are left, by forecast.
          */
@@ -3080,6 +3088,7 @@ export interface components {
          *     ones may be audits that are not concluded; null when by all.
          */
         Roster: {
+            advice: components["schemas"]["Advice"] | null;
             /** Alpha */
             alpha: number | null;
             doubt: components["schemas"]["Doubt"] | null;

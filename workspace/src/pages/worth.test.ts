@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { more, speak } from "../lib/i18n/index.svelte.ts";
 import type { RosterRow } from "../lib/types.ts";
-import { notes, often, right } from "./worth.ts";
+import { accepted, notes, often, right } from "./worth.ts";
 
 const range = (value: number, low: number, high: number, n = 50) => ({ value, low, high, n });
 const row = (more: Partial<RosterRow> = {}): RosterRow => ({
@@ -43,4 +43,9 @@ test("what stands out is said with its evidence", () => {
     "Accepted 6 of 10 wrong suggestions (26% to 88%).",
   ]);
   expect(said.map((one) => one.tone)).toEqual(["warn", "plain", "warn", "plain"]);
+});
+
+test("wrong suggestions accepted, with their range", () => {
+  expect(accepted({ value: 0.6, low: 0.26, high: 0.88, n: 10 })).toBe("6 of 10 (26% – 88%)");
+  expect(accepted(null)).toBe("—");
 });

@@ -15,6 +15,12 @@ export function right(range: Range): string {
   return k === all ? t("people.right_always", ends) : t("people.right_often", { k, all, ...ends });
 }
 
+/** "6 of 10 (26% – 88%)" of wrong suggestions; a dash where there were none. */
+export function accepted(range: Range | null): string {
+  if (!range) return "—";
+  return t("people.advice_of", { k: Math.round(range.value * range.n), n: range.n, low: percent(range.low, 0), high: percent(range.high, 0) });
+}
+
 /** What stands out in somebody's answers; what a range does not show to be so is left out. */
 export function notes(row: RosterRow): { tone: "warn" | "plain"; text: string }[] {
   const found: { tone: "warn" | "plain"; text: string }[] = [];

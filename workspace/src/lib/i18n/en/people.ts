@@ -56,6 +56,8 @@ export default {
   llm_unweighed: "The released version was not weighed with it.",
   llm_counts: "It counts in the released version: weight {weight}.",
   llm_idle: "It lowers no error in the released version, and does not count.",
+  advice: "Wrong suggestions accepted: {reasons} with the model’s reasons on show, {bare} without.",
+  advice_of: "{k} of {n} ({low} – {high})",
   doubt: "People err in at most {error} of their answers (95 % sure; of {n} texts that two answered, {differ} differ). They may then miss up to {missed} of the machine’s errors.",
   machine: "The model",
   machine_of: "{k} of {all} audits right, all of them concluded.",

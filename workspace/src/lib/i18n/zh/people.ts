@@ -59,6 +59,8 @@ const texts: Same<typeof en> = {
   llm_unweighed: "已发布的版本没有为它计权。",
   llm_counts: "在已发布的版本中计入：权重 {weight}。",
   llm_idle: "在已发布的版本中不能减少错误，不计入。",
+  advice: "接受的错误建议：显示模型理由时 {reasons}，不显示时 {bare}。",
+  advice_of: "{n} 个中 {k} 个（{low} – {high}）",
   doubt: "人的错误至多占其回答的 {error}（95 % 把握；两人各答的 {n} 条文本中有 {differ} 条不同）。这样，机器的错误至多有 {missed} 可能被人漏过。",
   machine: "模型",
   machine_of: "{all} 个已结束的抽检中答对 {k} 个。",

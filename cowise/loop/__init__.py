@@ -116,6 +116,7 @@ _HOME = {
     "undo_import": "ingest",
     "verify": "anchor",
     "versions": "releasing",
+    "what_if": "whatif",
     "withdraw": "automate",
     "withdraw_version": "releasing",
     "write_anchor": "anchor",

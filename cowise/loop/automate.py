@@ -161,7 +161,7 @@ def decide(
         model = brain.thaw(ws, project, version)
         vectors = model.encoder.encode(part)
         said = brain.said(brain.scored(model, vectors, part), model.book)
-        found = _judged(ws, project, certificate, (said, replace(project.task, labels=model.labels)), part)
+        found = routed(ws, project, certificate, (said, replace(project.task, labels=model.labels)), part)
         seen, running = None, shade.of(project.settings)
         if certificate is not None or keep or running is not None:
             alone = np.array([one.route == "automated" for one in found], np.bool_)
@@ -200,13 +200,14 @@ def _newest(ws: Workspace, project: Project) -> str:
     return known[-1].id
 
 
-def _judged(
+def routed(
     ws: Workspace,
     project: Project,
     certificate: Certificate | None,
     voice: tuple[brain.Said, Task],
     texts: list[str],
 ) -> list[Decision]:
+    """The decision for each text by what a model says, people's answer to it first; nothing is recorded."""
     said, task = voice
     accepted = np.zeros(len(texts), np.bool_)
     ids = [content_id(text) for text in texts]

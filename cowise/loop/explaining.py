@@ -46,13 +46,13 @@ def explain(
         project = projects.get(tx, name)
         content = ""
         if item or (item is None and text in items.ordinals(tx, project.id, [text])):
-            content, text = _told(tx, project, text)
+            content, text = told(tx, project, text)
         version = version_of(tx, project)
     model = brain.thaw(ws, project, version)
     return Explained(chosen.explain(model, text, ask), version, text, content)
 
 
-def _told(tx: Tx, project: Project, item: str) -> tuple[str, str]:
+def told(tx: Tx, project: Project, item: str) -> tuple[str, str]:
     """Id and text of an item of which the model's view may be told."""
     ordinal = find(tx, project, item)
     row = items.at(tx, project.id, [ordinal])[ordinal]

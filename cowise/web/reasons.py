@@ -1,8 +1,8 @@
-"""Reasons over HTTP: why the model suggests what it does beside a question that somebody holds. Never beside a blind one."""
+"""Reasons over HTTP: beside a question that somebody holds, never beside a blind one; and of a text that somebody types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
@@ -10,11 +10,12 @@ from cowise.core.registry import load
 from cowise.loop import accounts
 from cowise.loop.desk import MOST_KEY
 from cowise.web.deps import Home, Who, may
-from cowise.web.shapes import Asked, Shape, routes
+from cowise.web.shapes import Asked, Shape, Text, routes
 
 if TYPE_CHECKING:
-    from cowise.loop.reasons import Reasons
+    from cowise.core.explanation import Explanation
 
+CAP = 1000
 router = routes("review", "/projects/{p}")
 
 
@@ -40,8 +41,11 @@ class AlikeShape(Shape):
     likeness: float
 
 
-class ReasonsShape(Shape):
-    """Why the model gives `target` probability `value`, from `base` without any word: the words, strongest first."""
+class Moved(Shape):
+    """Why the model gives `target` probability `value`, from `base` without any word: the words, strongest first.
+
+    `exact` after every combination of words, else estimated from `texts` readings. `read` characters were explained.
+    """
 
     target: str
     base: float
@@ -50,19 +54,50 @@ class ReasonsShape(Shape):
     exact: bool
     texts: int
     read: int
+
+
+class ReasonsShape(Moved):
+    """The same, of `model`, and texts alike that people answered, nearest first."""
+
     model: str
     alike: list[AlikeShape]
 
-    @classmethod
-    def of(cls, found: Reasons) -> ReasonsShape:
-        """As the page takes it."""
-        told = found.explanation
-        return cls(
-            target=told.target, base=told.base, value=told.value, exact=told.end == "exact", texts=told.cost.texts,
-            read=told.read, model=found.model,
-            words=[WordShape(start=one.start, end=one.end, score=one.score) for one in told.strongest],
-            alike=[AlikeShape.model_validate(one) for one in found.alike],
-        )  # fmt: skip
+
+class WhatIfBody(Asked):
+    """A text, and whether its words are to be explained: for the likeliest label, or for `target`."""
+
+    text: Text
+    why: bool = True
+    target: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class ChanceShape(Shape):
+    """A label and its probability."""
+
+    label: str
+    p: float
+
+
+class WhatIfShape(Shape):
+    """What the model would answer, and whether alone (`automated`, under `certificate`), and why so."""
+
+    said: str
+    p: float
+    labels: list[ChanceShape]
+    route: str
+    why: Literal["covered", "unsure", "uncovered", "answered"]
+    certificate: str
+    model: str
+    explanation: Moved | None
+
+
+def _moved(told: Explanation) -> dict[str, Any]:
+    words = [{"start": one.start, "end": one.end, "score": one.score} for one in told.strongest]
+    exact, texts = told.end == "exact", told.cost.texts
+    return {
+        "target": told.target, "base": told.base, "value": told.value, "words": words, "exact": exact, "texts": texts,
+        "read": told.read,
+    }  # fmt: skip
 
 
 @router.post("/reasons", dependencies=[may("review.answer")])
@@ -72,4 +107,18 @@ def why(p: str, body: HeldBody, house: Home, who: Who) -> ReasonsShape:
     403 for a blind question. This one waits for the model: ask while the question before is on the table.
     """
     found = load("loop.reasons:reasons")(house.ws, p, accounts.member_of(house.ws, p, who), body.token)
-    return ReasonsShape.of(found)
+    return ReasonsShape.model_validate(
+        {**_moved(found.explanation), "model": found.model, "alike": found.to_json()["alike"]}
+    )
+
+
+@router.post("/what-if", dependencies=[may("models.run")])
+def what_if(p: str, body: WhatIfBody, house: Home) -> WhatIfShape:
+    """What the model would say of a text, which words moved it, and whether it would answer alone. Nothing is kept.
+
+    403 for the text of an item that somebody may still be asked about.
+    """
+    ask = load("core.explanation:Ask")(target=body.target, cap=CAP)
+    found = load("loop.whatif:what_if")(house.ws, p, body.text, why=body.why, ask=ask)
+    told = found.explanation
+    return WhatIfShape.model_validate({**found.to_json(), "explanation": _moved(told) if told is not None else None})

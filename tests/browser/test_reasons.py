@@ -77,3 +77,29 @@ def test_by_a_key_the_words_are_marked_and_texts_alike_are_shown(rooms, watch, k
     expect(page.locator(".passage mark").first).to_be_visible()
     page.keyboard.press("x")
     expect(page.locator(".passage mark")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("project", "tongue"), [("tickets", "en"), ("工单", "zh")])
+def test_a_text_is_tried_while_one_types(rooms, watch, keep, project, tongue):
+    one, first, two, second = SAID[project]
+    page = watch.context(rooms, locale=tongue).new_page()
+    page.goto(f"{rooms.address}/#/p/{project}/whatif")
+    box = page.locator("textarea")
+    box.fill(first)
+    said = page.locator(".out b").first
+    expect(said).to_have_text(one)
+    expect(page.locator(".passage mark").first).to_be_visible()
+    page.locator(".out button").click()
+    box.fill(first[: len(first) // 3] + second)
+    expect(said).to_have_text(two)
+    expect(page.locator(".out td.number").nth(1)).to_contain_text("+")
+    expect(page.locator(".passage mark").first).to_be_visible()
+    keep(page, f"whatif-{tongue}")
+    box.fill(
+        page.evaluate(
+            """async p => (await (await fetch(`/api/projects/${encodeURIComponent(p)}/items?route=open&limit=1`)).json()).items[0].text""",
+            project,
+        )
+    )
+    expect(page.locator(".out")).to_have_count(0)
+    expect(page.locator("p[role=status]")).to_be_visible()

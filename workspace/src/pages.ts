@@ -19,6 +19,7 @@ export const PAGES: Record<PageName, () => Promise<{ default: PageComponent }>> 
   people: () => import("./pages/People.svelte"),
   audits: () => import("./pages/Audits.svelte"),
   promise: () => import("./pages/Promise.svelte"),
+  whatif: () => import("./pages/WhatIf.svelte"),
   models: () => import("./pages/Models.svelte"),
   review: () => import("./review/Review.svelte"),
   sweep: () => import("./review/Sweep.svelte"),

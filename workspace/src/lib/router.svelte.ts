@@ -1,7 +1,7 @@
 // The hash router: #/p/NAME/items/ID?q=x. Nothing of a path ever reaches the server's log.
 
 export type PageName =
-  | "home" | "new" | "project" | "review" | "sweep" | "items" | "item" | "people" | "audits" | "promise" | "models" | "settings"
+  | "home" | "new" | "project" | "review" | "sweep" | "items" | "item" | "people" | "audits" | "promise" | "models" | "whatif" | "settings"
   | "me" | "enter" | "join" | "signin" | "missing";
 
 export interface Route {
@@ -13,7 +13,7 @@ export interface Route {
   query: URLSearchParams;
 }
 
-const INSIDE = ["review", "sweep", "items", "people", "audits", "promise", "models", "settings"] as const;
+const INSIDE = ["review", "sweep", "items", "people", "audits", "promise", "models", "whatif", "settings"] as const;
 
 function decoded(part: string): string {
   try {

@@ -1070,6 +1070,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{p}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What If
+         * @description What the model would say of a text, which words moved it, and whether it would answer alone. Nothing is kept.
+         *
+         *     403 for the text of an item that somebody may still be asked about.
+         */
+        post: operations["what_if_api_projects__p__what_if_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{p}/withdraw": {
         parameters: {
             query?: never;
@@ -1600,6 +1622,16 @@ export interface components {
              * @enum {string}
              */
             window: "batch" | "stream";
+        };
+        /**
+         * ChanceShape
+         * @description A label and its probability.
+         */
+        ChanceShape: {
+            /** Label */
+            label: string;
+            /** P */
+            p: number;
         };
         /**
          * Column
@@ -2573,6 +2605,28 @@ export interface components {
             versions: components["schemas"]["Version"][];
         };
         /**
+         * Moved
+         * @description Why the model gives `target` probability `value`, from `base` without any word: the words, strongest first.
+         *
+         *     `exact` after every combination of words, else estimated from `texts` readings. `read` characters were explained.
+         */
+        Moved: {
+            /** Base */
+            base: number;
+            /** Exact */
+            exact: boolean;
+            /** Read */
+            read: number;
+            /** Target */
+            target: string;
+            /** Texts */
+            texts: number;
+            /** Value */
+            value: number;
+            /** Words */
+            words: components["schemas"]["WordShape"][];
+        };
+        /**
          * MyAnswers
          * @description Newest first.
          */
@@ -3023,7 +3077,7 @@ export interface components {
         };
         /**
          * ReasonsShape
-         * @description Why the model gives `target` probability `value`, from `base` without any word: the words, strongest first.
+         * @description The same, of `model`, and texts alike that people answered, nearest first.
          */
         ReasonsShape: {
             /** Alike */
@@ -3649,6 +3703,45 @@ export interface components {
             certificate: string;
             /** Wrong */
             wrong: number;
+        };
+        /**
+         * WhatIfBody
+         * @description A text, and whether its words are to be explained: for the likeliest label, or for `target`.
+         */
+        WhatIfBody: {
+            /** Target */
+            target?: string | null;
+            /** Text */
+            text: string;
+            /**
+             * Why
+             * @default true
+             */
+            why: boolean;
+        };
+        /**
+         * WhatIfShape
+         * @description What the model would answer, and whether alone (`automated`, under `certificate`), and why so.
+         */
+        WhatIfShape: {
+            /** Certificate */
+            certificate: string;
+            explanation: components["schemas"]["Moved"] | null;
+            /** Labels */
+            labels: components["schemas"]["ChanceShape"][];
+            /** Model */
+            model: string;
+            /** P */
+            p: number;
+            /** Route */
+            route: string;
+            /** Said */
+            said: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "covered" | "unsure" | "uncovered" | "answered";
         };
         /**
          * WithdrawAsked
@@ -5706,6 +5799,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UndoneShape"];
+                };
+            };
+            /** @description Refused: `error.kind` says why, `error.message` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    what_if_api_projects__p__what_if_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                p: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfShape"];
                 };
             };
             /** @description Refused: `error.kind` says why, `error.message` what to do. */

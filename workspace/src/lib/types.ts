@@ -27,6 +27,7 @@ export type HistoryPoint = Shapes["Point"];
 export type Models = Shapes["Models"];
 export type Question = Shapes["QuestionShape"];
 export type Reasons = Shapes["ReasonsShape"];
+export type WhatIf = Shapes["WhatIfShape"];
 export type Questions = Shapes["QuestionsShape"];
 export type Answer = Shapes["AnswerShape"];
 export type Stored = Shapes["StoredShape"];

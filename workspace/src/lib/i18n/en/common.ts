@@ -9,6 +9,7 @@ export default {
   audits: "Audits",
   promise: "Promise",
   models: "Models",
+  whatif: "Try a text",
   settings: "Settings",
   account: "Your account",
   navigation: "Main",

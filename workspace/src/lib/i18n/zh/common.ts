@@ -12,6 +12,7 @@ const texts: Same<typeof en> = {
   audits: "抽检",
   promise: "承诺",
   models: "模型",
+  whatif: "试一条文本",
   settings: "设置",
   account: "我的账户",
   navigation: "主导航",

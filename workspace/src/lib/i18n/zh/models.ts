@@ -113,6 +113,23 @@ const texts: Same<typeof en> = {
   as_jsonl: "JSON Lines，用于程序",
   as_parquet: "Parquet，用于数据工具",
   as_label_studio: "Label Studio",
+  whatif: "试一条文本",
+  whatif_lead: "输入或修改文本，即可看到模型会说什么、哪些词起了作用，以及它会不会单独作答。不保存任何内容。",
+  whatif_text: "文本",
+  whatif_hint: "可能还要问人的文本不予显示：作答的人不应受模型引导。",
+  whatif_open: "这条文本在项目中，可能还要问人。请修改它，或等它有了决定。",
+  whatif_alone: "机器会单独作答",
+  whatif_people: "会交给人",
+  whatif_why_covered: "有证书覆盖模型这样有把握的文本。",
+  whatif_why_unsure: "证书只覆盖模型更有把握的文本。",
+  whatif_why_uncovered: "没有证书覆盖今后的文本。",
+  whatif_why_answered: "人已经回答过这条文本：以人的回答为准。",
+  whatif_by: "模型：{model}。",
+  whatif_labels: "各标签，最可能的在前",
+  whatif_label: "标签",
+  whatif_p: "概率",
+  whatif_change: "变化（百分点）",
+  whatif_from: "从现在起与这条文本比较",
 };
 
 export default texts;

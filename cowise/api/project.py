@@ -193,9 +193,9 @@ class Project:
         """Take the released version back with its certificates, how many; what they automated goes to people."""
         return int(loop.withdraw_version(self._ws, self.name, version, reason))
 
-    def shadow(self, *, texts: int = 0) -> Shadow:
-        """Judge what was learned since on `texts` to come, 0 for a fair number, while the released version decides."""
-        found: Shadow = loop.shadow(self._ws, self.name, texts=texts)
+    def shadow(self, *, texts: int = 0, rate: float = 0.05) -> Shadow:
+        """Judge what was learned since on `texts` to come, 0 for a fair number, the share `rate` of all; it decides nothing."""
+        found: Shadow = loop.shadow(self._ws, self.name, texts=texts, rate=rate)
         return found
 
     def stop_shadow(self, reason: str) -> bool:

@@ -163,6 +163,10 @@ def shadow(
             "--texts", min=0, help="On how many texts to come it is judged; 0 for a fair number.", metavar="N"
         ),
     ] = 0,
+    rate: Annotated[
+        float,
+        typer.Option("--rate", min=0, max=1, help="Share of the texts to come that is drawn for it.", metavar="SHARE"),
+    ] = 0.05,
     stop: Annotated[bool, typer.Option("--stop", help="Drop the version that runs in the shadow.")] = False,
 ) -> None:
     """Try what was learned since on texts to come while the released version decides; it takes over if it may answer as much."""
@@ -172,7 +176,7 @@ def shadow(
             gone = loop.stop_shadow(ws, project, "stopped on the command line")
             here.tell({"stopped": gone}, say("The shadow is dropped." if gone else "No version runs in the shadow."))
             return
-        found = loop.shadow(ws, project, texts=texts)
+        found = loop.shadow(ws, project, texts=texts, rate=rate)
     here.tell(
         found.to_json(),
         say(

@@ -15,7 +15,7 @@ from cowise.core.types import Bools, Certificate, Decision, Floats, Task, conten
 from cowise.guard import salted, ties
 from cowise.loop import board, brain, records, shade, warning, watching
 from cowise.loop.kinds import AFRESH, Progress
-from cowise.loop.workspace import Workspace, lot_key
+from cowise.loop.workspace import Workspace, audit_key, lot_key
 from cowise.store import Tx, certificates, decisions, items, opinions, projects, queue, versions
 from cowise.store.decisions import DecisionRow
 from cowise.store.projects import Project
@@ -256,7 +256,7 @@ def accepts(ws: Workspace, project: Project, certificate: Certificate, said: bra
     Where each predicted label has a region of its own, a label without one lies in none.
     """
     details = certificate.details
-    key = lot_key(ws.keys.audit(project.key_ref), f"look {details.get('look')}")
+    key = lot_key(audit_key(ws, project), f"look {details.get('look')}")
     if "parts" not in details:
         edge = None if details.get("loosest") else certificate.threshold
         return _inside(said.score, (edge, details.get("tie")), key, ids)
@@ -286,7 +286,7 @@ def _recorded(
     under: tuple[Certificate | None, watching.Seen | None],
 ) -> list[Decision]:
     certificate, seen = under
-    secret = ws.keys.audit(project.key_ref)
+    secret = audit_key(ws, project)
     leaves = [salted(secret, f"{d.item} {records.answer_text(d.answer)}") for d in found]
     entry = {
         "n": len(found), "automated": sum(d.route == "automated" for d in found), "version": version,

@@ -17,7 +17,7 @@ from cowise.guard import lots
 from cowise.loop import capacity, records
 from cowise.loop.reading import Reading, reading_of
 from cowise.loop.shares import RESERVED
-from cowise.loop.workspace import Workspace, lot_key
+from cowise.loop.workspace import Workspace, audit_key, lot_key
 from cowise.store import Tx, certificates, counters, decisions, items, machine, members, opinions, projects, queue
 from cowise.store.opinions import OpinionRow
 from cowise.store.projects import Project
@@ -197,12 +197,12 @@ def read_in(ws: Workspace, tx: Tx, project: Project) -> Board:
     named = np.zeros(len(label), dtype=np.bool_)
     named[covered(ws, tx, project)] = True
     skipped: dict[int, set[int]] = {}
-    for one_pass in queue.passed(tx, project.id, "skip", limit=100_000):
+    for one_pass in queue.passed(tx, project.id, "skip"):
         skipped.setdefault(one_pass.ordinal, set()).add(one_pass.member)
     if forgotten:
         _kept(tx, project, decided, erased)
     people = frozenset(m.id for m in roster if m.kind == "person" and m.active)
-    seen = frozenset(one.ordinal for one in queue.passed(tx, project.id, "seen", limit=100_000))
+    seen = frozenset(one.ordinal for one in queue.passed(tx, project.id, "seen"))
     return Board(
         project, kept.ids, label, decided, given, erased, trains, reserved, imported, named, said, skipped, people,
         reading_of(kept.language, kept.languages, roster),
@@ -235,14 +235,19 @@ def covered(ws: Workspace, tx: Tx, project: Project) -> Indices:
 
 
 def _stream(ws: Workspace, tx: Tx, project: Project) -> tuple[tuple[tuple[int, int], ...], dict[int, int]]:
-    """What the standing certificate of a stream drew, and what it and those before it automated and kept."""
+    """What was drawn under the standing certificate of a stream, and what it and those before it automated and kept.
+
+    One that was evaluated again stands on the same look: what was drawn under it before watches it still.
+    """
     if not project.released or not project.settings.get("streamed"):
         return (), {}
     drawn, came = list[tuple[int, int]](), dict[int, int]()
-    for row in certificates.history(tx, project.id):
-        if row.certificate.window == "stream" and row.state != "withdrawn":
-            if row.state == "valid":
-                drawn += labels_of(ws, tx, project, WATCH, row.certificate.id)
+    rows = [row for row in certificates.history(tx, project.id) if row.certificate.window == "stream"]
+    looks = {row.certificate.details.get("blob") for row in rows if row.state == "valid"}
+    for row in rows:
+        if row.certificate.details.get("blob") in looks:
+            drawn += labels_of(ws, tx, project, WATCH, row.certificate.id)
+        if row.state != "withdrawn":
             came.update(labels_of(ws, tx, project, KEPT, row.certificate.id))
     return tuple(drawn), came
 
@@ -282,7 +287,7 @@ def reserved(ws: Workspace, project: Project, ids: list[str]) -> Bools:
     """Which content ids (n,) never train: drawn by a lot of the project's own, the same at each call."""
     if not ids:
         return np.zeros(0, dtype=np.bool_)
-    drawn = lots(lot_key(ws.keys.audit(project.key_ref), "stream"), ids)
+    drawn = lots(lot_key(audit_key(ws, project), "stream"), ids)
     return np.asarray(drawn < RESERVED, dtype=np.bool_)
 
 

@@ -140,9 +140,8 @@ def keep(ws: Workspace, tx: Tx, at: Chair, given: Given) -> Kept:
     if given.item and given.item != content:
         raise ConflictError("answer: the hold is on another item; take the next question")
     shown = held.hint.label if held.hint else ""
-    blind = held.hint is None
-    if held.kind == "second":  # it may have been shown to them in bulk, before somebody else answered it
-        blind = not queue.seen(tx, project, at.seat.id, [held.ordinal])
+    # It may have been shown to them with a suggestion before: in bulk, or in a question that they gave back.
+    blind = held.hint is None and not queue.seen(tx, project, at.seat.id, [held.ordinal])
     row = opinions.put_new(
         tx,
         project,

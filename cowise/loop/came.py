@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from cowise.core.task import answer_of
+from cowise.core.types import Bools
 from cowise.loop import records
 from cowise.loop.reworded import plain, reword
 from cowise.loop.workspace import Workspace
-from cowise.store import Tx, items, members
+from cowise.store import Tx, items, members, timeline
 from cowise.store.imports import Import
 from cowise.store.projects import Project
 
@@ -54,6 +55,22 @@ def fault(ws: Workspace, tx: Tx, project: Project, entries: Sequence[Entry]) -> 
         o for o, (salt, _) in enumerate(items.named(tx, project.id, 0, items.visible(tx, project.id))) if salt is None
     }
     return "a label that came with the data is missing" if told.keys() - erased else ""
+
+
+def with_them(ws: Workspace, tx: Tx, project: Project, imported: Bools) -> Bools:
+    """Which items (n,) came with their label, of the `imported` ones: one that was labelled later may be so for what a model said of it.
+
+    Of imports from before their labels were kept, all of them.
+    """
+    found = np.zeros(len(imported), np.bool_)
+    for one in timeline.events(tx, project.id, ("imported",)):
+        first, end = int(one.record["first"]), int(one.record["first"]) + int(one.record["added"])
+        if "labels_blob" in one.record:
+            ordinals = records.columns(ws.store.blobs.get(one.record["labels_blob"]))["ordinals"]
+            found[ordinals[(ordinals >= first) & (ordinals < end)]] = True
+        elif one.record["labels"]:
+            found[first:end] = imported[first:end]
+    return found
 
 
 def _told(ws: Workspace, entries: Iterable[Entry], live: AbstractSet[str], *, sets: bool) -> dict[int, list[str]]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from cowise.core.errors import ConflictError, GuaranteeError, InputError
-from cowise.core.types import Certificate, Promise, Window
-from cowise.loop import aside, brain, design, filling, jury, plan, records, shade, walks
+from cowise.core.types import Certificate, Indices, Promise, Window
+from cowise.loop import aside, brain, came, design, filling, jury, plan, records, shade, walks
 from cowise.loop.automate import deliver, sweep
 from cowise.loop.board import Board, read
 from cowise.loop.design import Draw, Rest, sets_of, share
 from cowise.loop.kinds import Progress
 from cowise.loop.shade import Shadow
 from cowise.loop.shares import RESERVED
-from cowise.loop.workspace import Workspace
+from cowise.loop.workspace import Workspace, audit_key
 from cowise.store import Tx, certificates, opinions, projects, queue, versions
 from cowise.store.projects import Project
 from cowise.team import answers_needed
@@ -120,12 +120,14 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     _comes(board)
     _refused(project)
     start = int(project.settings.get("stream_from", 0))
-    rest = np.flatnonzero(board.reserved & ~board.erased & ~board.imported)
-    rest = rest[(rest >= start) & ~aside.chosen(project, rest)]
+    with ws.store.read() as tx:
+        there = ~board.erased & ~came.with_them(ws, tx, project, board.imported)
+    rest = _sample(project, np.flatnonzero(board.reserved & there), start)
+    gone = _sample(project, np.array(project.settings.get("erased_reserved", []), np.int64), start)
     delta = share(board)
     need = answers_needed(promise.max_error * (1 - promise.missed), delta)
-    if len(rest) < need:
-        more = int((need - len(rest)) / RESERVED) + 1
+    if len(rest) + len(gone) < need:
+        more = int((need - len(rest) - len(gone)) / RESERVED) + 1
         raise GuaranteeError(
             f"error <= {promise.max_error} of texts to come at confidence {promise.confidence} needs, at this look, at "
             f"least {need} texts reserved by lot, got {len(rest)}; add about {more:,} more texts (what decide kept to watch by is no "
@@ -142,21 +144,31 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     brain.embed(ws, project, progress)
     # Of texts to come no member has spoken: what is audited here is what the head says alone, as it will be there.
     said = brain.predict(ws, project, model, rest, alone=True)
-    key, look = ws.keys.audit(project.key_ref), int(project.settings.get("looks", 0))
+    key, look = audit_key(ws, project), int(project.settings.get("looks", 0))
     draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board), sets_of(board))
     ids = [board.ids[i] for i in rest]
-    layout = design.stream(Rest(rest, ids, said, 1 - said.p, len(rest), board.n), draw)
-    walks.begin(ws, board, layout, frozen)
+    sample = design.lost(Rest(rest, ids, said, 1 - said.p, len(rest), board.n), gone, each=promise.per_label)
+    walks.begin(ws, board, design.stream(sample, draw), frozen)
     if frozen is not None:
         sweep(ws, project.name)
 
 
-def shadow(ws: Workspace, name: str, *, texts: int = 0, progress: Progress | None = None) -> Shadow:
+def _sample(project: Project, ordinals: Indices, start: int) -> Indices:
+    """Those that no look has used, and that were not chosen out of what came."""
+    return ordinals[(ordinals >= start) & ~aside.chosen(project, ordinals)]
+
+
+def shadow(
+    ws: Workspace, name: str, *, texts: int = 0, rate: float = shade.RATE, progress: Progress | None = None
+) -> Shadow:  # fmt: skip
     """Freeze what was learned so far and judge it on `texts` to come, 0 for a fair number. It decides nothing meanwhile.
 
+    Of what comes the share `rate` is drawn, by lot, from the first text to the last.
     ConflictError while another shadow runs, and where nothing was learned since the released version; GuaranteeError where
     no promise for texts to come can be made, InputError for fewer texts than any outcome could certify.
     """
+    if not 0 < rate <= 1:
+        raise InputError(f"shadow: asked for {rate} of the texts to come; give a share above 0, up to 1, such as 0.05")
     board = read(ws, name)
     running = shade.of(board.project.settings)
     if running is not None:
@@ -182,7 +194,7 @@ def shadow(ws: Workspace, name: str, *, texts: int = 0, progress: Progress | Non
         for i in range(0, len(trained), 200):
             opinions.use(tx, now.id, trained[i : i + 200], "train")
         look = int(now.settings.get("looks", 0))
-        told = Shadow(version, texts, 0, look, tx.now())
+        told = Shadow(version, texts, 0, look, tx.now(), rate)
         kept = {**told.to_json(), "delta": share(board)}
         records.change(tx, now.id, shadow=kept, looks=look + 1)
         records.append(tx, now, "shadow begun", {**kept, "folder": folder})

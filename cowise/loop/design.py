@@ -7,7 +7,7 @@ a uniform sample of the rest, and each look holds at its own share of delta.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from cowise.core.types import Floats, Indices, Promise
 from cowise.guard import lots, ties
 from cowise.loop.board import Board
 from cowise.loop.brain import Said
-from cowise.loop.layout import Layout
+from cowise.loop.layout import SUREST, Layout
 from cowise.loop.shares import look_share
 from cowise.loop.workspace import lot_key
 from cowise.team import binomial_cdf, design, group_delta, shared
@@ -209,6 +209,23 @@ def stream(rest: Rest, draw: Draw) -> Layout:
         return _layout(rest, draw, method, lots=len(rest.ordinals))
     _, group = np.unique(rest.said.label, return_inverse=True)
     return _layout(rest, draw, method, parts=tuple((float("-inf"), int(n)) for n in np.bincount(group)), group=group)
+
+
+def lost(rest: Rest, gone: Indices, *, each: bool) -> Rest:
+    """The sample with the texts that were drawn for it and erased since, as the surest of all: unanswered, they count as wrong.
+
+    So nobody can erase a text to make a version look better. With `each` label promised they count under every one.
+    """
+    labels = np.unique(rest.said.label) if each else np.zeros(1, np.int64)
+    rows, n = np.repeat(gone, len(labels)), len(gone) * len(labels)
+    said = Said(
+        np.concatenate([rest.said.label, np.tile(labels, len(gone))]), np.concatenate([rest.said.p, np.ones(n)]),
+        np.concatenate([rest.said.score, np.full(n, SUREST)]),
+    )  # fmt: skip
+    return replace(
+        rest, ordinals=np.concatenate([rest.ordinals, rows]), ids=[*rest.ids, *(f"erased {i}" for i in range(n))], said=said,
+        risk=np.concatenate([rest.risk, np.zeros(n)]), n_items=rest.n_items + n,
+    )  # fmt: skip
 
 
 def trivial(n_rest: int, n_items: int, max_error: float) -> bool:

@@ -87,7 +87,9 @@ def shadow(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progr
     """Judge what was learned since on texts to come, or drop what is judged."""
     if payload.get("stop"):
         return {"stopped": certifying.stop_shadow(ws, name, "stopped by hand")}
-    return certifying.shadow(ws, name, texts=int(payload.get("texts", 0)), progress=progress).to_json()
+    return certifying.shadow(
+        ws, name, texts=int(payload.get("texts", 0)), rate=float(payload.get("rate", 0.05)), progress=progress
+    ).to_json()
 
 
 def index(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ARG001

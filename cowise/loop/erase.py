@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cowise.core.registry import load
 from cowise.loop import records
+from cowise.loop.board import reserved
 from cowise.loop.callers import named
 from cowise.loop.kinds import Forgotten
 from cowise.loop.look import find
@@ -25,6 +26,9 @@ def forget_item(ws: Workspace, name: str, item: str) -> Forgotten:
         ordinal = find(tx, project, item)
         named = records.hashes_of(tx, project.id, [ordinal])[ordinal]
         trained = items.at(tx, project.id, [ordinal])[ordinal].label is not None or _trained(tx, project, ordinal)
+        if reserved(ws, project, [items.at(tx, project.id, [ordinal])[ordinal].id])[0]:
+            kept = [*project.settings.get("erased_reserved", []), ordinal]
+            records.change(tx, project.id, erased_reserved=kept)  # it stays in the sample that it was drawn for
         gone = erase.item(tx, project.id, ordinal)
         records.append(tx, project, "erased", {"what": "item", "item": named, "opinions": gone.num_opinions})
         return project, gone.content, gone.num_opinions, trained

@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +29,8 @@ Codes = Mapping[int, int]
 Where each label of a set is walked by itself, WRONG_IN + a set: right but for these labels.
 """
 WRONG_IN = 16
+SUREST = 2.0
+"""Above every score there is: of texts that were drawn for a sample and erased, which count as wrong."""
 Part = tuple[float, int]
 """The lowest score of a sample's region, and how many audits are drawn from it."""
 
@@ -259,8 +261,17 @@ def _sampled(layout: Layout, part: tuple[Indices, Part], seen: tuple[Bools, Bool
         sample = Sample(score, tie, drawn, wrong, n_items, left)
         return b2(sample, threshold, layout.max_error, delta, layout.missed)
     if layout.method == "p1":
-        return p1(score[drawn], wrong[drawn], layout.max_found, delta, tie[drawn])
-    return s2(score[drawn], wrong[drawn], layout.max_found, delta)
+        return _of_those_here(p1(score[drawn], wrong[drawn], layout.max_found, delta, tie[drawn]), score[drawn])
+    return _of_those_here(s2(score[drawn], wrong[drawn], layout.max_found, delta), score[drawn])
+
+
+def _of_those_here(found: Verdict, score: Floats) -> Verdict:
+    """What share of the texts that were not erased the region covers: nothing where it holds none but erased ones."""
+    gone = int((score >= SUREST).sum())
+    if not gone:
+        return found
+    inside = round(found.coverage * len(score)) - gone if found.threshold < SUREST else 0
+    return replace(found, coverage=max(0, inside) / max(1, len(score) - gone))
 
 
 def _refused(layout: Layout, delta: float) -> Verdict:

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping
 
 from cowise.loop import seats
-from cowise.loop.workspace import Workspace, lot_key
+from cowise.loop.workspace import Workspace, audit_key, lot_key
 from cowise.store import members, projects
 
 MASK = {"en": "person {}", "zh": "成员 {}"}
@@ -22,7 +22,7 @@ def masks(ws: Workspace, name: str, language: str) -> Mapping[str, str]:
         people = [one.name for one in members.roster(tx, project.id) if one.kind == "person"]
     held = {seat.member or seat.name: seat.name for seat in seats.roles(ws, name)}
     names = dict.fromkeys([*people, *held])
-    key = lot_key(ws.keys.audit(project.key_ref), "masks")
+    key = lot_key(audit_key(ws, project), "masks")
     order = sorted((one for one in names if one), key=lambda one: hmac.digest(key, one.encode("utf-8"), "sha256"))
     mask = MASK.get(language, MASK["en"])
     found = {one: mask.format(number) for number, one in enumerate(order, 1)}

@@ -89,7 +89,7 @@ def left(project: Project, counts: Mapping[str, int]) -> int:
 
     Forecasts are shown in tens: their exact change would tell how many of the last answers were audits.
     """
-    still = still_open(project, counts)
+    still = still_open(counts, standing=bool(project.released))
     advice = project.settings.get("advice")
     if not advice:
         return still
@@ -99,11 +99,15 @@ def left(project: Project, counts: Mapping[str, int]) -> int:
     return min(still, max(0, needed - since))
 
 
-def still_open(project: Project, counts: Mapping[str, int]) -> int:
-    """Items that nobody has decided. What a withdrawn certificate automated counts as open at once."""
-    done = sum(counts.get(name, 0) for name in ("route:reviewed", "route:consensus", "labelled", "erased"))
-    automated = counts.get("route:automated", 0) if project.released else 0
-    return max(0, counts.get("items", 0) - done - automated)
+def still_open(counts: Mapping[str, int], *, standing: bool) -> int:
+    """Items that nobody has decided. Unless a certificate is `standing`, what the machine decided counts as open at once.
+
+    What is decided and came with a label too, before that or later, is done once.
+    """
+    routes = ("reviewed", "consensus", *(("automated",) if standing else ()))
+    done = counts.get("labelled", 0) + counts.get("erased", 0)
+    done += sum(counts.get(f"route:{route}", 0) - counts.get(f"twice:{route}", 0) for route in routes)
+    return max(0, counts.get("items", 0) - done)
 
 
 def standing(project: Project, counts: Mapping[str, int]) -> str:
@@ -111,7 +115,7 @@ def standing(project: Project, counts: Mapping[str, int]) -> str:
     kind = (project.settings.get("advice") or {}).get("kind", "")
     if not counts.get("items", 0) - counts.get("erased", 0):
         return "add"
-    return "stop" if kind == "stop" or not still_open(project, counts) else "answer"
+    return "stop" if kind == "stop" or not still_open(counts, standing=bool(project.released)) else "answer"
 
 
 def headway(tx: Tx, project: Project, seat: int, since: float) -> Headway:
@@ -123,7 +127,7 @@ def headway(tx: Tx, project: Project, seat: int, since: float) -> Headway:
     remaining = left(project, counts)
     people = max(1, len(opinions.active(tx, project.id, tx.now() - PRESENT_S) | {seat}))
     return Headway(
-        today, done, remaining, counts.get("route:automated", 0), deferred(tx, project), still_open(project, counts),
+        today, done, remaining, counts.get("route:automated", 0), deferred(tx, project), still_open(counts, standing=bool(project.released)),
         None if seconds is None else round(3600 / seconds, 1),
         None if seconds is None else round(remaining * seconds / people, 1),
         same / shown if shown else None, shown,

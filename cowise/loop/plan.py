@@ -37,7 +37,7 @@ from cowise.loop.ground import Facts, Ground, ground, of_walk
 from cowise.loop.kinds import Advice, Progress
 from cowise.loop.layout import RIGHT, Codes, Layout
 from cowise.loop.rules import Looks
-from cowise.loop.workspace import EVERY, Workspace
+from cowise.loop.workspace import EVERY, Workspace, audit_key
 from cowise.store import certificates, counters, projects
 from cowise.team.economy import FIRST_ANSWERS, Standing, another_look, batch_size, best_walk, next_step
 
@@ -308,7 +308,7 @@ def lay(ws: Workspace, board: Board, rest: Rest, frozen: Frozen | None, known: G
 
     By what is `known` the record says what is foretold of it.
     """
-    key = ws.keys.audit(board.project.key_ref)
+    key = audit_key(ws, board.project)
     version = frozen[0] if frozen is not None else board.project.released
     draw = Draw(
         key, int(board.project.settings.get("looks", 0)), share(board), version, board.project.promise,

@@ -16,19 +16,22 @@ from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, machine, projects, versions
 from cowise.store.projects import Project
 
+RATE = 0.05
+"""Share of the texts to come that a shadow is judged on. It is the same from its first text to its last: else easy ones may be."""
 SHADOW = "shadow"
 """Under this name the texts are kept that a version in the shadow is judged on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """`version` is judged on `texts` to come, of which `drawn` were drawn by lot so far; it is look number `look`."""
+    """`version` is judged on `texts` to come, of which `drawn` were drawn by lot so far, the share `rate` of what comes; it is look number `look`."""
 
     version: str
     texts: int
     drawn: int
     look: int
     at: float
+    rate: float
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -38,7 +41,10 @@ class Shadow:
 def of(settings: Mapping[str, Any]) -> Shadow | None:
     """The shadow of a project by its settings."""
     kept = settings.get("shadow")
-    return None if not kept else Shadow(*(kept[name] for name in ("version", "texts", "drawn", "look", "at")))
+    if not kept:
+        return None
+    known = {name: kept[name] for name in ("version", "texts", "drawn", "look", "at")}
+    return Shadow(**known, rate=float(kept.get("rate", RATE)))
 
 
 def packed(ws: Workspace, ordinals: Sequence[int]) -> tuple[str, int]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from cowise.loop import brain, design, jury, shade, walks
 from cowise.loop.board import Board
-from cowise.loop.workspace import Workspace
+from cowise.loop.workspace import Workspace, audit_key
 from cowise.store import machine
 
 
@@ -25,15 +25,16 @@ def lay(ws: Workspace, board: Board) -> bool:
         return False
     with ws.store.read() as tx:
         kept = machine.batches(tx, board.project.id, shade.SHADOW, running.version)
-    ordinals = machine.rows(ws.store.blobs, kept)[0][: running.texts]
-    ordinals = ordinals[~board.erased[ordinals]]
+    drawn = machine.rows(ws.store.blobs, kept)[0][: running.texts]
+    ordinals, gone = drawn[~board.erased[drawn]], drawn[board.erased[drawn]]
     each, place = np.unique(ordinals, return_inverse=True)
     model = brain.thaw(ws, board.project, running.version)
     said = brain.predict(ws, board.project, model, each, alone=True).at(place)
     draw = design.Draw(
-        ws.keys.audit(board.project.key_ref), running.look, float(board.project.settings["shadow"]["delta"]), running.version,
+        audit_key(ws, board.project), running.look, float(board.project.settings["shadow"]["delta"]), running.version,
         board.project.promise, jury.sits(board), jury.doubt(board), design.sets_of(board),
     )  # fmt: skip
     ids = [board.ids[o] for o in ordinals.tolist()]
-    layout = design.stream(design.Rest(ordinals, ids, said, 1 - said.p, len(ordinals), board.n), draw)
-    return walks.begin(ws, board, layout, None)
+    rest = design.Rest(ordinals, ids, said, 1 - said.p, len(ordinals), board.n)
+    sample = design.lost(rest, gone, each=board.project.promise.per_label)
+    return walks.begin(ws, board, design.stream(sample, draw), None)

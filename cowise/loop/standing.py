@@ -105,7 +105,7 @@ def status(ws: Workspace, name: str) -> Status:
     automated = counts.get("route:automated", 0) if standing else 0
     reviewed = counts.get("route:reviewed", 0) + counts.get("route:consensus", 0)
     n, labelled = counts.get("items", 0) - counts.get("erased", 0), counts.get("labelled", 0)
-    left = max(0, n - automated - reviewed - labelled)
+    left = pace.still_open(counts, standing=bool(standing))
     advice = project.settings.get("advice") or {}
     queued = state.num_open
     phase, sentence, command = _next(project, n, left, queued, advice)

@@ -22,7 +22,7 @@ from cowise.loop import aside, jury, records, shade
 from cowise.loop.board import KEPT, WATCH, Board, settled
 from cowise.loop.layout import NO_ANSWER, RIGHT
 from cowise.loop.shade import Shadow
-from cowise.loop.workspace import Workspace, lot_key
+from cowise.loop.workspace import Workspace, audit_key, lot_key
 from cowise.store import Tx, certificates, decisions, items, machine, projects, queue
 from cowise.store.decisions import DecisionRow
 from cowise.store.projects import Project
@@ -75,10 +75,12 @@ def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bo
     Equal texts are drawn each by a lot of its own. A text that waits already is not asked a second time.
     """
     nonce = secrets.token_hex(8)
-    key = lot_key(ws.keys.audit(project.key_ref), f"watch {nonce}")
+    key = lot_key(audit_key(ws, project), f"watch {nonce}")
     lot = lots(key, [f"{i} {one}" for i, one in enumerate(group.ids)])
+    shadowed = lot < (group.shadow.rate if group.shadow is not None else 0.0)
+    rate = max(rate, group.shadow.rate) if group.shadow is not None else rate
     drawn = np.flatnonzero(group.alone & (lot < rate)).tolist()
-    beside = _beside(group, lot < rate, len(drawn))
+    beside = _beside(group, shadowed, len(drawn))
     rows = sorted([*drawn, *beside])  # in the order in which they came, which tells nothing
     there, new = _items(ws, project, group, range(len(group.ids)) if keep else rows, apart=not keep)
     asked = {there[group.ids[i]] for i in rows if group.ids[i] in there}
@@ -91,7 +93,7 @@ def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bo
             packed[name] = machine.pack(ws.store.blobs, ordinals, labels[:, None])
     kept = {"kept": len(new)} if keep else {}
     entry = {"nonce": nonce, "audit_rate": rate, "audits": len(drawn), **kept}
-    shadow = _sampled(ws, group, lot < rate, there)
+    shadow = _sampled(ws, group, shadowed, there)
     return Seen(tuple(sorted(asked)), packed, tuple(_made(project, group, there, came)), entry, shadow)
 
 
@@ -203,7 +205,9 @@ def _doubtful(board: Board, codes: Sequence[int | None]) -> int:
 
 
 def _code(board: Board, ordinal: int, label: int) -> int | None:
-    """RIGHT or not by what people said blind; None while somebody may still say something. Nothing said counts as wrong."""
+    """RIGHT or not by what people said blind; None while somebody may still say something. Nothing said counts as wrong, or erased."""
+    if board.erased[ordinal]:
+        return NO_ANSWER
     rows = board.said.get(ordinal, [])
     told = settled([row for row in rows if row.blind])
     if told is None or told.answer is None:
@@ -258,7 +262,11 @@ def _withdraw(ws: Workspace, board: Board, certificate: Certificate, alarm: Alar
             return False
         reason = f"the stream has changed: {alarm.wrong} of {alarm.audits} audits were wrong"
         certificates.withdraw(tx, project, reason, certificate.id)
-        out = int(now.settings.get("streamed", {}).get(certificate.id, 0))
+        streamed, blob = now.settings.get("streamed", {}), certificate.details.get("blob")
+        same = [
+            one.certificate for one in certificates.history(tx, project) if one.certificate.details.get("blob") == blob
+        ]
+        out = sum(int(streamed.get(one.id, 0)) for one in same)
         all_in = replace(alarm, audits=alarm.audits + doubtful)
         low, high = likely_wrong(all_in, out)[0], likely_wrong(replace(all_in, wrong=alarm.wrong + doubtful), out)[1]
         told = {

@@ -11,11 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cowise.core.errors import ConflictError, CowiseError, InputError, MissingError
+from cowise.core.errors import ConflictError, CowiseError, InputError, MissingError, TrustError
 from cowise.core.registry import load
 from cowise.core.settings import Settings
 from cowise.guard import KeyFolder
+from cowise.guard.crypt import commitment
 from cowise.store import Store, Tx, ledger, open_store
+from cowise.store.projects import Project
 
 FILE = "cowise.db"
 EVERY = 1000
@@ -156,6 +158,16 @@ def _store(settings: Settings, keys: KeyFolder, *, create: bool, clock: Callable
         return store
     keys.settle_data(pending=True)
     return store
+
+
+def audit_key(ws: Workspace, project: Project) -> bytes:
+    """A project's audit key; TrustError where it is not the one that its first ledger entry commits to: lots could be chosen."""
+    key = ws.keys.audit(project.key_ref)
+    if commitment(key) != project.commitment:
+        raise TrustError(
+            f"audit key of project {project.name!r}: it is not the key that the project was made with; put the keys folder of this workspace back"
+        )
+    return key
 
 
 def lot_key(audit_key: bytes, look: str) -> bytes:

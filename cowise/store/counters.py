@@ -26,6 +26,6 @@ def counts(tx: Tx, project: int) -> dict[str, int]:
     """Every count of a project.
 
     `items`, `rows` (imported, duplicates included), `labelled`, `answers` (current ones), `given` (ever),
-    `route:<route>`, `queued:<kind>`, `flags`; a name that never counted is absent.
+    `route:<route>`, `twice:<route>` of those that came with a label too, `queued:<kind>`, `flags`; a name that never counted is absent.
     """
     return {row.name: row.value for row in tx.run(_ALL, {"project": project})}

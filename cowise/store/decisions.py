@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ class DecisionRow:
 
 
 _OLD = text("SELECT item, route FROM decisions WHERE item IN :ids").bindparams(bindparam("ids", expanding=True))
+_HAD = text("SELECT id FROM items WHERE id IN :ids AND label IS NOT NULL").bindparams(bindparam("ids", expanding=True))
 _PUT = text(
     "INSERT INTO decisions (item, project, answer, label, route, p, reason, version, certificate, at, split) "
     "VALUES (:item, :project, :answer, :label, :route, :p, :reason, :version, :certificate, :at, :split) "
@@ -67,10 +68,25 @@ def put(tx: Tx, project: int, batch: Sequence[DecisionRow]) -> None:
         }
         for d in sorted(batch, key=lambda d: d.ordinal)
     }
-    before = Counter(row.route for row in tx.run(_OLD, {"ids": list(rows)}))
+    before = {row.item: row.route for row in tx.run(_OLD, {"ids": list(rows)})}
     tx.run(_PUT, list(rows.values()))
-    after = Counter(str(row["route"]) for row in rows.values())
-    counters.add(tx, project, {f"route:{r}": after[r] - before[r] for r in after.keys() | before.keys()})
+    after = {item: str(row["route"]) for item, row in rows.items()}
+    _count(tx, project, before, after)
+
+
+def _count(tx: Tx, project: int, before: Mapping[int, str], after: Mapping[int, str]) -> None:
+    """Count routes of items anew; `twice:` those of items that came with a label too, which counts by itself."""
+    had = {row.id for row in tx.run(_HAD, {"ids": list(before.keys() | after.keys())})}
+    for name, some in (("route", before.keys() | after.keys()), ("twice", had)):
+        gone, come = (Counter(route for item, route in one.items() if item in some) for one in (before, after))
+        counters.add(tx, project, {f"{name}:{r}": come[r] - gone[r] for r in come.keys() | gone.keys()})
+
+
+def twice(tx: Tx, project: int, keys: Sequence[int], by: int) -> None:
+    """Items got (`by` 1) or lost (-1) a label of their own: those that are decided count as both from now on, or no more."""
+    for i in range(0, len(keys), MAX_BATCH):
+        found = Counter(row.route for row in tx.run(_OLD, {"ids": list(keys[i : i + MAX_BATCH])}))
+        counters.add(tx, project, {f"twice:{route}": by * n for route, n in found.items()})
 
 
 def withdraw(tx: Tx, project: int, ordinals: Sequence[int]) -> int:
@@ -82,10 +98,10 @@ def withdraw(tx: Tx, project: int, ordinals: Sequence[int]) -> int:
     keys = [item_key(project, o) for o in ordinals]
     if not keys:
         return 0
-    before = Counter(row.route for row in tx.run(_OLD, {"ids": keys}))
+    before = {row.item: row.route for row in tx.run(_OLD, {"ids": keys})}
     tx.run(text("DELETE FROM decisions WHERE item IN :ids").bindparams(bindparam("ids", expanding=True)), {"ids": keys})
-    counters.add(tx, project, {f"route:{r}": -n for r, n in before.items()})
-    return before.total()
+    _count(tx, project, before, {})
+    return len(before)
 
 
 def _decision(row: Row[Any]) -> DecisionRow:

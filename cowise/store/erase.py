@@ -51,7 +51,8 @@ def item(tx: Tx, project: int, ordinal: int) -> Erased:
     search.forget(tx, key)
     for table in ("queue", "passes", "conflicts", "joins", "decisions"):
         tx.run(text(f"DELETE FROM {table} WHERE item = :i"), {"i": key})  # noqa: S608
-    changes = {"answers": -current, "erased": 1, "labelled": -int(row.label is not None)}
+    twice = {f"twice:{route}": -1} if route and row.label is not None else {}
+    changes = {**twice, "answers": -current, "erased": 1, "labelled": -int(row.label is not None)}
     counters.add(tx, project, {**changes, **({f"route:{route}": -1} if route else {})})
     return Erased(row.content, num)
 

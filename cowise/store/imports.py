@@ -21,7 +21,7 @@ from sqlalchemy.engine import Row as DbRow
 from cowise.core.errors import ConflictError, LimitError
 from cowise.core.language import language_of
 from cowise.core.types import content_id
-from cowise.store import contents, counters, leases
+from cowise.store import contents, counters, decisions, leases
 from cowise.store.contents import AT_ONCE, Run
 from cowise.store.tx import Tx
 from cowise.store.values import MAX_BATCH, ORDINAL_MASK, clean, dumps, item_key, loads, original
@@ -325,7 +325,7 @@ def settle(tx: Tx, held: Import, rows: int = MAX_BATCH) -> bool:
         tx.run(_STATE, {"id": held.id, "state": "finishing"})
     batch = tx.run(_JOINS, {"id": held.id, "n": rows}).all()
     had: dict[int, str | None] = {}
-    clashes, labelled, grown = 0, 0, 0
+    clashes, grown, labelled = 0, 0, list[int]()
     for row in batch:
         label = had.get(row.item, row.had)
         add_label = None if row.erased else row.label
@@ -342,12 +342,14 @@ def settle(tx: Tx, held: Import, rows: int = MAX_BATCH) -> bool:
                 },
             ).rowcount
         visible = row.item < item_key(held.project, now.first)
-        labelled += visible and label is None and add_label is not None
+        if visible and label is None and add_label is not None:
+            labelled.append(row.item)
         grown += row.n if visible else 0
         had[row.item] = label if label is not None else add_label
     tx.run(_DROP, [{"id": row.id} for row in batch]) if batch else None
     tx.run(_CONFLICTS, {"id": held.id, "n": clashes})
-    counters.add(tx, held.project, {"rows": grown, "labelled": labelled})
+    decisions.twice(tx, held.project, labelled, 1)
+    counters.add(tx, held.project, {"rows": grown, "labelled": len(labelled)})
     return len(batch) == rows
 
 

@@ -138,14 +138,21 @@ def lease(
     out again.
     """
     where = NEXT + ("" if audits else _NO_AUDITS) + ("" if others else _WISHED)
-    row = _taken(tx, where, project, member, seconds)
-    return None if row is None else _held(row)
+    return _shown(tx, project, member, _taken(tx, where, project, member, seconds))
 
 
 def lease_item(tx: Tx, project: int, member: int, ordinal: int, *, seconds: float = 300.0) -> Held | None:
     """The question about one item, if it waits; None while somebody holds it or none is asked."""
     row = _taken(tx, f"{NEXT} AND item = :item", project, member, seconds, item=item_key(project, ordinal))
-    return None if row is None else _held(row)
+    return _shown(tx, project, member, row)
+
+
+def _shown(tx: Tx, project: int, member: int, row: Row[Any] | None) -> Held | None:
+    """The question that was taken; what it suggests is remembered as seen, whatever becomes of it."""
+    held = None if row is None else _held(row)
+    if held is not None and held.hint is not None:
+        see(tx, project, member, [held.ordinal])
+    return held
 
 
 def _taken(tx: Tx, where: str, project: int, member: int, seconds: float, **more: int) -> Row[Any] | None:
@@ -287,10 +294,10 @@ def _passed(row: Row[Any]) -> Passed:
     return Passed(ordinal_of(row.item), row.member, row.kind, row.note, row.at, row.newest)
 
 
-def passed(tx: Tx, project: int, kind: PassKind, limit: int = 1000) -> list[Passed]:
-    """Skips, flags or looks of a project, oldest first."""
-    found = "SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id LIMIT :n"
-    return [_passed(row) for row in tx.run(text(found), {"p": project, "k": kind, "n": limit})]
+def passed(tx: Tx, project: int, kind: PassKind) -> list[Passed]:
+    """Skips, flags or looks of a project, all of them, oldest first."""
+    found = "SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id"
+    return [_passed(row) for row in tx.run(text(found), {"p": project, "k": kind})]
 
 
 def flags_of(tx: Tx, project: int, ordinal: int) -> list[Passed]:

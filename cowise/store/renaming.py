@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from cowise.core.task import Task
-from cowise.store import counters
+from cowise.store import counters, decisions
 from cowise.store.tx import Tx
 from cowise.store.values import dumps, item_key, ordinal_of
 
@@ -101,6 +101,7 @@ def set_aside(tx: Tx, project: int, task: Task, old: str) -> list[int]:
         named += [row.id for row in tx.run(_UNLABEL, {**_span(project), "old": cell})]
         tx.run(_FORGET, {"p": project, "old": cell})
         tx.run(_CONFLICTS, {"p": project, "old": cell})
+    decisions.twice(tx, project, named, -1)
     counters.add(tx, project, {"answers": -len(said), "labelled": -len(named)})
     return sorted({ordinal_of(item) for item in (*said, *named, *decided)})
 

@@ -88,6 +88,8 @@ class Life:
 
     def add_labelled(self):
         rows = [{"text": one, "label": GOLD[one]} for one in self.few(self.rng.randrange(1, 30))]
+        there = [one.text for one in loop.items(self.ws, "p", limit=10_000) if one.text in GOLD]
+        rows += [{"text": one, "label": GOLD[one]} for one in there if self.rng.random() < 0.1]
         by = self.rng.choice(("", "ann", "zoe"))
         loop.add(self.ws, "p", rows, loop.Columns(text="text", label="label"), how=loop.How(by=by))
 

@@ -52,7 +52,7 @@ def stream(ws, seed, n=1500, audit=0.3, **more):
 
 def test_it_takes_over_by_texts_that_came_after_it_while_the_old_one_decides(ws):
     old = released(ws)
-    found = loop.shadow(ws, "p")
+    found = loop.shadow(ws, "p", rate=0.3)
     assert found.version != old == released(ws)
     before = len(read(ws, "p").ids)
     new, made = stream(ws, 61)
@@ -78,7 +78,7 @@ def test_it_takes_over_by_texts_that_came_after_it_while_the_old_one_decides(ws)
 def test_the_sample_is_uniform_over_what_nobody_had_answered(ws, monkeypatch):
     """Of the texts that the machine answers and of those that wait for people, the same share is drawn."""
     monkeypatch.setattr(automate, "accepts", lambda _ws, _project, _one, _said, ids: np.arange(len(ids)) % 3 > 0)
-    found = loop.shadow(ws, "p", texts=5000)
+    found = loop.shadow(ws, "p", texts=5000, rate=0.25)
     new = texts(3000, seed=63, noise=0.4)
     made = list(loop.decide(ws, "p", list(new), audit=0.25))
     board, sample = read(ws, "p"), drawn(ws, found.version)
@@ -92,9 +92,36 @@ def test_the_sample_is_uniform_over_what_nobody_had_answered(ws, monkeypatch):
     assert {o for o, _ in board.watched} & set(range(board.n)) >= {o for o in sample.tolist() if board.ids[o] in alone}
 
 
+def test_the_sample_is_as_dense_where_fewer_audits_are_asked_for(ws):
+    """Whoever decides easy texts with many audits and hard ones with none would else choose what the shadow is judged on."""
+    found = loop.shadow(ws, "p", texts=5000, rate=0.1)
+    groups = {rate: list(texts(1500, seed=int(1000 * rate) + 5, noise=rate)) for rate in (0.0, 0.3)}
+    for rate, new in groups.items():
+        list(loop.decide(ws, "p", new, audit=0.3 - rate))
+    board, sample = read(ws, "p"), drawn(ws, found.version)
+    there = {board.ids[o] for o in sample}
+    for new in groups.values():
+        share = len(there & {content_id(one) for one in new}) / len(new)
+        assert abs(share - 0.1) < 4 * np.sqrt(0.1 * 0.9 / len(new))
+
+
+def test_what_was_drawn_and_erased_counts_as_wrong(ws):
+    """Nobody makes a version look better by erasing what it says wrong."""
+    found = loop.shadow(ws, "p", rate=0.3)
+    gold, _ = stream(ws, 66)
+    board, sample = read(ws, "p"), drawn(ws, found.version)
+    gone = [board.ids[o] for o in dict.fromkeys(sample[: found.texts].tolist())][: found.texts // 3]
+    for one in gone:
+        loop.forget_item(ws, "p", one)
+    answer(ws, gold, limit=5000)
+    entry = entries(ws, "certified", "ended without certificate")[-1]
+    assert entry["event"] == "ended without certificate"
+    assert entry["errors"] >= len(gone)
+
+
 def test_a_worse_version_is_dropped_and_the_old_one_stays(ws, monkeypatch):
     old = released(ws)
-    found = loop.shadow(ws, "p")
+    found = loop.shadow(ws, "p", rate=0.3)
     new, _ = stream(ws, 64)
     said = shadowing.brain.predict
 
@@ -116,7 +143,7 @@ def test_a_worse_version_is_dropped_and_the_old_one_stays(ws, monkeypatch):
 
 def test_it_goes_on_where_the_old_ones_alarm_sounds(ws):
     """Every text then waits for people, and is drawn by the same lots; who answers earns the next certificate by it."""
-    found = loop.shadow(ws, "p")
+    found = loop.shadow(ws, "p", rate=0.3)
     new, _ = stream(ws, 65, n=250)
     known = by_id(new)
     with loop.session(ws, "p", "ann") as review:
@@ -134,7 +161,7 @@ def test_it_goes_on_where_the_old_ones_alarm_sounds(ws):
 
 
 def test_what_went_out_and_was_kept_stands_after_it_took_over(ws):
-    loop.shadow(ws, "p")
+    loop.shadow(ws, "p", rate=0.3)
     new, made = stream(ws, 67, n=1200, keep=True)
     answer(ws, new)
     plan.advance(ws, "p")
@@ -148,9 +175,9 @@ def test_what_went_out_and_was_kept_stands_after_it_took_over(ws):
 def test_one_at_a_time_by_new_answers_alone_and_of_texts_enough(ws):
     with pytest.raises(InputError, match="draw at least"):
         loop.shadow(ws, "p", texts=5)
-    found = loop.shadow(ws, "p")
+    found = loop.shadow(ws, "p", rate=0.3)
     with pytest.raises(ConflictError, match=f"{found.version} runs in the shadow: 0 of {found.texts}"):
-        loop.shadow(ws, "p")
+        loop.shadow(ws, "p", rate=0.3)
     assert loop.stop_shadow(ws, "p", "to try another") is True
     assert loop.stop_shadow(ws, "p", "again") is False
     assert entries(ws, "shadow ended")[-1]["reason"] == "to try another"
@@ -160,7 +187,7 @@ def test_one_at_a_time_by_new_answers_alone_and_of_texts_enough(ws):
 def test_each_shadow_pays_its_own_share_of_the_risk(ws):
     deltas = []
     for _ in range(2):
-        loop.shadow(ws, "p")
+        loop.shadow(ws, "p", rate=0.3)
         deltas.append(entries(ws, "shadow begun")[-1]["delta"])
         loop.stop_shadow(ws, "p", "another")
     spent = [one["delta"] for one in entries(ws, "designed")] + deltas
@@ -169,21 +196,21 @@ def test_each_shadow_pays_its_own_share_of_the_risk(ws):
 
 
 def test_without_new_answers_there_is_nothing_to_try(streaming):
-    first = loop.shadow(streaming, "p")  # the audits of the look that granted nothing are learned since
+    first = loop.shadow(streaming, "p", rate=0.3)  # the audits of the look that granted nothing are learned since
     loop.stop_shadow(streaming, "p", "x")
     loop.release(streaming, "p", first.version, "to see")
     with pytest.raises(ConflictError, match="decides already"):
-        loop.shadow(streaming, "p")
+        loop.shadow(streaming, "p", rate=0.3)
 
 
 def test_a_change_of_labels_or_a_withdrawal_ends_it(ws):
-    loop.shadow(ws, "p")
+    loop.shadow(ws, "p", rate=0.3)
     loop.withdraw(ws, "p", "all of it")
     assert loop.status(ws, "p").shadow == {}
 
 
 def test_no_look_over_reserved_texts_meanwhile(ws):
-    loop.shadow(ws, "p")
+    loop.shadow(ws, "p", rate=0.3)
     loop_withdrawn = standing(ws, "stream")[0].certificate.id
     ws.store.write(lambda tx: certificates.withdraw(tx, 1, "for this test", loop_withdrawn))
     with pytest.raises(GuaranteeError, match="proves nothing of it"):
@@ -191,7 +218,7 @@ def test_no_look_over_reserved_texts_meanwhile(ws):
 
 
 def test_an_answer_to_a_text_drawn_twice_counts_twice(ws):
-    found = loop.shadow(ws, "p")
+    found = loop.shadow(ws, "p", rate=1.0)
     (one,) = texts(1, seed=77, noise=0.0)
     list(loop.decide(ws, "p", [one] * 40, audit=1.0))
     sample = drawn(ws, found.version)

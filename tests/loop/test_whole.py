@@ -10,6 +10,7 @@ from cowise import loop
 from cowise.core.errors import ConflictError, DataError, GuaranteeError, InputError, MissingError, TaskError
 from cowise.core.types import Promise, Task, classify
 from cowise.loop import trying
+from cowise.loop.board import read
 from cowise.store import decisions, ledger, projects
 
 
@@ -223,3 +224,19 @@ def test_a_sample_that_cannot_be_read_leaves_no_project(ws, monkeypatch):
     with pytest.raises(DataError, match="damaged"):
         trying.begin(ws, "bank", encoder="hashing")
     assert [each.name for each in loop.listing(ws)] == ["p"]
+
+
+def test_what_is_answered_and_comes_again_with_a_label_is_done_once(tmp_path):
+    gold = texts(200)
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold, limit=60)
+        answered = [one.text for one in loop.items(ws, "p", limit=500) if one.route is not None]
+        loop.add(ws, "p", [{"text": one, "label": gold[one]} for one in answered], loop.Columns("text", "label"))
+        now = loop.status(ws, "p")
+        assert (now.open, now.open) == (140, int(read(ws, "p").open.sum()))
+        assert now.phase != "stop"
+        first = next(one for one in loop.items(ws, "p", limit=500) if one.text == answered[0])
+        loop.forget_item(ws, "p", first.id)
+        assert loop.status(ws, "p").open == int(read(ws, "p").open.sum()) == 140
+        loop.split(ws, "p", "bug", ["crash", "slow"], confirmed=True)
+        assert loop.status(ws, "p").open == int(read(ws, "p").open.sum()) > 140

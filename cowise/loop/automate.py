@@ -14,8 +14,8 @@ from cowise.core.errors import MissingError
 from cowise.core.types import Bools, Certificate, Decision, Floats, Task, content_id
 from cowise.guard import salted, ties
 from cowise.loop import board, brain, records, shade, warning, watching
-from cowise.loop.kinds import AFRESH, Progress
-from cowise.loop.workspace import Workspace, audit_key, lot_key
+from cowise.loop.kinds import Progress
+from cowise.loop.workspace import Workspace, audit_key, look_key
 from cowise.store import Tx, certificates, decisions, items, opinions, projects, queue, versions
 from cowise.store.decisions import DecisionRow
 from cowise.store.projects import Project
@@ -256,7 +256,7 @@ def accepts(ws: Workspace, project: Project, certificate: Certificate, said: bra
     Where each predicted label has a region of its own, a label without one lies in none.
     """
     details = certificate.details
-    key = lot_key(audit_key(ws, project), f"look {details.get('look')}")
+    key = look_key(audit_key(ws, project), details["look"], details.get("salt", ""))
     if "parts" not in details:
         edge = None if details.get("loosest") else certificate.threshold
         return _inside(said.score, (edge, details.get("tie")), key, ids)
@@ -317,7 +317,7 @@ def withdraw(ws: Workspace, name: str, reason: str) -> int:
     def work(tx: Tx) -> int:
         project = projects.get(tx, name)
         gone = certificates.withdraw(tx, project.id, reason)
-        records.change(tx, project.id, **AFRESH, sweep=True)
+        records.afresh(tx, project.id, sweep=True)
         queue.clear(tx, project.id)
         records.append(tx, project.id, "withdrawn", {"n": gone, "reason": reason})
         return gone

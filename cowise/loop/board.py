@@ -115,6 +115,11 @@ class Board:
         return {q.ordinal for q in self.queue if q.held or not q.blind} | self.seen | watched
 
     @property
+    def salt(self) -> str:
+        """What the lots of the next look are drawn with beside the key; "" in a workspace that was never restored."""
+        return str(self.project.settings.get("salt", ""))
+
+    @property
     def promised(self) -> Bools:
         """Items that a batch's promise is over, (n,): all but the erased, those that nobody named has labelled, and `kept`."""
         return ~(self.given | self.erased | self._came)

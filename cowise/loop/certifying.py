@@ -145,7 +145,7 @@ def _lay_stream(ws: Workspace, board: Board, progress: Progress | None) -> None:
     # Of texts to come no member has spoken: what is audited here is what the head says alone, as it will be there.
     said = brain.predict(ws, project, model, rest, alone=True)
     key, look = audit_key(ws, project), int(project.settings.get("looks", 0))
-    draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board), sets_of(board))
+    draw = Draw(key, look, delta, version, promise, jury.sits(board), jury.doubt(board), sets_of(board), board.salt)
     ids = [board.ids[i] for i in rest]
     sample = design.lost(Rest(rest, ids, said, 1 - said.p, len(rest), board.n), gone, each=promise.per_label)
     walks.begin(ws, board, design.stream(sample, draw), frozen)

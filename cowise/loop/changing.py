@@ -11,7 +11,7 @@ from cowise.loop import projects as whole
 from cowise.loop import records, reshaping, second
 from cowise.loop.automate import take_back
 from cowise.loop.consequences import ChangeError, Cost, weigh
-from cowise.loop.kinds import AFRESH, ProjectInfo
+from cowise.loop.kinds import ProjectInfo
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, imports, projects, queue, renaming
 from cowise.store.projects import Project
@@ -175,4 +175,4 @@ def _rename(tx: Tx, project: Project, renamed: Mapping[str, str]) -> None:
 def _anew(tx: Tx, project: Project) -> None:
     """Everything open is promised about anew; questions that nobody holds yet carry suggestions under the old names."""
     queue.clear(tx, project.id)
-    records.change(tx, project.id, **AFRESH, hints={})
+    records.afresh(tx, project.id, hints={})

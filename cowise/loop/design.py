@@ -18,7 +18,7 @@ from cowise.loop.board import Board
 from cowise.loop.brain import Said
 from cowise.loop.layout import SUREST, Layout
 from cowise.loop.shares import look_share
-from cowise.loop.workspace import lot_key
+from cowise.loop.workspace import look_key
 from cowise.team import binomial_cdf, design, group_delta, shared
 from cowise.team.batch import b2_lots
 from cowise.team.economy import COMPANY, KAPPAS, Outlook, Standing, best_walk
@@ -50,7 +50,7 @@ class Draw:
     """Whose lots: the project's audit key, the number of the look and its share of delta.
 
     With a `jury` audits that differ from the machine are looked at again; `doubt` is people's own error, by what is known.
-    `sets` counts the labels where answers are sets of them, else 0.
+    `sets` counts the labels where answers are sets of them, else 0. `salt` is what a restored workspace draws with beside the key.
     """
 
     key: bytes
@@ -61,6 +61,7 @@ class Draw:
     jury: bool = False
     doubt: float = 0.0
     sets: int = 0
+    salt: str = ""
 
     @property
     def each(self) -> int:
@@ -149,14 +150,14 @@ def _deferred(ahead: Outlook) -> int:
 def _layout(
     rest: Rest, draw: Draw, method: str, *, threshold: float = -np.inf, lots: int = 0, **parts: object
 ) -> Layout:
-    key = lot_key(draw.key, f"look {draw.look}")
+    key = look_key(draw.key, draw.look, draw.salt)
     said = rest.said
     whole = {
         "method": method, "of": draw.promise.of, "max_error": draw.promise.max_error, "delta": draw.delta,
         "version": draw.version, "n_items": rest.n_items, "ordinals": rest.ordinals, "label": said.label, "p": said.p,
         "score": said.score, "tie": ties(key, rest.ids), "lot": _lots(key, rest.ids),
         "group": np.zeros(len(rest.ordinals), np.int64), "threshold": threshold, "lots": lots, "end": rest.end,
-        "look": draw.look, "jury": draw.jury, "missed": draw.promise.missed,
+        "look": draw.look, "salt": draw.salt, "jury": draw.jury, "missed": draw.promise.missed,
     }  # fmt: skip
     return Layout(**{**whole, **parts})  # type: ignore[arg-type]
 

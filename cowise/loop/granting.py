@@ -82,6 +82,8 @@ def _certificate(board: Board, layout: Layout, found: Outcome, num_chosen: int) 
         "blob": mark["blob"], "look": layout.look, "reason": found.reason, "bound": min(bound, layout.max_error),
         **region(layout, found),
     }  # fmt: skip
+    if layout.salt:
+        details["salt"] = layout.salt
     if board.project.task.sets:
         details["sets"] = len(board.project.task.labels)
     stream = mark["window"] == "stream"

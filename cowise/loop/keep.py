@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from pathlib import Path
 
 from cowise.core.errors import InputError, MissingError
@@ -10,11 +11,12 @@ from cowise.core.settings import Settings
 from cowise.guard import KeyFolder
 from cowise.guard import verify as verify_rows
 from cowise.guard.keys import LOSS
+from cowise.loop import records
 from cowise.loop.anchor import verify
 from cowise.loop.kinds import KeyInfo, LedgerReport
 from cowise.loop.workspace import Workspace, open_workspace, reopened
+from cowise.store import Tx, ledger, open_store, projects, queue
 from cowise.store import backup as copies
-from cowise.store import ledger, open_store
 from cowise.store.connect import rekey
 
 
@@ -43,6 +45,8 @@ def restore(settings: Settings, source: str | Path) -> LedgerReport:
     if not key and keys.has_data():
         key = keys.data()
     copies.restore(Path(source), settings.home, db=settings.db, key=key)
+    with open_store(settings.home, db=settings.db, key=key, create=False) as store:
+        store.write(_on_record)
     if (keys.path / "verifiers.txt").is_file():
         with open_workspace(settings) as ws:
             return verify(ws)
@@ -50,6 +54,22 @@ def restore(settings: Settings, source: str | Path) -> LedgerReport:
         report = verify_rows(ledger.rows(tx))
     fault = report.fault.message if report.fault else ""
     return LedgerReport(report.ok, report.checked, 0, report.root.hex(), fault)
+
+
+def _on_record(tx: Tx) -> None:
+    """Note in every project that it was read back: looks may have begun since the copy was made, and people may know their audits.
+
+    So one is counted as begun, an open one is given up, and later lots are drawn with a number that nobody knew then.
+    """
+    for project in projects.all_of(tx):
+        looks, salt = int(project.settings.get("looks", 0)) + 1, secrets.token_hex(8)
+        shadow = project.settings.get("shadow")
+        records.change(
+            tx, project.id, walk=None, again=[], advice=None, chosen=None, shadow=None, looks=looks, salt=salt
+        )
+        queue.clear(tx, project.id)
+        given_up = {"walk": bool(project.settings.get("walk")), "shadow": bool(shadow)}
+        records.append(tx, project, "restored", {"looks": looks, "salt": salt, **given_up})
 
 
 def key_show(ws: Workspace) -> KeyInfo:

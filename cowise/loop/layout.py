@@ -81,6 +81,8 @@ class Layout:
     missed: float = 0.0
     parts: tuple[Part, ...] = ()
     each: bool = False
+    salt: str = ""
+    """What was drawn when the workspace was restored last, "" for never: lots that may have been looked at are not drawn again."""
 
     @property
     def max_found(self) -> float:
@@ -147,6 +149,7 @@ class Layout:
         plain = {name: getattr(self, name) for name in _PLAIN}
         more: dict[str, Any] = {"parts": [[_plain(cut), lots] for cut, lots in self.parts]} if self.parts else {}
         more |= {"each": True} if self.each else {}
+        more |= {"salt": self.salt} if self.salt else {}
         plans = [asdict(plan) for plan in self.plans]
         return {**plain, "threshold": _plain(self.threshold), "plans": plans, **more}
 

@@ -312,7 +312,7 @@ def lay(ws: Workspace, board: Board, rest: Rest, frozen: Frozen | None, known: G
     version = frozen[0] if frozen is not None else board.project.released
     draw = Draw(
         key, int(board.project.settings.get("looks", 0)), share(board), version, board.project.promise,
-        jury.sits(board), jury.doubt(board), sets_of(board),
+        jury.sits(board), jury.doubt(board), sets_of(board), board.salt,
     )  # fmt: skip
     layout = design.batch(rest, draw)
     walks.begin(ws, board, layout, frozen, of_walk(known, draw.promise, layout.plans) if known else {})

@@ -12,7 +12,7 @@ from cowise.core.registry import load
 from cowise.core.types import Promise, Task
 from cowise.guard import commitment
 from cowise.loop import records
-from cowise.loop.kinds import AFRESH, ProjectInfo
+from cowise.loop.kinds import ProjectInfo
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, certificates, counters, projects, queue
 from cowise.store.projects import Project
@@ -123,7 +123,7 @@ def alter(tx: Tx, project: Project, task: Task | None, promise: Promise | None) 
     gone = certificates.withdraw(tx, project.id, "task or promise changed")
     # A model's own answers name the labels by number: they are added again for other labels.
     gone_too = {} if new_task.labels == project.task.labels else {"stated": None}
-    records.change(tx, project.id, **AFRESH, **gone_too)
+    records.afresh(tx, project.id, **gone_too)
     queue.clear(tx, project.id)
     entry = {"task": _task(new_task), "promise": asdict(new_promise), "withdrawn": gone}
     records.append(tx, project, "changed", entry)

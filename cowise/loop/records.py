@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cowise.core.registry import load
 from cowise.core.types import Answer
 from cowise.guard import batch_root, salted
-from cowise.store import Tx, items, ledger, projects, queue
+from cowise.loop.kinds import AFRESH
+from cowise.store import Tx, items, ledger, opinions, projects, queue
 from cowise.store.members import Member
 from cowise.store.projects import Project
 from cowise.store.queue import Wanted
@@ -30,6 +31,13 @@ def change(tx: Tx, project: int, **settings: Any) -> Project:
     now = projects.by_id(tx, project)
     projects.set_settings(tx, project, {**now.settings, **settings})
     return projects.by_id(tx, project)
+
+
+def afresh(tx: Tx, project: int, **settings: Any) -> None:
+    """Everything open is promised about anew: an open look is given up, and answers that it alone used train from now on."""
+    now = projects.by_id(tx, project)
+    moved = opinions.free_audits(tx, project) if now.settings.get("walk") else 0
+    change(tx, project, **{**AFRESH, "moved": int(now.settings.get("moved", 0)) + moved, **settings})
 
 
 def ask(tx: Tx, project: Project, wanted: Sequence[Wanted], kind: str, record: Mapping[str, Any]) -> None:

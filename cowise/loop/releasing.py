@@ -11,7 +11,7 @@ from cowise.loop import brain, records
 from cowise.loop.automate import take_back
 from cowise.loop.board import read
 from cowise.loop.history import outdated
-from cowise.loop.kinds import AFRESH, VersionInfo
+from cowise.loop.kinds import VersionInfo
 from cowise.loop.walks import trained_by
 from cowise.loop.workspace import Workspace
 from cowise.store import Tx, opinions, projects, queue
@@ -46,7 +46,7 @@ def release(ws: Workspace, name: str, version: str, reason: str) -> int:
         gone = kept.release(tx, project.id, version, reason)
         if gone or given_up:
             records.append(tx, project.id, "withdrawn", {"n": gone, "reason": reason})
-        records.change(tx, project.id, **{**AFRESH, "chosen": version, "sweep": True})
+        records.afresh(tx, project.id, chosen=version, sweep=True)
         queue.clear(tx, project.id)
         for i in range(0, len(trained), 200):
             opinions.use(tx, project.id, trained[i : i + 200], "train")
@@ -74,7 +74,7 @@ def withdraw_version(ws: Workspace, name: str, version: str, reason: str) -> int
             return 0
         gone = kept.withdraw(tx, project.id, version, reason)
         stated = {"stated": None} if version.startswith("stated-") else {}
-        records.change(tx, project.id, **{**AFRESH, **stated, "sweep": True})
+        records.afresh(tx, project.id, **stated, sweep=True)
         queue.clear(tx, project.id)
         for i in range(0, len(trained), 200):
             opinions.use(tx, project.id, trained[i : i + 200], "train")

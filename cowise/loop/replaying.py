@@ -16,7 +16,7 @@ from cowise.loop.granting import region
 from cowise.loop.layout import NO_ANSWER, Codes, Layout, asks, outcome
 from cowise.loop.recorded import compared
 from cowise.loop.walks import codes_of, kept
-from cowise.loop.workspace import Workspace, audit_key, lot_key
+from cowise.loop.workspace import Workspace, audit_key, look_key
 from cowise.store import Tx, projects
 
 
@@ -95,7 +95,7 @@ def _accepts_the_same(layout: Layout, codes: Codes, entry: Mapping[str, Any]) ->
 
 def _lots_fit(ws: Workspace, board: Board, layout: Layout) -> str:
     """Whether the lots and tie ranks are those that the audit key draws; what is wrong, or ""."""
-    key = lot_key(audit_key(ws, board.project), f"look {layout.look}")
+    key = look_key(audit_key(ws, board.project), layout.look, layout.salt)
     here = np.array([not board.erased[int(o)] for o in layout.ordinals], dtype=np.bool_)
     ids = [board.ids[int(o)] for o in layout.ordinals[here]]
     if not np.array_equal(lots(key, ids), layout.lot[here]):

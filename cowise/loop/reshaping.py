@@ -13,7 +13,6 @@ from dataclasses import replace
 from cowise.core.errors import TaskError
 from cowise.core.types import Task
 from cowise.loop import books, records
-from cowise.loop.kinds import AFRESH
 from cowise.store import Tx, certificates, projects, queue, renaming
 from cowise.store.projects import Project
 
@@ -53,7 +52,7 @@ def _anew(tx: Tx, project: Project, task: Task, told: Mapping[str, object], asid
     """The task has other labels from now on: items whose answers changed are decided anew."""
     projects.set_task(tx, project.id, task, project.promise)
     withdrawn = certificates.withdraw(tx, project.id, "labels merged or split")
-    records.change(tx, project.id, **AFRESH, stated=None, hints={}, pairs=[])
+    records.afresh(tx, project.id, stated=None, hints={}, pairs=[])
     queue.clear(tx, project.id)
     for ordinal in (*renaming.disagreed(tx, project.id), *aside):
         books.decide(tx, project.id, ordinal)

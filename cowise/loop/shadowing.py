@@ -32,7 +32,7 @@ def lay(ws: Workspace, board: Board) -> bool:
     said = brain.predict(ws, board.project, model, each, alone=True).at(place)
     draw = design.Draw(
         audit_key(ws, board.project), running.look, float(board.project.settings["shadow"]["delta"]), running.version,
-        board.project.promise, jury.sits(board), jury.doubt(board), design.sets_of(board),
+        board.project.promise, jury.sits(board), jury.doubt(board), design.sets_of(board), board.salt,
     )  # fmt: skip
     ids = [board.ids[o] for o in ordinals.tolist()]
     rest = design.Rest(ordinals, ids, said, 1 - said.p, len(ordinals), board.n)

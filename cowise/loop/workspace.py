@@ -170,6 +170,11 @@ def audit_key(ws: Workspace, project: Project) -> bytes:
     return key
 
 
+def look_key(audit_key: bytes, look: int, salt: str) -> bytes:
+    """The key of a look's lots. `salt` was drawn when the workspace was restored last, "" for never."""
+    return lot_key(audit_key, f"look {look}" + (f" {salt}" if salt else ""))
+
+
 def lot_key(audit_key: bytes, look: str) -> bytes:
     """The key of one look's lots: drawn afresh from the project's audit key, so that no look tells of another.
 

@@ -292,6 +292,16 @@ def use(tx: Tx, project: int, ids: Sequence[int], used_for: Literal["train", "au
             raise ConflictError(f"opinion {one} trained the model already and can no longer audit; draw another item")
 
 
+_FREE = text(
+    "UPDATE opinions SET used_for = 'train' WHERE project = :p AND used_for = 'audit' AND certificate = '' AND state = 'current'"
+)
+
+
+def free_audits(tx: Tx, project: int) -> int:
+    """Audits on which no certificate was ever based may train: the look that asked for them was given up. How many."""
+    return tx.run(_FREE, {"p": project}).rowcount
+
+
 def _missing(tx: Tx, project: int, opinion: int) -> None:
     if tx.first(_GET, {"id": opinion, "p": project}) is None:
         raise MissingError(f"opinion {opinion} is not in this project")

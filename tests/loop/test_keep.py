@@ -11,7 +11,9 @@ from cowise.core.errors import ConflictError, InputError, MissingError, StorageE
 from cowise.core.settings import Settings
 from cowise.core.types import Answer, classify
 from cowise.guard.keys import KeyFolder
-from cowise.store import ledger, projects
+from cowise.loop import walks
+from cowise.loop.board import read
+from cowise.store import ledger, projects, timeline
 from cowise.store.connect import rekey
 from cowise.store.values import item_key
 
@@ -26,7 +28,7 @@ def test_backup_and_restore(tmp_path):
             loop.backup(ws, tmp_path / "copy")
     assert not (tmp_path / "copy" / "keys").exists()
     bare = loop.restore(settings(tmp_path / "bare"), tmp_path / "copy")
-    assert (bare.ok, bare.entries, bare.marks) == (True, entries, 0)
+    assert (bare.ok, bare.entries, bare.marks) == (True, entries + 1, 0), "that it was read back is on record"
     with pytest.raises(MissingError, match="put the keys folder back"):
         loop.open_workspace(settings(tmp_path / "bare"))
     shutil.copytree(tmp_path / "home" / "keys", tmp_path / "again" / "keys")
@@ -267,3 +269,43 @@ def test_an_encrypted_copy_comes_back_with_its_key(tmp_path):
     assert loop.restore(settings(tmp_path / "again"), copy).ok
     with loop.open_workspace(settings(tmp_path / "again")) as ws:
         assert [each.name for each in loop.listing(ws)] == ["p"]
+
+
+def test_a_workspace_that_was_read_back_draws_other_lots_and_counts_a_look(tmp_path):
+    """Looks may have begun since the copy was made: nobody gets the same lots, or the same share of delta, a second time."""
+    gold = texts(600, noise=0.02)
+    with world(tmp_path / "home", gold) as ws:
+        answer(ws, gold, limit=60)
+        loop.backup(ws, tmp_path / "copy")
+        designed = [first_look(ws, gold)]
+    for number in range(2):
+        home = tmp_path / f"again{number}"
+        shutil.copytree(tmp_path / "home" / "keys", home / "keys")
+        assert loop.restore(settings(home), tmp_path / "copy").ok
+        with loop.open_workspace(settings(home)) as ws:
+            designed.append(first_look(ws, gold))
+            answer(ws, gold)
+            assert all(one.outcome == "same" for one in loop.replay(ws, "p"))
+            assert loop.status(ws, "p").automated > 0
+    assert [look for look, _, _ in designed] == [0, 1, 1]
+    assert designed[0][1] > designed[1][1]
+    lots = [dict(zip(ids, drawn, strict=True)) for _, _, (ids, drawn) in designed]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        both = lots[one].keys() & lots[other].keys()
+        assert len(both) > 100
+        assert not any(lots[one][item] == lots[other][item] for item in both)
+
+
+def first_look(ws, gold):
+    """Number, share of delta, and lots of the look that begins next."""
+    before = len(designs(ws))
+    while len(designs(ws)) == before:
+        assert answer(ws, gold, limit=1)
+    entry = designs(ws)[-1]
+    layout, ids = walks.kept(ws, entry["blob"]), read(ws, "p").ids
+    return entry["look"], entry["delta"], ([ids[o] for o in layout.ordinals.tolist()], layout.lot.tolist())
+
+
+def designs(ws):
+    with ws.store.read() as tx:
+        return [one.record for one in timeline.events(tx, projects.get(tx, "p").id, ("designed",))]

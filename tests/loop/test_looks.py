@@ -11,6 +11,7 @@ from cowise import loop
 from cowise.core.errors import ConflictError, GuaranteeError
 from cowise.core.types import Answer, Promise, classify
 from cowise.loop.board import read
+from cowise.loop.changing import Change, change
 from cowise.loop.layout import NO_ANSWER, RIGHT, outcome
 from cowise.loop.plan import begin_walk, rest_of
 from cowise.loop.walks import _company, codes_of, kept, standing_on
@@ -281,3 +282,26 @@ def test_what_is_erased_from_a_region_while_its_look_is_open_is_counted_and_repl
             assert {one.outcome for one in loop.replay(ws, "p")} <= {"same", "erased"}
         with_all, without = outcome(layout, {}), outcome(layout, {}, np.isin(layout.ordinals, gone))
         assert without.verdicts[0].p >= with_all.verdicts[0].p
+
+
+@pytest.mark.parametrize(
+    "give_up",
+    [
+        lambda ws: loop.withdraw(ws, "p", "to see"),
+        lambda ws: loop.change(ws, "p", promise=Promise(0.2, 0.8)),
+        lambda ws: change(ws, "p", Change(renamed={"bug": "fault"}), confirmed=True),
+        lambda ws: loop.release(ws, "p", loop.learn(ws, "p").id, "to see"),
+    ],
+)
+def test_what_was_answered_in_a_look_that_is_given_up_trains(tmp_path, gold, give_up):
+    with world(tmp_path, gold) as ws:
+        while not read(ws, "p").project.settings.get("walk"):
+            assert answer(ws, gold, limit=1)
+        answer(ws, gold, limit=15)
+        uses = [row.used_for for rows in read(ws, "p").said.values() for row in rows]
+        assert uses.count("audit") > 3
+        give_up(ws)
+        board = read(ws, "p")
+        uses = [row.used_for for rows in board.said.values() for row in rows]
+        assert uses.count("audit") == 0
+        assert all(board.trains[o] or board.reserved[o] for o in board.said)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cowise.core.types import Answer
-from cowise.loop import came, granting, records
+from cowise.loop import came, folded, granting, records
 from cowise.loop.board import KEPT, Board, settled
 from cowise.loop.reworded import plain, reword
 from cowise.loop.workspace import Workspace
@@ -56,7 +56,8 @@ def compared(ws: Workspace, tx: Tx, board: Board) -> Compared:
     for (item, _), answer in said.items():
         told.setdefault(item, set()).add(answer)
     fault = (
-        came.fault(ws, tx, board.project, entries)
+        folded.fault(tx, board.project, entries)
+        or came.fault(ws, tx, board.project, entries)
         or _erased(tx, entries, (int(board.erased.sum()), sum(m.salt is None for m in roster)))
         or _answers(said, here, (set(hashes) - {records.ERASED}, people), gone)
         or _certificates(certificates.history(tx, project), entries, stands)
@@ -179,8 +180,10 @@ def _unsaid(board: Board, made: decisions.DecisionRow, lost: AbstractSet[str] | 
         fits = made.answer is None or plain(records.answer_text(made.answer)) in lost
     else:
         told = settled(board.said.get(made.ordinal, []))
-        apart = board.erased[made.ordinal] or board.imported[made.ordinal]
-        fits = bool(apart) or (told is not None and told.answer == made.answer)
+        if told is not None and told.answer == made.answer:
+            return ""
+        label = board.project.task.code(made.answer) == board.label[made.ordinal]
+        fits = bool(board.erased[made.ordinal] or (told is None and board.imported[made.ordinal] and label))
     return "" if fits else "a decision is not what people answered"
 
 

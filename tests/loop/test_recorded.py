@@ -55,6 +55,21 @@ def done(tmp_path, gold):
             "a machine's decision names a certificate that does not stand",
         ),
         (
+            "UPDATE items SET text = 'another text' WHERE id IN (SELECT id FROM items LIMIT 1)",
+            "a text is not the one that its item was made of",
+        ),
+        ("UPDATE projects SET promise = replace(promise, '0.1', '0.4')", "the promise is another one"),
+        ("UPDATE projects SET task = replace(task, 'bug', 'rug')", "the task is another one"),
+        (
+            "UPDATE projects SET released = 'v-000000000000'",
+            "v-000000000000 is released, and the ledger does not say so",
+        ),
+        ("UPDATE versions SET folder = 'f' || folder WHERE folder <> ''", "the files of a version are others"),
+        (
+            "UPDATE projects SET settings = replace(settings, '\"looks\":1', '\"looks\":0')",
+            "0 looks have begun, and by the ledger 1",
+        ),
+        (
             f"UPDATE decisions SET answer = {NONE}, route = 'reviewed' WHERE route = 'automated'",
             "a decision is not what people answered",
         ),

@@ -331,16 +331,8 @@ def settle(tx: Tx, held: Import, rows: int = MAX_BATCH) -> bool:
         add_label = None if row.erased else row.label
         tx.run(_GROW, {"id": row.item, "n": row.n, "label": add_label, "label_by": row.label_by})
         if add_label is not None and label is not None and add_label != label:
-            clashes += tx.run(
-                _CONFLICT,
-                {
-                    "project": held.project,
-                    "item": row.item,
-                    "label": add_label,
-                    "label_by": row.label_by or "",
-                    "import_id": held.id,
-                },
-            ).rowcount
+            told = {"label": add_label, "label_by": row.label_by or "", "import_id": held.id}
+            clashes += tx.run(_CONFLICT, {"project": held.project, "item": row.item, **told}).rowcount
         visible = row.item < item_key(held.project, now.first)
         if visible and label is None and add_label is not None:
             labelled.append(row.item)

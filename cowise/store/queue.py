@@ -224,12 +224,8 @@ _PASS = text(
 
 
 def _pass(tx: Tx, project: int, member: int, ordinals: Sequence[int], kind: str, note: str = "") -> int:
-    now = tx.now()
-    rows = [
-        {"p": project, "item": item_key(project, o), "m": member, "kind": kind, "note": clean(note), "at": now}
-        for o in ordinals
-    ]
-    return sum(tx.run(_PASS, row).rowcount for row in rows)
+    one = {"p": project, "m": member, "kind": kind, "note": clean(note), "at": tx.now()}
+    return sum(tx.run(_PASS, {**one, "item": item_key(project, o)}).rowcount for o in ordinals)
 
 
 def skip(tx: Tx, project: int, token: str, member: int) -> Held:
@@ -294,26 +290,26 @@ def _passed(row: Row[Any]) -> Passed:
     return Passed(ordinal_of(row.item), row.member, row.kind, row.note, row.at, row.newest)
 
 
+_PASSED = text("SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id")
+
+
 def passed(tx: Tx, project: int, kind: PassKind) -> list[Passed]:
     """Skips, flags or looks of a project, all of them, oldest first."""
-    found = "SELECT * FROM passes WHERE project = :p AND kind = :k ORDER BY id"
-    return [_passed(row) for row in tx.run(text(found), {"p": project, "k": kind})]
+    return [_passed(row) for row in tx.run(_PASSED, {"p": project, "k": kind})]
+
+
+_FLAGS = text("SELECT * FROM passes WHERE item = :i AND kind = 'flag' ORDER BY id")
+_SKIPPERS = text("SELECT member FROM passes WHERE item = :i AND kind = 'skip'")
 
 
 def flags_of(tx: Tx, project: int, ordinal: int) -> list[Passed]:
     """Flags of one item, oldest first."""
-    rows = tx.run(
-        text("SELECT * FROM passes WHERE item = :i AND kind = 'flag' ORDER BY id"), {"i": item_key(project, ordinal)}
-    )
-    return [_passed(row) for row in rows]
+    return [_passed(row) for row in tx.run(_FLAGS, {"i": item_key(project, ordinal)})]
 
 
 def skipped_by(tx: Tx, project: int, ordinal: int) -> set[int]:
     """Members who passed one item on."""
-    rows = tx.run(
-        text("SELECT member FROM passes WHERE item = :i AND kind = 'skip'"), {"i": item_key(project, ordinal)}
-    )
-    return {int(row.member) for row in rows}
+    return {int(row.member) for row in tx.run(_SKIPPERS, {"i": item_key(project, ordinal)})}
 
 
 def passes_of(tx: Tx, project: int) -> dict[tuple[int, str], int]:
@@ -389,12 +385,13 @@ def seats(tx: Tx, project: int, ordinal: int) -> dict[int, QuestionKind]:
     return {int(row.seat): row.kind for row in tx.run(_SEATS, {"i": item_key(project, ordinal)})}
 
 
+_ANY_HELD = text("SELECT 1 FROM queue WHERE item = :i AND owner IS NOT NULL AND expires > :now")
+
+
 def drop(tx: Tx, project: int, ordinal: int) -> bool:
     """Take the economy's questions about one item out; False, and nothing goes, while somebody holds one."""
-    item, now = item_key(project, ordinal), tx.now()
-    if tx.first(
-        text("SELECT 1 FROM queue WHERE item = :i AND owner IS NOT NULL AND expires > :now"), {"i": item, "now": now}
-    ):
+    item = item_key(project, ordinal)
+    if tx.first(_ANY_HELD, {"i": item, "now": tx.now()}):
         return False
     tx.run(text("DELETE FROM queue WHERE item = :i AND kind <> 'second'"), {"i": item})
     return True

@@ -16,11 +16,12 @@ Array = npt.NDArray[Any]
 """float32, or float64 where a network was opened so."""
 
 ROWS = 16
-"""Rows of GELU that are worked on at once: they stay in the first cache."""
+"""Rows of GELU that are worked on at once: they stay in the cache."""
 ERF = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 ERF_SCALE = 0.3275911 / math.sqrt(2)
 TANH = 0.044715
 _CURVE = 1 / math.sqrt(2 * math.pi)
+_ROOT = math.sqrt(2 / math.pi)
 
 
 class Normed(NamedTuple):
@@ -68,41 +69,55 @@ def gelu(z_rd: Array, act: str) -> tuple[Array, Array]:
     (array([[0.    , 1.9545]]), array([[0.5   , 1.0852]]))
     """
     value, slope = np.empty_like(z_rd), np.empty_like(z_rd)
+    room = np.empty((2, min(ROWS, len(z_rd)), z_rd.shape[1]), z_rd.dtype)
     work = _by_tanh if act == "gelu_new" else _by_erf
     for start in range(0, len(z_rd), ROWS):
         part = slice(start, start + ROWS)
-        work(z_rd[part], value[part], slope[part])
+        z = z_rd[part]
+        work(z, value[part], slope[part], room[:, : len(z)])
     return value, slope
 
 
-def _by_erf(z: Array, value: Array, slope: Array) -> None:
+def _by_erf(z: Array, value: Array, slope: Array, room: Array) -> None:
     """z P(Z < z) and its derivative. Source of the tail: Abramowitz & Stegun 1964, 7.1.26, error below 1.5e-7."""
-    half = z.dtype.type(0.5)
-    bell = z * z
-    bell *= -half
-    np.exp(bell, out=bell)
-    t = np.abs(z)
-    t *= z.dtype.type(ERF_SCALE)
-    t += 1
+    number, (t, below) = z.dtype.type, room
+    np.multiply(z, z, out=slope)
+    slope *= number(-0.5)
+    np.exp(slope, out=slope)
+    np.abs(z, out=t)
+    t *= number(ERF_SCALE)
+    t += number(1)
     np.reciprocal(t, out=t)
-    below = t * z.dtype.type(ERF[-1])
+    np.multiply(t, number(-ERF[-1] / 2), out=below)
     for each in ERF[-2::-1]:
-        below += z.dtype.type(each)
+        below += number(-each / 2)
         below *= t
-    below *= bell
-    below -= 1
-    below *= -half
+    below *= slope
+    below += number(0.5)
     np.copysign(below, z, out=below)
-    below += half
+    below += number(0.5)
     np.multiply(z, below, out=value)
-    bell *= z.dtype.type(_CURVE)
-    bell *= z
-    np.add(bell, below, out=slope)
+    slope *= number(_CURVE)
+    slope *= z
+    slope += below
 
 
-def _by_tanh(z: Array, value: Array, slope: Array) -> None:
-    root = z.dtype.type(math.sqrt(2 / math.pi))
-    square = z * z * z.dtype.type(TANH)
-    t = np.tanh(root * z * (1 + square))
-    np.multiply(z, (1 + t) / 2, out=value)
-    np.add((1 + t) / 2, z * (1 - t * t) * root * (1 + 3 * square) / 2, out=slope)
+def _by_tanh(z: Array, value: Array, slope: Array, room: Array) -> None:
+    number, (t, square) = z.dtype.type, room
+    np.multiply(z, z, out=square)
+    square *= number(TANH)
+    np.add(square, number(1), out=t)
+    t *= z
+    t *= number(_ROOT)
+    np.tanh(t, out=t)
+    np.multiply(t, t, out=slope)
+    np.subtract(number(1), slope, out=slope)
+    square *= number(3)
+    square += number(1)
+    slope *= square
+    slope *= z
+    slope *= number(_ROOT / 2)
+    t += number(1)
+    t *= number(0.5)
+    np.multiply(z, t, out=value)
+    slope += t

@@ -36,6 +36,19 @@ def clean(text: str, max_chars: int = MAX_CHARS) -> str:
     return cut if cut.isascii() else cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def places(text: str) -> list[int]:
+    r"""Where each character that `clean` leaves of a text begins in it, and at last its end: surrogate pairs become one.
+
+    >>> places("a\ud83d\ude00b")
+    [0, 1, 3, 4]
+    """
+    if text.isascii():
+        return list(range(len(text) + 1))
+    pairs = zip(text, text[1:], strict=False)
+    torn = {i + 1 for i, (a, b) in enumerate(pairs) if "\ud800" <= a < "\udc00" <= b < "\ue000"}
+    return [i for i in range(len(text) + 1) if i not in torn]
+
+
 def unit(rows: npt.NDArray[Any]) -> Vectors32:
     """Rows scaled to length one; a row of zeros, or one that is not finite, becomes the first axis.
 

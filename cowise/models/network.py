@@ -58,10 +58,11 @@ class Trace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slopes:
-    """Derivatives of one figure of each version: by the embedded tokens (n, t, d), and by the shares of each layer (n, h, t, t)."""
+    """Derivatives of one figure of each version: by the embedded tokens (n, t, d), and by each layer's `attention` (n, h, t, t)."""
 
     tokens: Array
-    shares: tuple[Array, ...]
+    shares: tuple[Array, ...] = ()
+    attention: tuple[Array, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +105,8 @@ class Network:
             slope, by_share = _layer_back(slope, layer, passed)
             if shares:
                 found.append(by_share)
-        return Slopes(slope.reshape(n, trace.tokens, d), tuple(found[::-1]))
+        attention = tuple(passed.share for passed in trace.passed) if shares else ()
+        return Slopes(slope.reshape(n, trace.tokens, d), tuple(found[::-1]), attention)
 
     def _bias(self, t: int) -> Array | None:
         """MPNet's bias by distance, (h, t, t)."""

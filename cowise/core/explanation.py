@@ -48,7 +48,7 @@ class Ask:
     top: int = 5
     confidence: float = 0.9
     whole: bool = False
-    tolerance: float = 0.01
+    tolerance: float = 0.02
 
     def __post_init__(self) -> None:
         """All figures lie where they mean something."""

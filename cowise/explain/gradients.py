@@ -16,12 +16,11 @@ from cowise.explain.game import need
 from cowise.explain.inside import Inside
 from cowise.explain.quadrature import rules
 
-ROWS = 1024
+ROWS = 512
 """Tokens that a network reads at once, over all versions of a text."""
-LOOSE, STEPS, FINE_STEPS = 0.005, 10, 15
-"""From this tolerance on the first rule has 10 steps, below it 15."""
+LOOSE, STEPS, FINE_STEPS = 0.005, 10, 18
+"""From this tolerance on the first rule has 10 steps, below it 18."""
 MOST_STEPS = 480
-WHOLE = np.ones(1)
 ENDS = 2
 """Readings that every method begins with: blanks and the text."""
 
@@ -38,7 +37,7 @@ class Found:
     heads: Floats | None = None
 
 
-def saliency(here: Inside, ask: Ask) -> Found:
+def saliency(text: Inside, ask: Ask) -> Found:
     """Length of the slope by a token's embedding, of a word by all of its tokens': how much it could change, not which way.
 
     The words that the head counts beside the vector are left out: they have no length. Scores have no sign.
@@ -46,22 +45,22 @@ def saliency(here: Inside, ask: Ask) -> Found:
     Source: Simonyan, Vedaldi & Zisserman 2013; Li et al., NAACL 2016 (words).
     """
     del ask
-    square = np.square(here.at(WHOLE)[1].tokens[0].astype(np.float64)).sum(axis=1)
-    return Found(np.sqrt(square), np.sqrt(here.by_word(square)))
+    square = np.square(text.here()[1].tokens[0].astype(np.float64)).sum(axis=1)
+    return Found(np.sqrt(square), np.sqrt(text.by_word(square)))
 
 
-def gradient_x_input(here: Inside, ask: Ask) -> Found:
+def gradient_x_input(text: Inside, ask: Ask) -> Found:
     """Slope times embedding, summed over its places: a word's part of a linear model that touches the network at this text.
 
     Source: Shrikumar et al. 2016; Ancona et al., ICLR 2018.
     """
     del ask
-    head, slopes = here.at(WHOLE)
-    tokens = np.einsum("td,td->t", slopes.tokens[0], here.full).astype(np.float64)
-    return Found(tokens, here.by_word(tokens) + here.beside(head.by_score[0]))
+    head, slopes = text.here()
+    tokens = np.einsum("td,td->t", slopes.tokens[0], text.way.start + text.way.step).astype(np.float64)
+    return Found(tokens, text.by_word(tokens) + text.beside(head.by_score[0]))
 
 
-def integrated(here: Inside, ask: Ask) -> Found:
+def integrated(text: Inside, ask: Ask) -> Found:
     """Slope times distance from a blank token, over the straight way from blanks to the text: 10 steps, more while they miss.
 
     The scores add up to the difference of both ends but for `gap`; steps are added until it is at most `ask.tolerance`, the
@@ -70,16 +69,16 @@ def integrated(here: Inside, ask: Ask) -> Found:
     Source: Sundararajan, Taly & Yan, ICML 2017.
     """
     first = STEPS if ask.tolerance >= LOOSE else FINE_STEPS
-    need(ask.cap, first + ENDS, len(here.words), "integrated-gradients")
-    low, high = here.ends
-    path, readings = _Path(here), 0
-    tokens, words, gap = np.zeros(len(here.owner)), np.zeros(len(here.words)), np.inf
+    need(ask.cap, first + ENDS, len(text.words), "integrated-gradients")
+    low, high = text.ends
+    path, readings = _Path(text), 0
+    tokens, words, gap = np.zeros(len(text.owner)), np.zeros(len(text.words)), np.inf
     for places, weights, new in rules(first, MOST_STEPS):
         if readings + int(new.sum()) + ENDS > ask.cap:
             break
         readings += int(new.sum())
         tokens, by_score = path.sums(places, weights, bool(new.all()))
-        words = here.by_word(tokens) + here.beside(by_score)
+        words = text.by_word(tokens) + text.beside(by_score)
         gap = abs(float(words.sum()) - (high - low))
         if gap <= ask.tolerance:
             break
@@ -89,24 +88,21 @@ def integrated(here: Inside, ask: Ask) -> Found:
 class _Path:
     """What was read along the way: scores (m, t) and slopes of the head (m, k), in the order of the places."""
 
-    def __init__(self, here: Inside) -> None:
-        self.here = here
+    def __init__(self, text: Inside) -> None:
+        self.text = text
         self.tokens, self.by_score = np.zeros((0, 0)), np.zeros((0, 0))
 
     def sums(self, places: Floats, weights: Floats, fresh: bool) -> tuple[Floats, Floats]:
         """Weighted sums over the places, of which those read before come first unless all are `fresh`."""
         known = 0 if fresh else len(self.tokens)
-        here, found = self.here, [] if fresh else [(self.tokens, self.by_score)]
-        size = max(1, ROWS // len(here.owner))
-        for start in range(known, len(places), size):
-            head, slopes = here.at(places[start : start + size])
-            scores = np.einsum("ntd,td->nt", slopes.tokens, here.full - here.empty)
-            found.append((scores.astype(np.float64), head.by_score))
+        text, found = self.text, [] if fresh else [(self.tokens, self.by_score)]
+        size = max(1, ROWS // len(text.owner))
+        found += [text.along(places[start : start + size]) for start in range(known, len(places), size)]
         self.tokens, self.by_score = (np.concatenate(each) for each in zip(*found, strict=True))
         return np.asarray(weights @ self.tokens), np.asarray(weights @ self.by_score)
 
 
-def grad_cam(here: Inside, ask: Ask) -> Found:
+def grad_cam(text: Inside, ask: Ask) -> Found:
     """Attention that raises the target, rolled through the layers; also the relevance of each head.
 
     Of every head the shares are taken times the target's slope by them, where that is above 0; the mean over heads is added
@@ -115,17 +111,17 @@ def grad_cam(here: Inside, ask: Ask) -> Found:
     Source: Selvaraju et al., ICCV 2017; Chefer, Gur & Wolf, ICCV 2021 (transformers).
     """
     del ask
-    _, slopes = here.at(WHOLE, shares=True)
+    _, slopes = text.here()
     raised = [np.maximum(one[0] * share[0], 0) for one, share in zip(slopes.shares, slopes.attention, strict=True)]
-    relevance = np.eye(len(here.owner))
+    relevance = np.eye(len(text.owner))
     for layer in raised:
         relevance += layer.mean(axis=0) @ relevance
-    tokens = _pooled(here, relevance - np.eye(len(relevance)))
+    tokens = _pooled(text, relevance - np.eye(len(relevance)))
     heads = np.array([layer.sum(axis=(1, 2)) for layer in raised], np.float64)
-    return Found(tokens, here.by_word(tokens), heads=heads)
+    return Found(tokens, text.by_word(tokens), heads=heads)
 
 
-def rollout(here: Inside, ask: Ask) -> Found:
+def rollout(text: Inside, ask: Ask) -> Found:
     """Where the vector's attention comes from: the mean of the heads and of staying where it is, layer after layer.
 
     No attribution of the probability: the label plays no part. Shares of all tokens, the encoder's own too, add up to 1.
@@ -133,17 +129,17 @@ def rollout(here: Inside, ask: Ask) -> Found:
     Source: Abnar & Zuidema, ACL 2020.
     """
     del ask
-    _, slopes = here.at(WHOLE, shares=True)
-    flow = np.eye(len(here.owner))
+    _, slopes = text.here()
+    flow = np.eye(len(text.owner))
     for share in slopes.attention:
         flow = (share[0].mean(axis=0) + np.eye(len(flow))) / 2 @ flow
-    tokens = _pooled(here, flow)
-    return Found(tokens, here.by_word(tokens))
+    tokens = _pooled(text, flow)
+    return Found(tokens, text.by_word(tokens))
 
 
-def _pooled(here: Inside, by_token: Floats) -> Floats:
+def _pooled(text: Inside, by_token: Floats) -> Floats:
     """The row of the vector, of what each token (t, t) took from each."""
-    return np.asarray(by_token.mean(axis=0) if here.network.shape.pooling == "mean" else by_token[0], np.float64)
+    return np.asarray(by_token.mean(axis=0) if text.network.shape.pooling == "mean" else by_token[0], np.float64)
 
 
 Look = Callable[[Inside, Ask], Found]

@@ -22,7 +22,7 @@ from cowise.models.folder import TextModel
 from cowise.models.head_files import AnyHead
 from cowise.models.head_slopes import HeadSlopes, slopes, unit_back
 from cowise.models.kernel import KernelHead
-from cowise.models.network import Network, Slopes
+from cowise.models.network import Network, Slopes, Trace, Way
 from cowise.models.slopes import Array
 from cowise.models.token_encoder import TokenEncoder, Tokens
 from cowise.models.words import MOST_CHARACTERS, count_words, keys, narrow, weigh
@@ -41,7 +41,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inside:
-    """A text as a network reads it. `owner` (t,) is the word of each token, -1 for none; `empty` (t, d) the blank tokens."""
+    """A text as a network reads it. `owner` (t,) is the word of each token, -1 for none; `way` leads from blank tokens to it."""
 
     network: Network
     head: AnyHead
@@ -50,22 +50,29 @@ class Inside:
     owner: Indices
     target: int
     ends: tuple[float, float]
-    full: Array
-    empty: Array
+    way: Way
     said: Said
 
-    def at(self, places_n: Floats, *, shares: bool = False) -> tuple[HeadSlopes, Slopes]:
-        """The target's probability, and its slopes, so far along the way from blanks to the text."""
-        steps = places_n.astype(self.full.dtype)[:, None, None]
-        trace = self.network.forward(self.empty + steps * (self.full - self.empty))
+    def along(self, places_n: Floats) -> tuple[Floats, Floats]:
+        """So far along the way from blanks to the text: slope times step (n, t), and the slopes by the head's scores (n, k)."""
+        trace, head = self._read(places_n)
+        scores = self.network.along(trace, unit_back(head.by_vector, trace.pooled), self.way)
+        return scores.astype(np.float64), head.by_score
+
+    def here(self) -> tuple[HeadSlopes, Slopes]:
+        """The target's probability at the text itself, and its slopes."""
+        trace, head = self._read(np.ones(1))
+        return head, self.network.back(trace, unit_back(head.by_vector, trace.pooled))
+
+    def _read(self, places_n: Floats) -> tuple[Trace, HeadSlopes]:
+        trace = self.network.between(self.way, places_n)
         unit = trace.pooled / np.linalg.norm(trace.pooled, axis=1, keepdims=True)
-        found = slopes(self.head, unit, self.target, places_n[:, None] * self.said.scores.sum(axis=0))
-        return found, self.network.back(trace, unit_back(found.by_vector, trace.pooled), shares=shares)
+        return trace, slopes(self.head, unit, self.target, places_n[:, None] * self.said.scores.sum(axis=0))
 
     def by_word(self, scores_t: Floats) -> Floats:
         """Sums over the tokens of each word, (t,) -> (w,)."""
         mine = self.owner >= 0
-        return np.bincount(self.owner[mine], weights=scores_t[mine], minlength=len(self.words))
+        return np.asarray(np.bincount(self.owner[mine], weights=scores_t[mine], minlength=len(self.words)), np.float64)
 
     def beside(self, by_score_k: Floats) -> Floats:
         """What each word adds beside the vector, at the scores' slopes, (k,) -> (w,)."""
@@ -99,13 +106,12 @@ def inside(model: Model, text: str, method: str, target: str | None = None, segm
     owner = _owners([a for a, _ in words.spans], tokens)
     blanks = np.where(tokens.own, tokens.blank, tokens.ids)
     said = _said(head, text, words)
-    vectors = model.encoder.vectors(np.stack([blanks, tokens.ids]))
+    vectors = np.concatenate([model.encoder.blank_vector(blanks), model.encoder.vector(tokens.ids)])
     at = _aim(model, target, vectors[1:], text)
     ends = slopes(head, vectors, at, np.array([[0.0], [1.0]]) * said.scores.sum(axis=0)).p
     low, high = ends.tolist()
-    return Inside(
-        network, head, tokens, words, owner, at, (low, high), network.embed(tokens.ids), network.embed(blanks), said
-    )  # fmt: skip
+    way = network.way(network.embed(blanks), network.embed(tokens.ids))
+    return Inside(network, head, tokens, words, owner, at, (low, high), way, said)
 
 
 def _reach(text: str, tokens: Tokens, head: AnyHead) -> int:

@@ -13,7 +13,7 @@ from numpy.polynomial import legendre
 
 from cowise.core.types import Bools, Floats
 
-CENTRE, WIDTH = 0.55, 0.1
+CENTRE, WIDTH = 0.55, 0.08
 """Where a network turns from blanks to words, and how narrowly: found on 40 texts of SST-2 (docs/log.md)."""
 Rule = tuple[Floats, Floats, Bools]
 """Places (m,), weights (m,), and which of the places the rule before did not have."""
@@ -66,4 +66,4 @@ def _drawn(s: Floats, weights: Floats, new: Bools) -> Rule:
     """From (-1, 1) to (0, 1) by CENTRE + WIDTH sinh."""
     low, high = np.arcsinh(-CENTRE / WIDTH), np.arcsinh((1 - CENTRE) / WIDTH)
     u = (high - low) / 2 * s + (high + low) / 2
-    return CENTRE + WIDTH * np.sinh(u), weights * (high - low) / 2 * WIDTH * np.cosh(u), new
+    return CENTRE + WIDTH * np.sinh(u), np.asarray(weights * (high - low) / 2 * WIDTH * np.cosh(u)), new

@@ -6,6 +6,7 @@ Legend: n = texts, d = vector size, t = tokens.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def places(text: str) -> list[int]:
     """
     if text.isascii():
         return list(range(len(text) + 1))
-    pairs = zip(text, text[1:], strict=False)
+    pairs = pairwise(text)
     torn = {i + 1 for i, (a, b) in enumerate(pairs) if "\ud800" <= a < "\udc00" <= b < "\ue000"}
     return [i for i in range(len(text) + 1) if i not in torn]
 

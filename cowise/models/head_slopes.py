@@ -11,7 +11,7 @@ import numpy as np
 
 from cowise.core.types import Floats
 from cowise.models.head_files import AnyHead
-from cowise.models.heads import LinearHead, link, softmax, spread
+from cowise.models.heads import link, softmax, spread
 from cowise.models.kernel import KernelHead, gaussian
 from cowise.models.sets import presence
 from cowise.models.slopes import Array
@@ -31,6 +31,7 @@ def slopes(head: AnyHead, rows_nd: Array, target: int, beside_nk: Floats | float
 
     At a score that is raised to the head's floor the derivative is 0.
 
+    >>> from cowise.models.heads import LinearHead
     >>> head = LinearHead(np.eye(2, dtype=np.float32), np.zeros(2, np.float32), np.array([True, True]))
     >>> slopes(head, np.array([[1.0, 1.0]]), 0).by_vector
     array([[ 0.25, -0.25]])
@@ -61,7 +62,7 @@ def unit_back(slope_nd: Array, rows_nd: Array) -> Array:
     good = np.isfinite(length) & (length > 0)
     unit = np.divide(rows_nd, length, out=np.zeros_like(rows_nd), where=good)
     across = slope_nd - (slope_nd * unit).sum(axis=1, keepdims=True) * unit
-    return np.divide(across, length, out=np.zeros_like(across), where=good)
+    return np.asarray(np.divide(across, length, out=np.zeros_like(across), where=good))
 
 
 def _is_of_sets(head: AnyHead) -> bool:

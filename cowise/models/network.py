@@ -21,6 +21,7 @@ from cowise.models.distance import by_offset
 from cowise.models.slopes import Array, Normed, gelu, norm, norm_back, softmax_back
 
 PARTS = ("query", "key", "value")
+LARGE = (32 << 20) - 8192
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +67,19 @@ class Slopes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """A straight way from one embedded text to another, (t, d): where it begins, its step, and both as the first layer mixes them.
+
+    Mixing is linear: it is done for the two ends, not for every place between them.
+    """
+
+    start: Array
+    step: Array
+    mixed: Array
+    mixed_step: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """An encoder up to its pooling. `embed` makes tokens, `forward` reads versions of a text, `back` goes back to its tokens."""
 
@@ -81,32 +95,58 @@ class Network:
         x = self.words[ids_t] + self.places[: len(ids_t)]
         return _scaled(norm(x, self.shape.epsilon).rows, self.start)
 
-    def forward(self, x_ntd: Array) -> Trace:
+    def way(self, start_td: Array, end_td: Array) -> Way:
+        """The way between two embedded texts of as many tokens."""
+        weights = self.layers[0].mix
+        step = end_td - start_td
+        return Way(start_td, step, _linear(start_td, weights), step @ weights[0])
+
+    def between(self, way: Way, places_n: Array) -> Trace:
+        """Read the texts so far along a way, 0 its start and 1 its end."""
+        far = places_n.astype(way.step.dtype)[:, None, None]
+        return self.forward(way.start + far * way.step, way.mixed + far * way.mixed_step)
+
+    def forward(self, x_ntd: Array, mixed: Array | None = None) -> Trace:
         """Read versions of one text, all of the same tokens, (n, t, d): no padding, no mask."""
         n, t, _ = x_ntd.shape
         bias, x, left = self._bias(t), x_ntd.reshape(n * t, -1), []
         for layer in self.layers:
-            x, passed = self._layer(x, layer, bias, n)
+            x, passed = self._layer(x, layer, bias, _linear(x, layer.mix) if mixed is None else mixed, n)
+            mixed = None
             left.append(passed)
         rows = x.reshape(n, t, -1)
         return Trace(rows.mean(axis=1) if self.shape.pooling == "mean" else rows[:, 0], tuple(left), t)
 
-    def back(self, trace: Trace, slope_nd: Array, *, shares: bool = False) -> Slopes:
-        """From the slope by the pooled rows, (n, d), to those by the tokens and, where asked for, by the attention's shares."""
+    def back(self, trace: Trace, slope_nd: Array) -> Slopes:
+        """From the slope by the pooled rows, (n, d), to those by the tokens and by the attention's shares."""
+        slope, parts, found = self._to_first(trace, slope_nd)
+        slope += parts @ self.layers[0].mix[0].T
+        attention = tuple(passed.share for passed in trace.passed)
+        return Slopes(slope.reshape(len(slope_nd), trace.tokens, -1), tuple(found), attention)
+
+    def along(self, trace: Trace, slope_nd: Array, way: Way) -> Array:
+        """Slope times step of each token of a way, (n, t), from the slope by the pooled rows, (n, d)."""
+        slope, parts, _ = self._to_first(trace, slope_nd)
+        shape = len(slope_nd), trace.tokens, -1
+        by_step = np.einsum("ntd,td->nt", slope.reshape(shape), way.step)
+        return np.asarray(by_step + np.einsum("ntd,td->nt", parts.reshape(shape), way.mixed_step))
+
+    def _to_first(self, trace: Trace, slope_nd: Array) -> tuple[Array, Array, list[Array]]:
+        """Slopes by what the first layer hands on (n t, d), by what it mixed (n t, 3 d), and by all layers' shares."""
         n, d = slope_nd.shape
-        slope = np.zeros((n, trace.tokens, d), slope_nd.dtype)
+        pooled = np.zeros((n, trace.tokens, d), slope_nd.dtype)
         if self.shape.pooling == "mean":
-            slope += slope_nd[:, None] / trace.tokens
+            pooled += slope_nd[:, None] / trace.tokens
         else:
-            slope[:, 0] = slope_nd
-        slope = slope.reshape(-1, d)
+            pooled[:, 0] = slope_nd
+        slope: Array = pooled.reshape(-1, d)
         found: list[Array] = []
-        for layer, passed in zip(self.layers[::-1], trace.passed[::-1], strict=True):
-            slope, by_share = _layer_back(slope, layer, passed)
-            if shares:
-                found.append(by_share)
-        attention = tuple(passed.share for passed in trace.passed) if shares else ()
-        return Slopes(slope.reshape(n, trace.tokens, d), tuple(found[::-1]), attention)
+        for i in range(len(self.layers) - 1, -1, -1):
+            slope, parts, by_share = _layer_back(slope, self.layers[i], trace.passed[i])
+            found.append(by_share)
+            if i:
+                slope += parts @ self.layers[i].mix[0].T
+        return slope, parts, found[::-1]
 
     def _bias(self, t: int) -> Array | None:
         """MPNet's bias by distance, (h, t, t)."""
@@ -115,9 +155,9 @@ class Network:
         offsets = np.arange(t)[None, :] - np.arange(t)[:, None] + self.shape.positions - 1
         return np.asarray(self.far[:, offsets])
 
-    def _layer(self, x: Array, layer: Layer, bias: Array | None, n: int) -> tuple[Array, Passed]:
+    def _layer(self, x: Array, layer: Layer, bias: Array | None, mixed: Array, n: int) -> tuple[Array, Passed]:
         heads, t = self.shape.heads, len(x) // n
-        parts = _linear(x, layer.mix).reshape(n, t, 3, heads, -1).transpose(2, 0, 3, 1, 4)
+        parts = mixed.reshape(n, t, 3, heads, -1).transpose(2, 0, 3, 1, 4)
         query, key, value = np.ascontiguousarray(parts)
         share = query @ key.swapaxes(2, 3)
         if bias is not None:
@@ -125,20 +165,20 @@ class Network:
         share -= share.max(axis=-1, keepdims=True)
         np.exp(share, out=share)
         share /= share.sum(axis=-1, keepdims=True)
-        mixed = (share @ value).transpose(0, 2, 1, 3).reshape(n * t, -1)
-        y = _linear(mixed, layer.out)
+        y = _linear((share @ value).transpose(0, 2, 1, 3).reshape(n * t, -1), layer.out)
         y += x
         first = norm(y, self.shape.epsilon)
         y = _scaled(first.rows, layer.norms[0])
-        wide, bend = gelu(_linear(y, layer.wide), self.shape.act)
+        wide = _linear(y, layer.wide)
+        bend = gelu(wide, self.shape.act)
         z = _linear(wide, layer.narrow)
         z += y
         second = norm(z, self.shape.epsilon)
         return _scaled(second.rows, layer.norms[1]), Passed(query, key, value, share, first, bend, second)
 
 
-def _layer_back(slope: Array, layer: Layer, passed: Passed) -> tuple[Array, Array]:
-    """Slopes by a layer's input (n t, d) and by its shares (n, h, t, t), from the slope by its output."""
+def _layer_back(slope: Array, layer: Layer, passed: Passed) -> tuple[Array, Array, Array]:
+    """From the slope by a layer's output: by its input past the mixing (n t, d), by what it mixed, and by its shares."""
     n, heads, t, size = passed.query.shape
     outer = norm_back(slope * layer.norms[1][0], passed.second)
     bend = outer @ layer.narrow[0].T
@@ -154,8 +194,7 @@ def _layer_back(slope: Array, layer: Layer, passed: Passed) -> tuple[Array, Arra
     scores = softmax_back(by_share.copy(), passed.share)
     query[...] = scores @ passed.key
     key[...] = scores.swapaxes(2, 3) @ passed.query
-    outer += parts.reshape(n * t, -1) @ layer.mix[0].T
-    return outer, by_share
+    return outer, parts.reshape(n * t, -1), by_share
 
 
 def _linear(x: Array, weights: tuple[Array, Array]) -> Array:
@@ -174,6 +213,10 @@ def _scaled(x: Array, gain: tuple[Array, Array]) -> Array:
 def open_network(folder: Path, digest: str, kind: Any = np.float32) -> Network:  # noqa: ARG001 - of the files' content
     """The network in a folder that `bert.is_known`; `digest` tells a folder that changed. Errors as those of `bert.build`."""
     shape = shape_of(folder)
+    # The C library gives freed memory back to the system at once until a piece as large as this was freed: asking for it
+    # anew for every layer takes a tenth of the time.
+    large = np.empty(LARGE, np.uint8)
+    del large
     return fitting(folder, lambda: _network(folder, shape, kind))
 
 

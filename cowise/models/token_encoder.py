@@ -31,6 +31,7 @@ BATCH_TOKENS = 2048
 BATCH_TEXTS = 32
 SIZES = ("hidden_size", "dim", "d_model")  # names that configurations have for the size of vectors
 BLANKS = ("[PAD]", "<pad>")  # the token that stands for nothing
+MOST_BLANKS = 512
 SPARE = 2  # places that some networks keep before the first token
 
 
@@ -67,6 +68,7 @@ class TokenEncoder:
         self._session = OnnxSession(folder, threads=threads, build=form.build)
         self._tokenizer = open_tokenizer(folder, self.most)
         self._known = form.build is build
+        self._blanks: dict[bytes, Vectors32] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """The folder and the name: the rest is read again where this arrives."""
@@ -96,14 +98,22 @@ class TokenEncoder:
         self._session.map(work, batches[::-1])
         return np.asarray(out[[place[text] for text in cleaned]]) if cleaned else out
 
-
     def _read(self, ids: Indices, mask: Indices) -> Vectors32:
         feed = {"ids": ids, "mask": mask, "positions": np.arange(ids.shape[1])[None]}
         return unit(self._session.run({key: feed[key] for key in self._inputs}))
 
-    def vectors(self, ids_nt: Indices) -> Vectors32:
-        """Unit rows of versions of a text that were cut into as many tokens, (n, t) -> (n, d)."""
-        return self._read(ids_nt, np.ones_like(ids_nt))
+    def vector(self, ids_t: Indices) -> Vectors32:
+        """The unit row of a text that was cut into tokens, (t,) -> (1, d)."""
+        return self._read(ids_t[None], np.ones((1, len(ids_t)), np.int64))
+
+    def blank_vector(self, ids_t: Indices) -> Vectors32:
+        """The same of blank tokens: read once for each number of them."""
+        key = ids_t.tobytes()
+        if key not in self._blanks:
+            if len(self._blanks) > MOST_BLANKS:
+                self._blanks.clear()
+            self._blanks[key] = self.vector(ids_t)
+        return self._blanks[key]
 
     def tokens(self, text: str) -> Tokens:
         """The tokens of a text with their places in it."""

@@ -58,7 +58,7 @@ def kronrod(n: int) -> Rule:
     places = np.concatenate([gauss, new])
     whole = np.zeros(2 * n + 1)
     whole[0] = 2.0
-    weights = np.linalg.solve(legendre.legvander(places, 2 * n).T, whole)
+    weights = np.asarray(np.linalg.solve(legendre.legvander(places, 2 * n).T, whole), np.float64)
     return places, weights, np.arange(2 * n + 1) >= n
 
 
@@ -66,4 +66,4 @@ def _drawn(s: Floats, weights: Floats, new: Bools) -> Rule:
     """From (-1, 1) to (0, 1) by CENTRE + WIDTH sinh."""
     low, high = np.arcsinh(-CENTRE / WIDTH), np.arcsinh((1 - CENTRE) / WIDTH)
     u = (high - low) / 2 * s + (high + low) / 2
-    return CENTRE + WIDTH * np.sinh(u), np.asarray(weights * (high - low) / 2 * WIDTH * np.cosh(u)), new
+    return CENTRE + WIDTH * np.sinh(u), np.asarray(weights * (high - low) / 2 * WIDTH * np.cosh(u), np.float64), new

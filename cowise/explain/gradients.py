@@ -16,8 +16,8 @@ from cowise.explain.game import need
 from cowise.explain.inside import Inside
 from cowise.explain.quadrature import rules
 
-ROWS = 512
-"""Tokens that a network reads at once, over all versions of a text."""
+ROWS = 640
+"""Tokens that a network reads at once, over all versions of a text: more do not fit the cache."""
 LOOSE, STEPS, FINE_STEPS = 0.005, 10, 18
 """From this tolerance on the first rule has 10 steps, below it 18."""
 MOST_STEPS = 480
@@ -96,7 +96,8 @@ class _Path:
         """Weighted sums over the places, of which those read before come first unless all are `fresh`."""
         known = 0 if fresh else len(self.tokens)
         text, found = self.text, [] if fresh else [(self.tokens, self.by_score)]
-        size = max(1, ROWS // len(text.owner))
+        left = max(1, len(places) - known)
+        size = -(-left // -(-left * len(text.owner) // ROWS))
         found += [text.along(places[start : start + size]) for start in range(known, len(places), size)]
         self.tokens, self.by_score = (np.concatenate(each) for each in zip(*found, strict=True))
         return np.asarray(weights @ self.tokens), np.asarray(weights @ self.by_score)
@@ -106,7 +107,8 @@ def grad_cam(text: Inside, ask: Ask) -> Found:
     """Attention that raises the target, rolled through the layers; also the relevance of each head.
 
     Of every head the shares are taken times the target's slope by them, where that is above 0; the mean over heads is added
-    to what the layers below passed on. No attribution of the probability: scores have no sign and add up to nothing.
+    to what the layers below passed on. No attribution of the probability: scores have no sign, and are shares of all tokens,
+    the encoder's own too; so are those of heads, of all heads.
 
     Source: Selvaraju et al., ICCV 2017; Chefer, Gur & Wolf, ICCV 2021 (transformers).
     """
@@ -116,8 +118,8 @@ def grad_cam(text: Inside, ask: Ask) -> Found:
     relevance = np.eye(len(text.owner))
     for layer in raised:
         relevance += layer.mean(axis=0) @ relevance
-    tokens = _pooled(text, relevance - np.eye(len(relevance)))
-    heads = np.array([layer.sum(axis=(1, 2)) for layer in raised], np.float64)
+    tokens = _shares(_pooled(text, relevance - np.eye(len(relevance))))
+    heads = _shares(np.array([layer.sum(axis=(1, 2)) for layer in raised], np.float64))
     return Found(tokens, text.by_word(tokens), heads=heads)
 
 
@@ -135,6 +137,10 @@ def rollout(text: Inside, ask: Ask) -> Found:
         flow = (share[0].mean(axis=0) + np.eye(len(flow))) / 2 @ flow
     tokens = _pooled(text, flow)
     return Found(tokens, text.by_word(tokens))
+
+
+def _shares(scores: Floats) -> Floats:
+    return np.asarray(scores / max(float(scores.sum()), np.finfo(np.float64).tiny))
 
 
 def _pooled(text: Inside, by_token: Floats) -> Floats:

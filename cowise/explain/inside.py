@@ -28,8 +28,6 @@ from cowise.models.token_encoder import TokenEncoder, Tokens
 from cowise.models.words import MOST_CHARACTERS, count_words, keys, narrow, weigh
 from cowise.models.words import tokens as words_read
 
-ALTERNATIVES = "paired, ends, leave-one-out, kernel-shap, permutation, lime or exact"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
@@ -97,7 +95,7 @@ def inside(model: Model, text: str, method: str, target: str | None = None, segm
         name = model.encoder.digest.split(":")[0] if isinstance(model, TextModel) else type(model).__name__
         raise InputError(
             f"explain: {method} looks inside a network, and {name} has none that can be looked into; "
-            f"take {ALTERNATIVES}, or an encoder such as minilm-en"
+            "take paired, ends, leave-one-out, kernel-shap, permutation, lime or exact, or an encoder such as minilm-en"
         )
     if not isinstance(text, str) or not text.strip():
         words_of(text)

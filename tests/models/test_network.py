@@ -1,5 +1,7 @@
 """The network in numpy is the graph, and its derivatives are those that small steps find."""
 
+import json
+
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
@@ -32,7 +34,7 @@ def numeric(value, x):
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 def test_it_reads_as_the_graph_does(folder, pooling):
     (folder / "1_Pooling").mkdir()
-    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode": "%s"}' % pooling)
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode": pooling}))
     encoder = TokenEncoder(folder, name="tiny", threads=1)
     for text, ids in TEXTS.items():
         assert encoder.tokens(text).ids.tolist() == ids
@@ -44,7 +46,7 @@ def test_it_reads_as_the_graph_does(folder, pooling):
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 def test_derivatives_are_those_of_small_steps(folder, pooling):
     (folder / "1_Pooling").mkdir()
-    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode": "%s"}' % pooling)
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode": pooling}))
     net = open_network(folder, pooling, np.float64)
     x = np.stack([net.embed(np.array([2, 7, 5, 4, 3])), net.embed(np.array([2, 6, 1, 4, 3]))])
     slope = np.random.default_rng(0).normal(size=(2, D))
@@ -83,7 +85,7 @@ def test_gelu_and_its_derivative(kind):
     value = z.copy()
     slope = gelu(value, "gelu")
     assert value == pytest.approx(z * ndtr(z), abs=2e-6)
-    bell = np.exp(-np.float64(z) ** 2 / 2) / np.sqrt(2 * np.pi)
+    bell = np.exp(-(np.float64(z) ** 2) / 2) / np.sqrt(2 * np.pi)
     assert slope == pytest.approx(ndtr(np.float64(z)) + z * bell, abs=2e-6)
     assert value.dtype == slope.dtype == kind
 

@@ -18,8 +18,8 @@ from cowise.explain.quadrature import rules
 
 ROWS = 640
 """Tokens that a network reads at once, over all versions of a text: more do not fit the cache."""
-LOOSE, STEPS, FINE_STEPS = 0.005, 10, 18
-"""From this tolerance on the first rule has 10 steps, below it 18."""
+LOOSE, STEPS, FINE_STEPS = 0.005, 8, 16
+"""From this tolerance on the first rule has 8 steps, below it 16."""
 MOST_STEPS = 480
 ENDS = 2
 """Readings that every method begins with: blanks and the text."""
@@ -61,7 +61,7 @@ def gradient_x_input(text: Inside, ask: Ask) -> Found:
 
 
 def integrated(text: Inside, ask: Ask) -> Found:
-    """Slope times distance from a blank token, over the straight way from blanks to the text: 10 steps, more while they miss.
+    """Slope times distance from a blank token, over the straight way from blanks to the text: 8 steps, more while they miss.
 
     The scores add up to the difference of both ends but for `gap`; steps are added until it is at most `ask.tolerance`, the
     cap is reached, or 480 steps are.

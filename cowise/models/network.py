@@ -22,6 +22,7 @@ from cowise.models.slopes import Array, Normed, gelu, norm, norm_back, softmax_b
 
 PARTS = ("query", "key", "value")
 LARGE = (32 << 20) - 8192
+MOST_SCORE = 60.0  # up to here exponentials and their sums are plain float32 numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,11 +159,12 @@ class Network:
     def _layer(self, x: Array, layer: Layer, bias: Array | None, mixed: Array, n: int) -> tuple[Array, Passed]:
         heads, t = self.shape.heads, len(x) // n
         parts = mixed.reshape(n, t, 3, heads, -1).transpose(2, 0, 3, 1, 4)
-        query, key, value = np.ascontiguousarray(parts)
+        query, key, value = parts
         share = query @ key.swapaxes(2, 3)
         if bias is not None:
             share += bias
-        share -= share.max(axis=-1, keepdims=True)
+        if max(-share.min(), share.max()) > MOST_SCORE:
+            share -= share.max(axis=-1, keepdims=True)
         np.exp(share, out=share)
         share /= share.sum(axis=-1, keepdims=True)
         y = _linear((share @ value).transpose(0, 2, 1, 3).reshape(n * t, -1), layer.out)

@@ -53,6 +53,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
         ("--simulate", "0.85", "--texts", "200", "--seeds", "1", "--sets", "ag_news", "--alphas", "0.1"),
     ),
     "explain": ("benchmarks.explain", True, ("--texts", "2", "--short-texts", "2", "--sets", "sst2")),
+    "gradients": ("benchmarks.gradients", True, ("--texts", "2")),
     "pick": ("benchmarks.pick_rate", False, ("--items", "20000", "--rounds", "1")),
     "claims-sets": ("benchmarks.claims.sets", False, ("--trials", "50")),
     "claims-sequences": ("benchmarks.claims.sequences", True, ("--trials", "20")),

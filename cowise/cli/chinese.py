@@ -264,6 +264,8 @@ CHINESE: dict[str, str] = {
     "{n} questions without an answer are taken as the worst for either end.": "{n} 个没有回答的问题，在区间两端都按最坏情形计。",
     # explain
     "{label}: {value} by model {model}; {base} for an empty text.": "{label}：模型 {model} 给出 {value}；空文本为 {base}。",
+    "{label}: {value} by model {model}; {base} for as many blanks.": "{label}：模型 {model} 给出 {value}；同样多的空白词元为 {base}。",
+    "The scores add up to the difference of the two, but for {gap}.": "各分数之和等于两者之差，误差 {gap}。",
     "{n} more words weigh less; --json has them.": "另有 {n} 个词影响更小；见 --json。",
     "The first {n} characters were explained; the model reads no further.": "解释了前 {n} 个字符；模型不再往后读。",
     "{method}: the model read {n} texts in {seconds} s.": "{method}：模型读了 {n} 条文本，用时 {seconds} 秒。",

@@ -160,7 +160,7 @@ CHINESE_HELP: dict[str, str] = {
     "Which words make the model lean as it does.": "哪些词使模型作出这样的判断。",
     "The text to explain.": "要解释的文本。",
     "A decided item: its id, or its whole text.": "已决定的条目：其编号，或全文。",
-    "paired (the default), ends, leave-one-out, kernel-shap, permutation, lime, or exact.": "paired（默认）、ends、leave-one-out、kernel-shap、permutation、lime 或 exact。",
+    "paired (the default), ends, leave-one-out, kernel-shap, permutation, lime, exact; on an encoder such as minilm-en also integrated-gradients, gradient-x-input, saliency, grad-cam, attention-rollout.": "paired（默认）、ends、leave-one-out、kernel-shap、permutation、lime、exact；用 minilm-en 这类编码器时还有 integrated-gradients、gradient-x-input、saliency、grad-cam、attention-rollout。",
     "The label to explain; by default the likeliest.": "要解释的标签；默认为可能性最大的标签。",
     "How many texts the model may read at most.": "模型最多可读多少条文本。",
     "Which words make the model lean as it does on a text: what each adds to a label's probability, or takes from it.": "哪些词使模型对一条文本作出这样的判断：每个词使标签的概率增加或减少多少。",

@@ -38,7 +38,8 @@ def explain(
         str,
         typer.Option(
             "--method",
-            help="paired (the default), ends, leave-one-out, kernel-shap, permutation, lime, or exact.",
+            help="paired (the default), ends, leave-one-out, kernel-shap, permutation, lime, exact; on an encoder such as "
+            "minilm-en also integrated-gradients, gradient-x-input, saliency, grad-cam, attention-rollout.",
             metavar="METHOD",
         ),
     ] = "default",
@@ -65,7 +66,9 @@ def _lines(found: Any) -> list[str]:
     rows = [[one_line(word.text, 40), f"{word.score:+.3f}", _half(word), bar(word.score, most)] for word in shown]
     lines = [
         say(
-            "{label}: {value} by model {model}; {base} for an empty text.",
+            "{label}: {value} by model {model}; {base} for as many blanks."
+            if why.tokens
+            else "{label}: {value} by model {model}; {base} for an empty text.",
             label=one_line(why.target, 60), value=percent(why.value), model=model, base=percent(why.base),
         ),
         *table(rows, right=[1]),
@@ -77,6 +80,8 @@ def _lines(found: Any) -> list[str]:
     lines.append(
         say("{method}: the model read {n} texts in {seconds} s.", method=why.method, n=f"{why.cost.texts:,}", seconds=f"{why.cost.seconds:.2f}")
     )  # fmt: skip
+    if why.gap is not None:
+        lines.append(say("The scores add up to the difference of the two, but for {gap}.", gap=f"{why.gap:.4f}"))
     if not why.complete:
         lines.append(say("The cap cut it short: the scores are rougher than the method's own."))
     return lines

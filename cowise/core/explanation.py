@@ -39,6 +39,7 @@ class Ask:
 
     Methods that draw lots draw them from `seed`. One that stops early stops once the order of the `top` words is settled
     with this `confidence`. `whole`: every coalition is read, of at most 12 words, and Shapley values are exact.
+    Integrated gradients take steps until their scores miss the difference that they explain by at most `tolerance`.
     """
 
     target: str | None = None
@@ -47,6 +48,7 @@ class Ask:
     top: int = 5
     confidence: float = 0.9
     whole: bool = False
+    tolerance: float = 0.02
 
     def __post_init__(self) -> None:
         """All figures lie where they mean something."""
@@ -56,13 +58,18 @@ class Ask:
             raise InputError(
                 f"explain: asked for the top {self.top} words at confidence {self.confidence}; give at least 1, and a share from 0.5 to below 1"
             )
+        if not 0 < self.tolerance < 1:
+            raise InputError(f"explain: a tolerance of {self.tolerance}; give one between 0 and 1")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Scores of `words` for the probability of `target`: `value` for the text, `base` for the empty one.
 
-    `read` is how many characters of the text were explained; what follows them is out of the model's sight.
+    `read` is how many characters of the text were explained; what follows them is out of the model's sight. Methods that
+    look inside a network give the scores of its `tokens` too, and `base` is that of as many blank tokens. `gap`: what the
+    sum of the scores and `value` - `base` differ by, where a method means them to be equal. `heads`: the relevance of each
+    attention head, layer by layer.
     """
 
     words: tuple[Word, ...]
@@ -75,6 +82,9 @@ class Explanation:
     end: End
     cost: Cost
     read: int
+    tokens: tuple[Word, ...] = ()
+    gap: float | None = None
+    heads: tuple[tuple[float, ...], ...] = ()
 
     @property
     def complete(self) -> bool:

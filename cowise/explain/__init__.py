@@ -12,19 +12,32 @@ from cowise.core.registry import load
 if TYPE_CHECKING:
     from cowise.core.explanation import Ask, Explanation
     from cowise.explain.faithful import Faithfulness, faithfulness
-    from cowise.explain.methods import METHODS, Perturbation, explainer
+    from cowise.explain.gradients import GRADIENTS
+    from cowise.explain.methods import METHODS, Gradient, Perturbation, explainer
 
 _HOME = {
     "Ask": "core.explanation",
     "Explanation": "core.explanation",
     "Faithfulness": "explain.faithful",
+    "GRADIENTS": "explain.gradients",
+    "Gradient": "explain.methods",
     "METHODS": "explain.methods",
     "Perturbation": "explain.methods",
     "explainer": "explain.methods",
     "faithfulness": "explain.faithful",
 }
 
-__all__ = ["METHODS", "Ask", "Explanation", "Faithfulness", "Perturbation", "explainer", "faithfulness"]
+__all__ = [
+    "GRADIENTS",
+    "METHODS",
+    "Ask",
+    "Explanation",
+    "Faithfulness",
+    "Gradient",
+    "Perturbation",
+    "explainer",
+    "faithfulness",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -61,10 +61,15 @@ class Game:
 
     def need(self, least: int, method: str) -> None:
         """InputError where the cap does not let a method do the least that it must."""
-        if self.cap < least:
-            raise InputError(
-                f"explain: {method} of {self.n} words reads at least {least} texts, but the cap is {self.cap}; raise the cap"
-            )
+        need(self.cap, least, self.n, method)
+
+
+def need(cap: int, least: int, n: int, method: str) -> None:
+    """InputError where a cap does not let a method do the least that it must for `n` words."""
+    if cap < least:
+        raise InputError(
+            f"explain: {method} of {n} words reads at least {least} texts, but the cap is {cap}; raise the cap"
+        )
 
 
 MOST_EXACT = 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
@@ -14,6 +14,8 @@ from cowise.core.explanation import Ask, Cost, Explanation, Word
 from cowise.core.roles import Model
 from cowise.explain.ends import first_and_last, leave_one_out, paired
 from cowise.explain.game import Game, Reader
+from cowise.explain.gradients import ENDS, GRADIENTS, Look
+from cowise.explain.inside import inside
 from cowise.explain.lime import lime
 from cowise.explain.scores import Scores
 from cowise.explain.shapley import enumeration, kernel_shap, permutation
@@ -62,13 +64,42 @@ class Perturbation:
         )  # fmt: skip
 
 
-def explainer(name: str = DEFAULT, segment: Segmenter | None = None) -> Perturbation:
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """Explains by looking inside the network (role `Explainer`)."""
+
+    name: str
+    method: Look
+    segment: Segmenter | None = None
+
+    def explain(self, model: Model, text: str, ask: Ask | None = None) -> Explanation:
+        """Why the model gives the target its probability. InputError for a model without gradients, and as `Perturbation`.
+
+        A text is read as far as the encoder's window goes, 256 tokens; `read` says how far.
+        """
+        begun, ask = time.perf_counter(), ask or Ask()
+        here = inside(model, text, self.name, ask.target, self.segment)
+        found = self.method(here, ask)
+        base, value = here.ends
+        scored = zip(here.words.spans, found.words.tolist(), strict=True)
+        return Explanation(
+            tuple(Word(a, b, text[a:b], score) for (a, b), score in scored),
+            model.labels[here.target], base, value, self.name, VERSION, ask.seed, found.end,
+            Cost(found.readings + ENDS, time.perf_counter() - begun), len(here.words.text),
+            here.as_words(text, found.tokens), found.gap,
+            () if found.heads is None else tuple(map(tuple, found.heads.tolist())),
+        )  # fmt: skip
+
+
+def explainer(name: str = DEFAULT, segment: Segmenter | None = None) -> Perturbation | Gradient:
     """The method of that name; `default` is `paired`. InputError for one that is not here.
 
     >>> explainer().name
     'paired'
     """
     known = "paired" if name == DEFAULT else name
+    if known in GRADIENTS:
+        return Gradient(known, GRADIENTS[known], segment)
     if known not in METHODS:
-        raise InputError(f"explain: there is no method {name!r}; there are {', '.join(METHODS)}")
-    return replace(Perturbation(known, METHODS[known]), segment=segment)
+        raise InputError(f"explain: there is no method {name!r}; there are {', '.join([*METHODS, *GRADIENTS])}")
+    return Perturbation(known, METHODS[known], segment)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cowise.core.errors import InputError
 from cowise.core.types import Bools
@@ -45,12 +46,18 @@ class Words:
         >>> words_of("Good, very good!").keep(np.array([True, False, True]))
         'Good, good!'
         """
+        return "".join(piece for piece, kept in zip(self.pieces(), kept_n.tolist(), strict=True) if kept)
+
+    def pieces(self) -> list[str]:
+        """Each word with the white space and punctuation that go with it; together they are the text."""
         cuts = [0, *(start for start, _ in self.spans[1:]), len(self.text)]
-        return "".join(self.text[a:b] for a, b, kept in zip(cuts, cuts[1:], kept_n.tolist(), strict=False) if kept)
+        return [self.text[a:b] for a, b in pairwise(cuts)]
 
 
-def words_of(text: str, segment: Segmenter | None = None, *, most: int = MOST) -> Words:
-    """The words of a text's first 2,000 characters; of more than `most`, neighbours are joined, as many in each run.
+def words_of(
+    text: str, segment: Segmenter | None = None, *, most: int = MOST, chars: int = MAX_CHARS
+) -> Words:  # fmt: skip
+    """The words of a text's first `chars` characters; of more than `most`, neighbours are joined, as many in each run.
 
     InputError for what is no text, has no words, or is not what the pieces of `segment` make up.
 
@@ -60,7 +67,7 @@ def words_of(text: str, segment: Segmenter | None = None, *, most: int = MOST) -
     """
     if not isinstance(text, str):
         raise InputError(f"explain: need a text, got {type(text).__name__}")
-    cut = text[:MAX_CHARS]
+    cut = text[:chars]
     spans = _found(cut) if segment is None else _cut(cut, segment)
     if not spans:
         raise InputError("explain: the text is empty or white space alone; give one with words")

@@ -9,10 +9,10 @@ of Hugging Face checkpoints.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from cowise.models.onnx_bytes import Graph
 from cowise.models.pooling import pooling_of
 
 Weights32 = npt.NDArray[np.float32]
+T = TypeVar("T")
 
 HIDDEN_SCORE = -1e4  # what a padded token's score gets: its share after softmax is zero in float32
 
@@ -114,14 +115,19 @@ def shape_of(folder: Path) -> Shape:
 def build(folder: Path) -> bytes:
     """The graph of the encoder in `folder`, as the bytes of an ONNX file. TrustError if weights do not fit."""
     shape = shape_of(folder)
+    return fitting(folder, lambda: _graph(weights_of(folder, shape.kind), shape))
+
+
+def weights_of(folder: Path, kind: str) -> dict[str, Weights32]:
+    """The float32 weights in `folder` by the names of BERT's own checkpoints."""
+    found = load_file(folder / "model.safetensors")
+    return {_name(name, kind): a.astype(np.float32, copy=False) for name, a in found.items() if a.dtype.kind == "f"}
+
+
+def fitting(folder: Path, make: Callable[[], T]) -> T:
+    """What `make` builds of the weights in `folder`: MissingError without any, TrustError if they do not fit."""
     try:
-        found = load_file(folder / "model.safetensors")
-        weights = {
-            _name(name, shape.kind): array.astype(np.float32, copy=False)
-            for name, array in found.items()
-            if array.dtype.kind == "f"
-        }
-        return _graph(weights, shape)
+        return make()
     except FileNotFoundError as cause:
         raise MissingError(f"{folder} has no model.safetensors; give a folder with safetensors weights") from cause
     except Exception as cause:

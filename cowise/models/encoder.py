@@ -6,6 +6,7 @@ Legend: n = texts, d = vector size, t = tokens.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,19 @@ def clean(text: str, max_chars: int = MAX_CHARS) -> str:
         raise InputError(f"texts: need strings, got {type(text).__name__}; convert them with str() first")
     cut = text[:max_chars].replace("\0", " ")
     return cut if cut.isascii() else cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def places(text: str) -> list[int]:
+    r"""Where each character that `clean` leaves of a text begins in it, and at last its end: surrogate pairs become one.
+
+    >>> places("a\ud83d\ude00b")
+    [0, 1, 3, 4]
+    """
+    if text.isascii():
+        return list(range(len(text) + 1))
+    pairs = pairwise(text)
+    torn = {i + 1 for i, (a, b) in enumerate(pairs) if "\ud800" <= a < "\udc00" <= b < "\ue000"}
+    return [i for i in range(len(text) + 1) if i not in torn]
 
 
 def unit(rows: npt.NDArray[Any]) -> Vectors32:

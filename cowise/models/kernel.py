@@ -90,10 +90,17 @@ class KernelHead:
         if self.words is not None:
             if counts is None or counts.shape[0] != len(rows):
                 raise InputError("this head reads words too: give the word counts of the same texts")
-            if not self._said:  # one product serves all texts and all calls
-                self._said.append(self.words.said_by(self.weights))
-            known, lexical = self._said[0]
-            scores += self.words.mix * (narrow(weigh(counts, self.words.rare), known) @ lexical)
+            known, lexical = self.said_by_words()
+            scores += narrow(weigh(counts, self.words.rare), known) @ lexical
         if self.book is not None:
             return beside(presence(scores, self.floor, self.temperature), self.seen, self.share)
         return spread(softmax(link(scores, self.floor) / self.temperature), self.seen, self.share)
+
+    def said_by_words(self) -> tuple[npt.NDArray[np.int32], Vectors32]:
+        """The words that are known, (u,) ascending, and what each adds to the scores, (u, k_seen), for a text of it alone."""
+        if self.words is None:
+            return np.zeros(0, np.int32), np.zeros((0, self.weights.shape[1]), np.float32)
+        if not self._said:  # one product serves all texts and all calls
+            known, said = self.words.said_by(self.weights)
+            self._said.append((known, np.asarray(said * np.float32(self.words.mix))))
+        return self._said[0]

@@ -1,6 +1,6 @@
 """Encoders with a tokenizer beside their graph: BERT, RoBERTa and MPNet folders, known ones and the user's own.
 
-Legend: n = texts, d = vector size, t = tokens.
+Legend: n = texts or versions of one, d = vector size, t = tokens.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from cowise.core.errors import MissingError, TrustError
-from cowise.core.types import Indices, Vectors32
+from cowise.core.types import Bools, Indices, Vectors32
 from cowise.models.batches import plan
 from cowise.models.bert import build, config_of, is_known, shape_of
-from cowise.models.encoder import clean, unit
+from cowise.models.encoder import clean, places, unit
 from cowise.models.export import GRAPH, WEIGHTS, prepare
+from cowise.models.network import Network, open_network
 from cowise.models.pooling import pooling_of
 from cowise.models.session import OnnxSession
 from cowise.models.tokens import FILES as TOKENIZER_FILES
@@ -29,7 +30,23 @@ MAX_CHARS = 10_000
 BATCH_TOKENS = 2048
 BATCH_TEXTS = 32
 SIZES = ("hidden_size", "dim", "d_model")  # names that configurations have for the size of vectors
+BLANKS = ("[PAD]", "<pad>")  # the token that stands for nothing
+MOST_BLANKS = 512
 SPARE = 2  # places that some networks keep before the first token
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """What an encoder reads of a text: `ids` (t,), where they stand in it, which are of the text, and the token for nothing.
+
+    `whole` says whether the window holds all of the text.
+    """
+
+    ids: Indices
+    spans: tuple[tuple[int, int], ...]
+    own: Bools
+    blank: int
+    whole: bool
 
 
 class TokenEncoder:
@@ -50,6 +67,8 @@ class TokenEncoder:
         self._inputs = form.inputs
         self._session = OnnxSession(folder, threads=threads, build=form.build)
         self._tokenizer = open_tokenizer(folder, self.most)
+        self._known = form.build is build
+        self._blanks: dict[bytes, Vectors32] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """The folder and the name: the rest is read again where this arrives."""
@@ -73,12 +92,41 @@ class TokenEncoder:
             for row, i in enumerate(batch):
                 tokens[row, : len(ids[i])] = ids[i]
                 mask[row, : max(1, len(ids[i]))] = 1
-            feed = {"ids": tokens, "mask": mask, "positions": np.arange(width)[None]}
-            out[batch] = unit(self._session.run({key: feed[key] for key in self._inputs}))
+            out[batch] = self._read(tokens, mask)
 
         batches = plan([len(each) for each in ids], budget=BATCH_TOKENS, most=BATCH_TEXTS)
         self._session.map(work, batches[::-1])
         return np.asarray(out[[place[text] for text in cleaned]]) if cleaned else out
+
+    def _read(self, ids: Indices, mask: Indices) -> Vectors32:
+        feed = {"ids": ids, "mask": mask, "positions": np.arange(ids.shape[1])[None]}
+        return unit(self._session.run({key: feed[key] for key in self._inputs}))
+
+    def vector(self, ids_t: Indices) -> Vectors32:
+        """The unit row of a text that was cut into tokens, (t,) -> (1, d)."""
+        return self._read(ids_t[None], np.ones((1, len(ids_t)), np.int64))
+
+    def blank_vector(self, ids_t: Indices) -> Vectors32:
+        """The same of blank tokens: read once for each number of them."""
+        key = ids_t.tobytes()
+        if key not in self._blanks:
+            if len(self._blanks) > MOST_BLANKS:
+                self._blanks.clear()
+            self._blanks[key] = self.vector(ids_t)
+        return self._blanks[key]
+
+    def tokens(self, text: str) -> Tokens:
+        """The tokens of a text with their places in it."""
+        found, at = self._tokenizer.encode(clean(text, MAX_CHARS)), places(text[:MAX_CHARS])
+        own = ~np.array(found.special_tokens_mask, bool)
+        spans = tuple((at[a], at[b]) if mine else (0, 0) for (a, b), mine in zip(found.offsets, own, strict=True))
+        blank = next((one for one in map(self._tokenizer.token_to_id, BLANKS) if one is not None), 0)
+        whole = not found.overflowing and len(text) <= MAX_CHARS
+        return Tokens(np.array(found.ids, np.int64), spans, own, blank, whole)
+
+    def network(self) -> Network | None:
+        """The same network with derivatives, opened at first use; None for a graph that cowise did not write."""
+        return open_network(self.folder, self.digest) if self._known else None
 
 
 @dataclass(frozen=True, slots=True)

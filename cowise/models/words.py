@@ -46,10 +46,20 @@ def features(text: str) -> dict[int, float]:
     >>> len(features("a b a"))
     4
     """
-    hashed = list(map(_hashed, tokens(text)))
-    keys = [key for _, key, _ in hashed]
-    keys += [crc32(second[0], first[2]) % BUCKETS for first, second in pairwise(hashed)]
-    return {key: _LOGS[count] if count < len(_LOGS) else 1 + math.log(count) for key, count in Counter(keys).items()}
+    single, pairs = keys(tokens(text))
+    return {
+        key: _LOGS[count] if count < len(_LOGS) else 1 + math.log(count)
+        for key, count in Counter(single + pairs).items()
+    }
+
+
+def keys(words: Iterable[str]) -> tuple[list[int], list[int]]:
+    """Features of the tokens, (t,), and of each with the next one, (t - 1,)."""
+    hashed = list(map(_hashed, words))
+    return (
+        [key for _, key, _ in hashed],
+        [crc32(second[0], first[2]) % BUCKETS for first, second in pairwise(hashed)],
+    )
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,6 +1,6 @@
 """Which labels are looked at first: ours beside cleanlab, on the same labels and the same probabilities.
 
-usage: COWISE_DATA=FOLDER python -m benchmarks.label_errors [--seeds 10] [--sets 20news,imdb,md_agreement] [--out FILE]
+usage: COWISE_DATA=FOLDER python -m benchmarks.label_errors [--seeds 10] [--sets 20news,imdb,md_agreement] [--choose]
 
 20 Newsgroups and IMDB: cross-validated probabilities (`scores`), 5 and 10 % of the labels replaced by another one drawn
 evenly; k = labels replaced. Labels of these sets that were wrong before count as right, for everybody alike. MD-Agreement, as
@@ -95,7 +95,11 @@ def injected(name: str, seeds: int) -> dict[str, Any]:
             given, wrong = noisy(label, p.shape[1], rate, default_rng(seed))
             ranked = {"ours": ours(given, p), **(dict(peers(given, p)) if PEER else {})}
             readings.append({who: {**quality(order, wrong), "cpu_s": s} for who, (order, s) in ranked.items()})
-        found[f"{rate:g}"] = {"k": int(wrong.sum()), "estimated": round(label_errors(given, p).errors), **means(readings)}
+        found[f"{rate:g}"] = {
+            "k": int(wrong.sum()),
+            "estimated": round(label_errors(given, p).errors),
+            **means(readings),
+        }
     return found
 
 
@@ -114,7 +118,9 @@ def out_of_fold(vectors: Any, label: Indices, k: int) -> Floats:
     """Probabilities from models that did not learn the item."""
     fold, p = np.arange(len(label)) % FOLDS, np.zeros((len(label), k))
     for part in range(FOLDS):
-        p[fold == part] = LogisticLearner().fit(vectors[fold != part], label[fold != part], k).predict(vectors[fold == part])
+        p[fold == part] = (
+            LogisticLearner().fit(vectors[fold != part], label[fold != part], k).predict(vectors[fold == part])
+        )
     return p
 
 
@@ -138,8 +144,8 @@ def several(seeds: int) -> dict[str, Any]:
         wrong = found.given != gold
         k.append(int(wrong.sum()))
         scored = {"ours": {**quality(found.order, wrong), "cpu_s": seconds}}
-        alone = label_errors(found.given, p)
-        scored["ours_without_people"] = {**quality(alone.order, wrong), "cpu_s": 0.0}
+        alone, seconds = ours(found.given, p)
+        scored["ours_without_people"] = {**quality(alone, wrong), "cpu_s": seconds}
         if PEER:
             scored["cleanlab_crowdlab"] = crowdlab(given, p, gold)
         readings.append(scored)
@@ -159,10 +165,45 @@ def crowdlab(given: Indices, p: Floats, gold: Indices) -> dict[str, float]:
     return {**quality(order, table["consensus_label"].to_numpy(np.int64) != gold), "cpu_s": seconds}
 
 
+def rankings(label: Indices, p: Floats) -> dict[str, Indices]:
+    """What was tried: each ranking that the choice was made among."""
+    at, found = np.arange(len(label)), label_errors(label, p)
+    own, others = p[at, label], p.copy()
+    others[at, label] = -1.0
+    other = others.max(axis=1)
+    tried = {
+        "self_confidence": own, "margin": own - other, "log_odds": np.log(own + 1e-6) - np.log(other + 1e-6),
+        "over_threshold": own / found.thresholds[label] - (others / found.thresholds).max(axis=1),
+        "flagged_first": own - 10 * found.flagged,
+    }  # fmt: skip
+    return {"taken": found.order, **{name: np.argsort(one, kind="stable") for name, one in tried.items()}}
+
+
+def choose(seeds: int = 2, size: int = 2000) -> dict[str, Any]:
+    """Means of each ranking on sets that are not reported: models that learned right labels, and models that learned the noisy ones."""
+    readings = list[dict[str, dict[str, float]]]()
+    for name, part in CHOSEN.items():
+        table = rows(f"{name}/{part}")[:size]
+        label, k = numbered([one["label"] for one in table])
+        vectors = open_encoder(ENCODER, read().models).encode([one["text"] for one in table])
+        clean = out_of_fold(vectors, label, k)
+        for rate, seed in ((rate, seed) for rate in RATES for seed in range(seeds)):
+            given, wrong = noisy(label, k, rate, default_rng(seed))
+            for p in (clean, out_of_fold(vectors, given, k)):
+                readings.append({who: quality(order, wrong) for who, order in rankings(given, p).items()})
+    return {
+        who: {name: round(float(np.mean([one[who][name] for one in readings])), 4) for name in readings[0][who]}
+        for who in readings[0]
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--sets", default="20news,imdb,md_agreement")
+    parser.add_argument(
+        "--choose", action="store_true", help="compare rankings on the sets that the choice was made on"
+    )
     parser.add_argument("--out", type=Path, default=RESULT)
     asked = parser.parse_args()
     if not PEER:
@@ -171,6 +212,8 @@ def main() -> None:
         "hardware": hardware(), "cleanlab": version("cleanlab") if PEER else "not measured: not installed", "seeds": asked.seeds,
         "encoder_of_md_agreement": ENCODER,
     }  # fmt: skip
+    if asked.choose:
+        found["chosen_on"] = {"sets": list(CHOSEN), **choose()}
     for name in asked.sets.split(","):
         found[name] = several(asked.seeds) if name == "md_agreement" else injected(name, asked.seeds)
         print(name, json.dumps(found[name]), flush=True)

@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike
 
 from cowise.core.errors import InputError
 from cowise.core.types import Bools, Floats, Indices
-from cowise.team.reliability import estimate
-from cowise.team.votes import votes
+from cowise.team.reliability import Reliability, checked, estimate
+from cowise.team.votes import Votes, votes
 
 NONE = -1
 """No answer of this person, or no label that is likely enough."""
@@ -106,7 +106,7 @@ def label_errors(
     item, member = np.nonzero(given != NONE)
     said = votes(item, member, given[item, member], (len(p), given.shape[1], p.shape[1]))
     most = np.asarray((said.shares + 1e-6 * p).argmax(axis=1), np.int64)
-    return suspects(most, p, estimate(said, p, kind="one accuracy each").posterior, classes=classes)
+    return suspects(most, p, believed(estimate(said, p, kind="one accuracy each"), said, p), classes=classes)
 
 
 def heard(p: Floats, given: Indices, right: Floats) -> Floats:
@@ -120,6 +120,19 @@ def heard(p: Floats, given: Indices, right: Floats) -> Floats:
     told[np.arange(n), given] = right
     told *= np.maximum(p, 1e-12)
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float64)
+
+
+def believed(known: Reliability, said: Votes, p: Floats) -> Floats:
+    """What is believed of each item once everybody was heard as reliably as they are `known`, beside the model's `p`, (n, k).
+
+    >>> said = votes([0, 1, 1], [0, 0, 1], [0, 0, 0], (2, 2, 2))
+    >>> p = np.full((2, 2), 0.5)
+    >>> believed(estimate(said, p), said, p).argmax(axis=1)
+    array([0, 0])
+    """
+    told = known.trust * np.log(checked(p, said)) + said.evidence(known.confusion)
+    found = np.exp(told - told.max(axis=1, keepdims=True))
+    return np.asarray(found / found.sum(axis=1, keepdims=True), np.float64)
 
 
 def suspects(
@@ -155,7 +168,7 @@ def suspects(
         errors = _errors(given[clear], sure[clear], counts)
     else:
         flagged, errors = flagged & (other > score), float((1 - score).sum())
-    order = np.lexsort((-other, np.round(score, ALIKE)))
+    order = np.lexsort((own, -other, np.round(score, ALIKE)))
     return LabelErrors(order, given, suggested, score, flagged, thresholds, errors, named)
 
 
@@ -177,12 +190,13 @@ def _shares(probabilities: ArrayLike) -> Floats:
         raise InputError(
             f"label_errors: probabilities of shape {p.shape}; give (n, k): a row for each item, a column for each of two labels or more"
         )
-    if not np.isfinite(p).all():
+    whole = np.asarray(np.isfinite(p).all(axis=1), np.bool_)
+    if not whole.all():
         raise InputError(
-            f"label_errors: row {_first(~np.isfinite(p).all(axis=1))} of the probabilities holds NaN or infinity; leave the item out"
+            f"label_errors: row {_first(~whole)} of the probabilities holds NaN or infinity; leave the item out"
         )
     low, total = p.min(axis=1), p.sum(axis=1)
-    bad: Bools = (low < 0) | (np.abs(total - 1) > OFF)
+    bad: Bools = np.logical_or(low < 0, np.abs(total - 1) > OFF)
     if bad.any():
         row = _first(bad)
         raise InputError(

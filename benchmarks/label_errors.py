@@ -73,8 +73,12 @@ def peers(label: Indices, p: Floats) -> Iterator[tuple[str, Ranked]]:
     """cleanlab's rankings."""
     rank, filtered = import_module("cleanlab.rank"), import_module("cleanlab.filter")
     for method in ("self_confidence", "normalized_margin", "confidence_weighted_entropy"):
-        found, seconds = timed(lambda method=method: rank.get_label_quality_scores(label, p, method=method))
-        yield f"cleanlab_{method}", (np.argsort(found, kind="stable"), seconds)
+        yield (
+            f"cleanlab_{method}",
+            timed(
+                lambda method=method: np.argsort(rank.get_label_quality_scores(label, p, method=method), kind="stable")
+            ),
+        )
     found, seconds = timed(
         lambda: filtered.find_label_issues(label, p, return_indices_ranked_by="self_confidence", n_jobs=1)
     )

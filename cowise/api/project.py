@@ -338,7 +338,7 @@ class Project:
         return found
 
     def look_again(self, n: int, *, member: str = "me") -> int:
-        """Ask somebody else, blind, about the `n` most doubtful labels that people gave here and that are flagged; how many."""
+        """Ask somebody else, blind, about the `n` most doubtful labels that people gave here; how many questions that makes."""
         return int(loop.look_again(self._ws, self.name, n, by=member))
 
     def explain(self, text_or_item: str, method: str = "default", target: str | None = None) -> Explained:

@@ -81,10 +81,9 @@ def _lines(here: Here, name: str, found: Any) -> list[str]:
         lines.append(
             say("{n} labelled texts are left out: they may still be asked about, or belong to a check.", n=f"{found.apart:,}")
         )  # fmt: skip
-    if any(row.flagged and row.askable for row in found.rows):
-        lines.append(
-            say("Nothing is changed. Somebody else looks again: {command}", command=here.next(f"cowise label-errors {name} --again {min(20, found.flagged)}"))
-        )  # fmt: skip
+    if any(row.askable for row in found.rows):
+        again = here.next(f"cowise label-errors {name} --again {min(200, max(1, round(found.errors)))}")
+        lines.append(say("Nothing is changed. Somebody else looks again: {command}", command=again))
     if any(row.flagged and not row.askable for row in found.rows):
         lines.append(say("Labels that came with the data are mended in their file: nobody was asked about them here."))
     return lines

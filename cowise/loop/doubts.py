@@ -104,14 +104,14 @@ def label_errors(ws: Workspace, name: str, *, limit: int = SHOWN) -> Doubts:
 
 
 def look_again(ws: Workspace, name: str, n: int, *, by: str) -> int:
-    """Ask somebody else, blind, about the `n` most doubtful labels that are flagged; how many questions that makes.
+    """Ask somebody else, blind, about the `n` most doubtful labels that people gave here; how many questions that makes.
 
     LimitError for more than fit, ConflictError where nobody else could answer any of them.
     """
     if not 1 <= n <= second.MOST:
         raise LimitError(f"label errors: asked to look again at {n}; give 1 to {second.MOST}")
     ranked = _ranked(ws, name)
-    places = ranked.first(n, ranked.found.flagged & ranked.asked)
+    places = ranked.first(n, ranked.asked)
     with ws.store.read() as tx:
         there = items.at(tx, projects.get(tx, name).id, ranked.ordinals[places].tolist())
     return second.ask_who_can(ws, name, [there[int(ranked.ordinals[place])].id for place in places], by=by)

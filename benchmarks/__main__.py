@@ -52,6 +52,7 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
         True,
         ("--simulate", "0.85", "--texts", "200", "--seeds", "1", "--sets", "ag_news", "--alphas", "0.1"),
     ),
+    "label-errors": ("benchmarks.label_errors", True, ("--seeds", "1", "--sets", "20news,imdb")),
     "explain": ("benchmarks.explain", True, ("--texts", "2", "--short-texts", "2", "--sets", "sst2")),
     "gradients": ("benchmarks.gradients", True, ("--texts", "2")),
     "pick": ("benchmarks.pick_rate", False, ("--items", "20000", "--rounds", "1")),
@@ -73,9 +74,10 @@ ALL: dict[str, tuple[str, bool, tuple[str, ...]]] = {
 }
 
 LONG: dict[str, tuple[str, ...]] = {
-    "llm-share": ("--simulate", "0.85,guess", "--texts", "1000", "--alphas", "0.05", "--seeds", "20")
+    "label-errors": ("--choose",),
+    "llm-share": ("--simulate", "0.85,guess", "--texts", "1000", "--alphas", "0.05", "--seeds", "20"),
 }
-"""Options of the long form, where the benchmark has none that it could run by alone: what needs no language model here."""
+"""Options of the long form, where it has any: what needs no language model here, and how a ranking was chosen."""
 
 
 @contextmanager

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cowise.measure.comparison import Comparison, compare
     from cowise.measure.evaluation import Evaluation, evaluate
     from cowise.measure.score import Terms
+    from cowise.team.label_errors import LabelErrors, label_errors
 
 __version__ = VERSION
 
@@ -32,6 +33,7 @@ _HOME = {
     "CowiseError": "core.errors",
     "Decision": "core.types",
     "Evaluation": "measure.evaluation",
+    "LabelErrors": "team.label_errors",
     "Project": "api.project",
     "Promise": "core.types",
     "Question": "core.types",
@@ -41,6 +43,7 @@ _HOME = {
     "classify": "core.types",
     "compare": "measure.comparison",
     "evaluate": "measure.evaluation",
+    "label_errors": "team.label_errors",
     "multilabel": "core.types",
     "open": "api.project",
 }
@@ -52,6 +55,7 @@ __all__ = [
     "CowiseError",
     "Decision",
     "Evaluation",
+    "LabelErrors",
     "Project",
     "Promise",
     "Question",
@@ -62,6 +66,7 @@ __all__ = [
     "classify",
     "compare",
     "evaluate",
+    "label_errors",
     "multilabel",
     "open",
 ]

@@ -9,15 +9,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cowise import loop
+from cowise.api.asking import shown, typed
 from cowise.core.errors import InputError, MissingError
 from cowise.core.registry import load
 from cowise.core.settings import read
-from cowise.core.task import parted
 from cowise.core.types import Answer, Certificate, Decision, Promise, Question, Task, Window
 from cowise.loop.kinds import Added, Progress, VersionInfo
 from cowise.loop.standing import Status
 
 if TYPE_CHECKING:
+    from cowise.loop.doubts import Doubts
     from cowise.loop.estimating import Estimates
     from cowise.loop.explaining import Explained
     from cowise.loop.foretelling import Forecast
@@ -118,7 +119,7 @@ class Project:
         """
         if person is None and load("core.screen:browser_here")():
             return self._on_a_page()
-        ask = person or _typed
+        ask = person or typed
         given = 0
         with loop.session(self._ws, self.name, member) as review:
             while (not limit or given < limit) and (questions := review.ask(1)):
@@ -134,7 +135,7 @@ class Project:
         """Serve the workspace until Ctrl-C; how many answers were given meanwhile."""
         before = self.status().human.answers
         server = "web.server"
-        load(f"{server}:serve")(self._ws, load(f"{server}:Where")(), _shown)
+        load(f"{server}:serve")(self._ws, load(f"{server}:Where")(), shown)
         return self.status().human.answers - before
 
     def ask_where_it_pays(self, worth: float) -> None:
@@ -323,6 +324,23 @@ class Project:
         found: Estimates = loop.estimates(self._ws, self.name)
         return found
 
+    def label_errors(self, limit: int = 50) -> Doubts:
+        """The `limit` most doubtful labels, judged by the model without them and by how reliable who gave them is; none is changed.
+
+        >>> import tempfile, cowise as cw
+        >>> with cw.open("moods", task=cw.classify("good", "bad"), encoder="hashing", home=tempfile.mkdtemp()) as project:
+        ...     said = [(f"{word} number {i}", label) for i in range(20) for word, label in (("lovely", "good"), ("awful", "bad"))]
+        ...     added = project.add([{"t": text, "l": label} for text, label in [*said, ("lovely number 99", "bad")]], text="t", label="l")
+        ...     [(row.text, row.given, row.suggested) for row in project.label_errors(limit=1).rows]
+        [('lovely number 99', 'bad', 'good')]
+        """
+        found: Doubts = loop.label_errors(self._ws, self.name, limit=limit)
+        return found
+
+    def look_again(self, n: int, *, member: str = "me") -> int:
+        """Ask somebody else, blind, about the `n` most doubtful labels that people gave here; how many questions that makes."""
+        return int(loop.look_again(self._ws, self.name, n, by=member))
+
     def explain(self, text_or_item: str, method: str = "default", target: str | None = None) -> Explained:
         """Which words make the released version, or else the newest, give a label its probability: the likeliest or `target`.
 
@@ -371,28 +389,3 @@ class Project:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _shown(address: str, token: str) -> None:
-    link = f"{address}/#/enter/{token}"
-    print(f"Open {link}; Ctrl-C ends.")
-    load("webbrowser:open")(link)
-
-
-def _typed(question: Question) -> Answer | str | list[str] | None:
-    """Ask in the terminal: a label or its number, of sets any number of them, n for none, ? for unsure, nothing to skip."""
-    shown = "  ".join(f"{i}:{label}" for i, label in enumerate(question.labels, 1))
-    while True:
-        said = builtins.input(f"\n{question.text}\n{shown}  n:none  ?:unsure\n> ").strip()
-        if not said:
-            return None
-        if said in ("n", "?"):
-            return Answer("none" if said == "n" else "unsure")
-        named = [said] if said in question.labels or not question.sets else parted(said, question.labels)
-        found = [question.labels[int(each) - 1] if _counts(each, question) else each for each in named]
-        if all(each in question.labels for each in found):
-            return found if question.sets else found[0]
-
-
-def _counts(word: str, question: Question) -> bool:
-    return word not in question.labels and word.isdecimal() and 1 <= int(word) <= len(question.labels)

@@ -262,6 +262,16 @@ CHINESE: dict[str, str] = {
     "worth lots": "相当于抽取",
     "The machine alone would be right in {share} ({span}). An estimate for planning: it is in no certificate.": "机器独自回答的正确率为 {share}（{span}）。仅供规划，不进入任何证书。",
     "{n} questions without an answer are taken as the worst for either end.": "{n} 个没有回答的问题，在区间两端都按最坏情形计。",
+    # label-errors
+    "likelier": "更可能",
+    "flagged": "标记",
+    "item": "条目",
+    "text": "文本",
+    "yes": "是",
+    "Of {judged} labels {flagged} are flagged; about {errors} are expected to be wrong. The most doubtful first:": "{judged} 个标签中标记了 {flagged} 个；预计约 {errors} 个有误。最可疑的在前：",
+    "{n} labelled texts are left out: they may still be asked about, or belong to a check.": "另有 {n} 条已有标签的文本未列入：它们可能还会提问，或属于一次检验。",
+    "Nothing is changed. Somebody else looks again: {command}": "没有任何改动。请别人再看一遍：{command}",
+    "Labels that came with the data are mended in their file: nobody was asked about them here.": "随数据带来的标签请在其文件中改正：这里没有人被问过。",
     # explain
     "{label}: {value} by model {model}; {base} for an empty text.": "{label}：模型 {model} 给出 {value}；空文本为 {base}。",
     "{label}: {value} by model {model}; {base} for as many blanks.": "{label}：模型 {model} 给出 {value}；同样多的空白词元为 {base}。",

@@ -156,6 +156,11 @@ CHINESE_HELP: dict[str, str] = {
     "The https address of a proxy that stands before it.": "前置代理的 https 地址。",
     "Which share of the automated texts people check, blind.": "自动文本中由人盲查的比例。",
     "Keep every text as an item: people are asked what the machine may not answer.": "把每条文本都收为条目：机器不可回答的会去问人。",
+    # label-errors
+    "Which labels had best be looked at again.": "哪些标签最好再看一遍。",
+    "How many to show at most.": "最多显示多少个。",
+    "Show nothing: ask somebody else, blind, about the N most doubtful.": "不显示：就最可疑的 N 个盲问别人。",
+    "Which labels had best be looked at again, the most doubtful first. Nothing is relabelled by machine.\n\nWith --again N somebody else is asked about the first ones, and the answer that most people gave decides.": "哪些标签最好再看一遍，最可疑的在前。机器不改任何标签。\n\n用 --again N 时，就最前面的几个去问别人，以多数人的回答为准。",
     # explain
     "Which words make the model lean as it does.": "哪些词使模型作出这样的判断。",
     "The text to explain.": "要解释的文本。",

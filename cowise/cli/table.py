@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("cli.forecast:command", "What the promise, or another, would cost and grant."),
     "estimate": ("cli.estimate:command", "What share each label has, before everything is decided."),
     "evaluate": ("cli.evaluate:command", "How good predictions in a file are, and which of two models is better."),
+    "label-errors": ("cli.label_errors:command", "Which labels had best be looked at again."),
     "explain": ("cli.explain:command", "Which words make the model lean as it does."),
     "labels": ("cli.labels:command", "The labels: rename, merge, split, add."),
     "rename": ("cli.rename:command", "Give a project another name."),

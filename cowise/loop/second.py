@@ -39,6 +39,23 @@ def ask_again(ws: Workspace, name: str, item_ids: Sequence[str], *, by: str) -> 
     return ws.store.write(work)
 
 
+def ask_who_can(ws: Workspace, name: str, item_ids: Sequence[str], *, by: str) -> int:
+    """As `ask_again`, but items that nobody else could answer are passed over; ConflictError where that is all of them."""
+
+    def work(tx: Tx) -> int:
+        at, asked, refused = books.chair(tx, name, by), 0, list[ConflictError]()
+        for item in item_ids:
+            try:
+                asked += _ask(tx, at, find(tx, at.project, item))
+            except ConflictError as why:
+                refused.append(why)
+        if refused and len(refused) == len(item_ids):
+            raise refused[0]
+        return asked
+
+    return ws.store.write(work)
+
+
 def ask_where_it_pays(ws: Workspace, name: str, worth: float) -> None:
     """From now on ask one more person wherever a mended error may cost `worth` answers; 0: never. On record.
 

@@ -134,8 +134,7 @@ def lease(
 ) -> Held | None:
     """The next question for a member, held for `seconds`; None when there is none, or none but `audits` or `others`'.
 
-    Never one that the member skipped, answered, cannot read or holds in another seat; one whose time is over is given
-    out again.
+    Never one that the member skipped, answered, cannot read or holds in another seat; one whose time is over goes out again.
     """
     where = NEXT + ("" if audits else _NO_AUDITS) + ("" if others else _WISHED)
     return _shown(tx, project, member, _taken(tx, where, project, member, seconds))
@@ -314,10 +313,8 @@ def skipped_by(tx: Tx, project: int, ordinal: int) -> set[int]:
 
 def passes_of(tx: Tx, project: int) -> dict[tuple[int, str], int]:
     """How many skips and flags each member has left, by (member, kind)."""
-    rows = tx.run(
-        text("SELECT member, kind, count(*) AS n FROM passes WHERE project = :p GROUP BY member, kind"), {"p": project}
-    )
-    return {(row.member, row.kind): int(row.n) for row in rows}
+    count = "SELECT member, kind, count(*) AS n FROM passes WHERE project = :p GROUP BY member, kind"
+    return {(row.member, row.kind): int(row.n) for row in tx.run(text(count), {"p": project})}
 
 
 @dataclass(frozen=True, slots=True)

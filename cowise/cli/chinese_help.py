@@ -54,6 +54,7 @@ CHINESE_HELP: dict[str, str] = {
     "Check the machine and the workspace.": "检查机器与工作区。",
     "Try what was learned since on texts to come while the released version decides; it takes over if it may answer as much.": "用之后到来的文本试验新学到的版本，期间仍由已发布版本作决定；若它可独自回答同样多，就接替。",
     "On how many texts to come it is judged; 0 for a fair number.": "用多少条之后到来的文本评判；0 表示取合适的数目。",
+    "Share of the texts to come that is drawn for it.": "从之后到来的文本中为它抽取的比例。",
     "Drop the version that runs in the shadow.": "放弃在影子中运行的版本。",
     "How much earlier rare labels are asked about, 0 to 1.": "少见的标签提前多少来问，0 到 1。",
     "What share each label has, before everything is decided.": "全部决定之前，各标签约占多少。",

@@ -205,6 +205,7 @@ def main(words: list[str]) -> int:
         return cause.exit_code
     with ws:
         load("loop.plan:advance")  # the heavy rooms, while nobody waits for them yet
+        load("loop.uploads:tidy")(ws)
         last = time.monotonic()
         while not pipe.over and time.monotonic() - last < idle_s:
             if jobs.step(ws, f"{OWNER} {os.getpid()}", _say):

@@ -37,6 +37,7 @@ def forget_item(ws: Workspace, name: str, item: str) -> Forgotten:
     shared = _elsewhere(ws, project, content)
     dropped = 0 if shared else ws.store.vectors.forget([content])
     load("loop.llm_seats:replies")(ws, project.id).forget(content)
+    load("loop.uploads:tidy")(ws, imported=True)  # the file that it came in
     forget_memory(ws, project)
     touched = _versions(ws, project) if trained else ()
     return Forgotten("item", num, dropped, touched)

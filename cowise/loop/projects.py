@@ -145,6 +145,8 @@ def sweep_deleted(ws: Workspace) -> None:
     """Remove what is left of deleted projects: also of those whose deletion a full disk or a kill cut short."""
     with ws.store.read() as tx:
         left = projects.closed(tx)
+    if left:
+        load("loop.uploads:tidy")(ws, imported=True)
     for project, key_ref in left:
         while ws.store.write(partial(projects.sweep, project=project), bulk=True):
             pass

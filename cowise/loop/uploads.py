@@ -34,6 +34,8 @@ LABELS = 200
 SHOWN = 300
 
 ColumnKind = Literal["text", "label", "number", "other"]
+DOWNLOAD = ".export-"
+"""How the name of a file begins that is on its way out."""
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -151,13 +153,15 @@ def _suffix(name: str) -> str:
     return "".join(f".{part}" for part in kept) if all(re.fullmatch("[a-z0-9]{1,12}", part) for part in kept) else ""
 
 
-def tidy(ws: Workspace) -> None:
-    """Drop files older than a day."""
+def tidy(ws: Workspace, *, imported: bool = False) -> None:
+    """Drop files older than a day, and what a download that was cut off left; with `imported` also what has been read to its end."""
     old = time.time() - AGE_S
-    for each in _folder(ws).iterdir():
+    if imported:
+        _drop_imported(ws)
+    for each in (*_folder(ws).iterdir(), *ws.home.glob(f"{DOWNLOAD}*")):
         with suppress(OSError):
             if each.stat().st_mtime < old:
-                shutil.rmtree(each, ignore_errors=True)
+                shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink()
 
 
 def _waiting(ws: Workspace) -> int:

@@ -186,7 +186,7 @@ def export(p: InPath, ws: Ws, who: Who, form: Annotated[Form, Query(alias="forma
     """Every text with who decided it, when, by which route, version and certificate, as a file."""
     whole.get(ws, p)
     suffix, kind = FORMS[form]
-    handle = tempfile.NamedTemporaryFile(prefix=".export-", suffix=suffix, dir=ws.home, delete=False)  # noqa: SIM115
+    handle = tempfile.NamedTemporaryFile(prefix=load("loop.uploads:DOWNLOAD"), suffix=suffix, dir=ws.home, delete=False)  # noqa: SIM115
     path = Path(handle.name)
     handle.close()
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cowise import loop
 from cowise.core.errors import CowiseError, DataError, LimitError, MissingError, StorageError
 from cowise.core.settings import Settings
 from cowise.core.types import Promise, classify
@@ -160,3 +161,21 @@ def test_a_full_disk_is_told_and_nothing_stays(ws):
     incoming.drop()
     Incoming(ws, "never begun.csv").drop()
     assert list((ws.home / "uploads").iterdir()) == []
+
+
+def test_the_file_that_a_forgotten_text_came_in_goes_with_it(ws):
+    """A download that was cut off is no place to keep texts either."""
+    create(ws, "p", classify("x", "y"), Promise(0.1, 0.9), encoder="hashing")
+    file, other = (sent(ws, "a.csv", b"text\none thing\n").file for _ in range(2))
+    jobs.add(ws, "import", {"file": file, "text": "text"}, project="p")
+    while jobs.step(ws, "here", lambda _: None):
+        pass
+    cut, fresh = (ws.home / f"{uploads.DOWNLOAD}{name}.csv" for name in ("cut", "fresh"))
+    for each in (cut, fresh):
+        each.write_text("one thing")
+    then = time.time() - AGE_S - 60
+    os.utime(cut, (then, then))
+    loop.forget_item(ws, "p", "one thing")
+    assert not (ws.home / uploads.FOLDER / file).exists()
+    assert uploads.get(ws, other).name == "a.csv", "nobody has imported it"
+    assert (cut.exists(), fresh.exists()) == (False, True)

@@ -206,6 +206,7 @@ def main(words: list[str]) -> int:
     with ws:
         load("loop.plan:advance")  # the heavy rooms, while nobody waits for them yet
         load("loop.uploads:tidy")(ws)
+        load("loop.erase:unfinished")(ws)
         last = time.monotonic()
         while not pipe.over and time.monotonic() - last < idle_s:
             if jobs.step(ws, f"{OWNER} {os.getpid()}", _say):

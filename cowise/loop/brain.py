@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from cowise.core.registry import load
 from cowise.core.roles import Encoder
 from cowise.core.types import Bools, Floats, Indices, Task, Vectors32
 from cowise.learn.pool import PoolLearner
@@ -52,6 +53,8 @@ def encoder_of(ws: Workspace, project: Project) -> Encoder:
 def embed(ws: Workspace, project: Project, progress: Progress | None = None) -> Encoder:
     """Embed every item that has no vector yet, group by group: cut short, it goes on where it stood."""
     encoder = encoder_of(ws, project)
+    if project.settings.get("forgetting"):
+        load("loop.erase:finish")(ws, project, project.settings["forgetting"])
     with ws.store.read() as tx:
         total = items.visible(tx, project.id)
     done = f"embedded {project.id} {encoder.digest}"

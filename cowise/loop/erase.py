@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cowise.core.registry import load
 from cowise.loop import records
 from cowise.loop.board import reserved
@@ -30,17 +32,41 @@ def forget_item(ws: Workspace, name: str, item: str) -> Forgotten:
             kept = [*project.settings.get("erased_reserved", []), ordinal]
             records.change(tx, project.id, erased_reserved=kept)  # it stays in the sample that it was drawn for
         gone = erase.item(tx, project.id, ordinal)
+        pending = [*project.settings.get("forgetting", []), gone.content]
+        records.change(tx, project.id, forgetting=pending)  # until its files are gone too, however this ends
         records.append(tx, project, "erased", {"what": "item", "item": named, "opinions": gone.num_opinions})
         return project, gone.content, gone.num_opinions, trained
 
     project, content, num, trained = ws.store.write(work)
-    shared = _elsewhere(ws, project, content)
-    dropped = 0 if shared else ws.store.vectors.forget([content])
-    load("loop.llm_seats:replies")(ws, project.id).forget(content)
+    dropped = finish(ws, project, [content])
     load("loop.uploads:tidy")(ws, imported=True)  # the file that it came in
     forget_memory(ws, project)
     touched = _versions(ws, project) if trained else ()
     return Forgotten("item", num, dropped, touched)
+
+
+def finish(ws: Workspace, project: Project, contents: Sequence[str]) -> int:
+    """Drop what lies in files of erased texts, and that it was to be done; how many vectors went. Killed, the next call does it."""
+    shared = {one for one in contents if _elsewhere(ws, project, one)}
+    dropped = ws.store.vectors.forget([one for one in contents if one not in shared])
+    replies = load("loop.llm_seats:replies")(ws, project.id)
+    for one in contents:
+        replies.forget(one)
+
+    def done(tx: Tx) -> None:
+        left = [one for one in projects.by_id(tx, project.id).settings.get("forgetting", []) if one not in contents]
+        records.change(tx, project.id, forgetting=left)
+
+    ws.store.write(done)
+    return dropped
+
+
+def unfinished(ws: Workspace) -> None:
+    """Finish what a kill cut short, in every project."""
+    with ws.store.read() as tx:
+        found = [one for one in projects.all_of(tx) if one.settings.get("forgetting")]
+    for one in found:
+        finish(ws, one, one.settings["forgetting"])
 
 
 def _trained(tx: Tx, project: Project, ordinal: int) -> bool:

@@ -6,10 +6,11 @@ import random
 from contextlib import closing
 
 import pytest
-from worlds import LABELS, answer, by_id, settings, texts
+from worlds import LABELS, answer, by_id, settings, texts, world
 
 from cowise import loop
-from cowise.core.types import Promise, classify
+from cowise.core.types import Promise, classify, content_id
+from cowise.loop import brain, erase
 from cowise.loop.board import read
 
 PROMISES = {
@@ -81,3 +82,21 @@ def test_texts_to_come_are_decided_shadowed_and_watched_after_erasures(tmp_path,
         answer(ws, gold)
         assert {one.outcome for one in loop.replay(ws, "p")} <= {"same", "erased"}
         assert loop.verify(ws).ok
+
+
+def test_a_kill_between_the_database_and_the_files_is_made_good(tmp_path, monkeypatch):
+    gold = texts(60)
+    with world(tmp_path, gold) as ws:
+        answer(ws, gold, limit=10)
+        board = read(ws, "p")
+        text, one = next(iter(gold)), content_id(next(iter(gold)))
+        digest = brain.encoder_of(ws, board.project).digest
+        assert ws.store.vectors.rows(digest, [one])[0].all()
+        monkeypatch.setattr(erase, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            loop.forget_item(ws, "p", text)
+        monkeypatch.undo()
+        assert ws.store.vectors.rows(digest, [one])[0].all(), "the vector is still there"
+        loop.learn(ws, "p")
+        assert not ws.store.vectors.rows(digest, [one])[0].any()
+        assert read(ws, "p").project.settings["forgetting"] == []

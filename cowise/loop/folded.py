@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cowise.core.types import content_id
+from cowise.loop.board import KEPT, WATCH
 from cowise.loop.reworded import names
-from cowise.store import Tx, items, versions
+from cowise.loop.shade import SHADOW
+from cowise.store import Tx, certificates, items, machine, versions
 from cowise.store.projects import Project
 
 Entry = Mapping[str, Any]
@@ -22,6 +24,8 @@ class _Told:
     folders: dict[str, str] = field(default_factory=dict)
     looks: int = 0
     numbers: list[int] = field(default_factory=list)
+    files: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    older: bool = False
 
     def hear(self, entry: Entry) -> None:
         """Take one entry in."""
@@ -36,6 +40,17 @@ class _Told:
                 self.task["labels"] = list(entry["labels"])
             case "released" | "promoted":
                 self.released = {entry["version"]}
+            case _:
+                self._begun(entry)
+        self.older |= "nonce" in entry and "files" not in entry  # from before they were named
+        for name, file in entry.get("files", {}).items():
+            if name != SHADOW:
+                self.files.setdefault((name, entry["certificate"]), []).append(file)
+        if entry.get("folder") and "version" in entry:
+            self.folders.setdefault(entry["version"], entry["folder"])
+
+    def _begun(self, entry: Entry) -> None:
+        match entry["event"]:
             case "designed":
                 self.numbers.append(int(entry["look"]))
                 self.looks = max(self.looks, int(entry["look"]) + 1)
@@ -43,8 +58,6 @@ class _Told:
                 self.looks = int(entry["look"]) + 1
             case "restored":
                 self.looks = int(entry["looks"])
-        if entry.get("folder") and "version" in entry:
-            self.folders.setdefault(entry["version"], entry["folder"])
 
 
 def fault(tx: Tx, project: Project, entries: Sequence[Entry]) -> str:
@@ -66,7 +79,17 @@ def fault(tx: Tx, project: Project, entries: Sequence[Entry]) -> str:
         return "the files of a version are others than the ledger says"
     if int(project.settings.get("looks", 0)) != told.looks or len(set(told.numbers)) < len(told.numbers):
         return f"{project.settings.get('looks', 0)} looks have begun, and by the ledger {told.looks}: each has its share of delta once"
-    return _texts(tx, project)
+    return _watch(tx, project, told) or _texts(tx, project)
+
+
+def _watch(tx: Tx, project: Project, told: _Told) -> str:
+    """What was drawn of a stream, and what was kept of it, by certificate, are the files that the ledger names."""
+    for row in () if told.older else certificates.history(tx, project.id):
+        for name in (WATCH, KEPT):
+            here = [one.blob for one in machine.batches(tx, project.id, name, row.certificate.id)]
+            if here != told.files.get((name, row.certificate.id), []):
+                return f"what was drawn under {row.certificate.id} is not what the ledger says"
+    return ""
 
 
 def _texts(tx: Tx, project: Project) -> str:

@@ -92,8 +92,9 @@ def look(ws: Workspace, project: Project, group: Group, rate: float, *, keep: bo
             ordinals, labels = np.array(found, np.int64).T
             packed[name] = machine.pack(ws.store.blobs, ordinals, labels[:, None])
     kept = {"kept": len(new)} if keep else {}
-    entry = {"nonce": nonce, "audit_rate": rate, "audits": len(drawn), **kept}
     shadow = _sampled(ws, group, shadowed, there)
+    files = {name: one[0] for name, one in packed.items()} | ({shade.SHADOW: shadow[1][0]} if shadow else {})
+    entry = {"nonce": nonce, "audit_rate": rate, "audits": len(drawn), **kept, "files": files}
     return Seen(tuple(sorted(asked)), packed, tuple(_made(project, group, there, came)), entry, shadow)
 
 

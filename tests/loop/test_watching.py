@@ -344,3 +344,12 @@ def test_an_answer_to_a_kept_text_that_is_taken_back_gives_the_machines_decision
     loop.advance(ws, "p")
     assert loop.status(ws, "p").automated == before
     assert {one.outcome for one in loop.replay(ws, "p")} == {"same"}
+
+
+def test_a_watch_that_is_silenced_by_hand_is_found_out(ws):
+    decided(ws, texts(300, seed=35, noise=0.02))
+    assert len(watched(ws)) > 10
+    assert {one.outcome for one in loop.replay(ws, "p")} == {"same"}
+    ws.store.write(lambda tx: tx.connection.exec_driver_sql("DELETE FROM machine WHERE member = 'watch'"))
+    ws.memory.clear()
+    assert "what was drawn under" in loop.replay(ws, "p")[0].what

@@ -55,13 +55,14 @@ def compared(ws: Workspace, tx: Tx, board: Board) -> Compared:
     told: dict[str, set[str]] = {}
     for (item, _), answer in said.items():
         told.setdefault(item, set()).add(answer)
+    certified = {one["id"] for one in entries if one["event"] == "certified"}
     fault = (
         folded.fault(tx, board.project, entries)
         or came.fault(ws, tx, board.project, entries)
         or _erased(tx, entries, (int(board.erased.sum()), sum(m.salt is None for m in roster)))
         or _answers(said, here, (set(hashes) - {records.ERASED}, people), gone)
         or _certificates(certificates.history(tx, project), entries, stands)
-        or _decided(board, decisions.each(tx, project), granted_by(ws, tx, board, stands), {o: told[hashes[o]] for o in lost})
+        or _decided(board, decisions.each(tx, project), granted_by(ws, tx, board, stands), {o: told[hashes[o]] for o in lost}, certified)
     )  # fmt: skip
     return Compared(fault=fault, lost=lost, stands=stands)
 
@@ -148,14 +149,16 @@ def _said(entries: Iterable[Mapping[str, Any]]) -> dict[Key, str]:
 
 def _decided(
     board: Board, made: Iterable[decisions.DecisionRow], granted: Mapping[str, Mapping[int, Answer]],
-    lost: Mapping[int, AbstractSet[str]],
+    lost: Mapping[int, AbstractSet[str]], certified: AbstractSet[str],
 ) -> str:  # fmt: skip
-    """The first decision that is not what was answered or certified; of `lost` items some answers were erased."""
+    """The first decision that is not what was answered or `certified` once; of `lost` items some answers were erased."""
     seen = set[int]()
     for one in made:
         seen.add(one.ordinal)
         fault = (
-            _unnamed(board, one, granted) if one.route == "automated" else _unsaid(board, one, lost.get(one.ordinal))
+            _unnamed(board, one, granted, certified)
+            if one.route == "automated"
+            else _unsaid(board, one, lost.get(one.ordinal))
         )
         if fault:
             return fault
@@ -164,14 +167,13 @@ def _decided(
     return "a machine's decision that its certificate names is missing" if named - seen and not late else ""
 
 
-def _unnamed(board: Board, made: decisions.DecisionRow, granted: Mapping[str, Mapping[int, Answer]]) -> str:
+def _unnamed(
+    board: Board, made: decisions.DecisionRow, granted: Mapping[str, Mapping[int, Answer]], certified: AbstractSet[str]
+) -> str:  # fmt: skip
     rule = granted.get(made.certificate)
     if rule is None:  # what a withdrawn certificate let out may be about to be taken back
-        return (
-            ""
-            if board.project.settings.get("sweep")
-            else "a machine's decision names a certificate that does not stand"
-        )
+        late = bool(board.project.settings.get("sweep")) and made.certificate in certified
+        return "" if late else "a machine's decision names a certificate that does not stand"
     return "" if rule.get(made.ordinal) == made.answer else "a machine's decision is not what its certificate names"
 
 

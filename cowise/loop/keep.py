@@ -15,7 +15,7 @@ from cowise.loop import records
 from cowise.loop.anchor import verify
 from cowise.loop.kinds import KeyInfo, LedgerReport
 from cowise.loop.workspace import Workspace, open_workspace, reopened
-from cowise.store import Tx, ledger, open_store, projects, queue
+from cowise.store import Tx, ledger, open_store, opinions, projects, queue
 from cowise.store import backup as copies
 from cowise.store.connect import rekey
 
@@ -63,12 +63,20 @@ def _on_record(tx: Tx) -> None:
     """
     for project in projects.all_of(tx):
         looks, salt = int(project.settings.get("looks", 0)) + 1, secrets.token_hex(8)
-        shadow = project.settings.get("shadow")
-        records.change(
-            tx, project.id, walk=None, again=[], advice=None, chosen=None, shadow=None, looks=looks, salt=salt
+        given_up = {name: bool(project.settings.get(name)) for name in ("walk", "shadow")}
+        moved = int(project.settings.get("moved", 0)) + (
+            opinions.free_audits(tx, project.id) if given_up["walk"] else 0
         )
+        fresh: dict[str, object] = {
+            "walk": None,
+            "again": [],
+            "advice": None,
+            "chosen": None,
+            "shadow": None,
+            "moved": moved,
+        }
+        records.change(tx, project.id, **fresh, looks=looks, salt=salt)
         queue.clear(tx, project.id)
-        given_up = {"walk": bool(project.settings.get("walk")), "shadow": bool(shadow)}
         records.append(tx, project, "restored", {"looks": looks, "salt": salt, **given_up})
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from cowise.core.errors import TrustError
 from cowise.guard import lots, ties
 from cowise.loop import records
 from cowise.loop.board import Board, read_in, settled
@@ -44,7 +45,10 @@ def replay(ws: Workspace, name: str) -> list[Replayed]:
     answers and labels that it was over may be others now. Answers and decisions are held against the ledger first.
     """
     with ws.store.read() as tx:
-        board = read_in(ws, tx, projects.get(tx, name))
+        try:
+            board = read_in(ws, tx, projects.get(tx, name))
+        except TrustError as cause:  # another key draws other lots
+            return [Replayed("", 0, "differs", str(cause))]
         held = compared(ws, tx, board)
         first = [Replayed("", board.n, "differs", held.fault)] if held.fault else []
         return first + [_one(ws, tx, board, entry, held.lost) for entry in held.stands.values()]

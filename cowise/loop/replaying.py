@@ -45,10 +45,12 @@ def replay(ws: Workspace, name: str) -> list[Replayed]:
     answers and labels that it was over may be others now. Answers and decisions are held against the ledger first.
     """
     with ws.store.read() as tx:
+        project = projects.get(tx, name)
         try:
-            board = read_in(ws, tx, projects.get(tx, name))
+            audit_key(ws, project)
         except TrustError as cause:  # another key draws other lots
             return [Replayed("", 0, "differs", str(cause))]
+        board = read_in(ws, tx, project)
         held = compared(ws, tx, board)
         first = [Replayed("", board.n, "differs", held.fault)] if held.fault else []
         return first + [_one(ws, tx, board, entry, held.lost) for entry in held.stands.values()]

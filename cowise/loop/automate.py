@@ -256,7 +256,7 @@ def accepts(ws: Workspace, project: Project, certificate: Certificate, said: bra
     Where each predicted label has a region of its own, a label without one lies in none.
     """
     details = certificate.details
-    key = look_key(audit_key(ws, project), details["look"], details.get("salt", ""))
+    key = look_key(audit_key(ws, project), details.get("look"), details.get("salt", ""))
     if "parts" not in details:
         edge = None if details.get("loosest") else certificate.threshold
         return _inside(said.score, (edge, details.get("tie")), key, ids)

@@ -170,7 +170,7 @@ def audit_key(ws: Workspace, project: Project) -> bytes:
     return key
 
 
-def look_key(audit_key: bytes, look: int, salt: str) -> bytes:
+def look_key(audit_key: bytes, look: int | None, salt: str) -> bytes:
     """The key of a look's lots. `salt` was drawn when the workspace was restored last, "" for never."""
     return lot_key(audit_key, f"look {look}" + (f" {salt}" if salt else ""))
 

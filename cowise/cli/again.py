@@ -50,6 +50,11 @@ def again(
     with here.workspace() as ws:
         asked = loop.ask_again(ws, name, items, by=person(who))
         waiting = loop.status(ws, name).second
+    tell_asked(here, name, asked, waiting)
+
+
+def tell_asked(here: Here, name: str, asked: int, waiting: int) -> None:
+    """Say how many second opinions were asked for, how many wait, and who gives them."""
     lines = [
         say("Asked for {n} second opinions; {waiting} wait for an answer.", n=f"{asked:,}", waiting=f"{waiting:,}")
     ]

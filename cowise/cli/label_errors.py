@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cowise import loop
+from cowise.cli.again import tell_asked
 from cowise.cli.figures import percent
 from cowise.cli.here import Here, person
 from cowise.cli.layout import table
@@ -53,14 +54,7 @@ def _ask(here: Here, name: str, n: int, who: str) -> None:
     with here.workspace() as ws:
         asked = loop.look_again(ws, name, n, by=who)
         waiting = loop.status(ws, name).second
-    lines = [
-        say("Asked for {n} second opinions; {waiting} wait for an answer.", n=f"{asked:,}", waiting=f"{waiting:,}")
-    ]
-    if waiting:
-        lines.append(
-            say("Somebody else answers them: {command}", command=here.next(f"cowise review {name} --as PERSON"))
-        )
-    here.tell({"asked": asked, "waiting": waiting}, *lines)
+    tell_asked(here, name, asked, waiting)
 
 
 def _lines(here: Here, name: str, found: Any) -> list[str]:

@@ -22,6 +22,7 @@ from cowise.loop import (
     pace,
     plan,
     releasing,
+    shade,
     train,
     uploads,
     voicing,
@@ -88,7 +89,7 @@ def shadow(ws: Workspace, name: str, payload: Mapping[str, Any], progress: Progr
     if payload.get("stop"):
         return {"stopped": certifying.stop_shadow(ws, name, "stopped by hand")}
     return certifying.shadow(
-        ws, name, texts=int(payload.get("texts", 0)), rate=float(payload.get("rate", 0.05)), progress=progress
+        ws, name, texts=int(payload.get("texts", 0)), rate=float(payload.get("rate", shade.RATE)), progress=progress
     ).to_json()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -47,11 +47,7 @@ class WhatIf:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
-        return {
-            "said": self.said, "p": self.p, "labels": [{"label": one.label, "p": one.p} for one in self.labels],
-            "route": self.route, "why": self.why, "reason": self.reason, "certificate": self.certificate, "model": self.model,
-            "explanation": None if self.explanation is None else self.explanation.to_json(),
-        }  # fmt: skip
+        return asdict(self) | {"explanation": None if self.explanation is None else self.explanation.to_json()}
 
 
 def what_if(
